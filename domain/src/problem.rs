@@ -1,0 +1,98 @@
+//! Stable problem codes: the one list from which documentation and clients are made.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! problem_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal : $title:literal,)+) => {
+        /// What went wrong, as a stable code that clients may rely on (RFC 9457 `code` member).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        pub enum ProblemCode {
+            $($(#[$doc])* #[serde(rename = $code)] $variant,)+
+        }
+
+        impl ProblemCode {
+            /// Every code, for documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The code as it appears on the wire.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// A short human title (RFC 9457 `title`).
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// The body is not a valid SDP offer.
+    MalformedSdp = "malformed_sdp": "The SDP could not be read",
+    /// The body is not a valid trickle-ICE fragment (RFC 8840).
+    MalformedFragment = "malformed_fragment": "The ICE fragment could not be read",
+    /// The body is not the JSON that the route takes.
+    MalformedJson = "malformed_json": "The JSON could not be read",
+    /// The body is larger than the route takes.
+    BodyTooLarge = "body_too_large": "The body is too large",
+    /// The Content-Type is not the one that the route takes.
+    UnsupportedContentType = "unsupported_content_type": "The content type is not supported",
+    /// The method is not one that the resource takes.
+    MethodNotAllowed = "method_not_allowed": "The method is not allowed",
+    /// No credential was given where one is needed.
+    Unauthorized = "unauthorized": "A stream key or token is needed",
+    /// The credential is wrong, expired or revoked, or is for something else.
+    Forbidden = "forbidden": "This key or token does not allow that",
+    /// The path names a stream that does not exist.
+    UnknownStream = "unknown_stream": "There is no such stream",
+    /// The path is not one of ours.
+    NotFound = "not_found": "There is nothing here",
+    /// The session does not exist or has ended.
+    UnknownSession = "unknown_session": "The session does not exist or has ended",
+    /// WHEP on a stream that is not live; retry later.
+    NotLive = "not_live": "The stream is not live",
+    /// WHIP while another holder publishes.
+    AlreadyLive = "already_live": "Somebody else is publishing to this stream",
+    /// Both ends share no codec.
+    NoCommonCodec = "no_common_codec": "There is no codec that both sides know",
+    /// Wrong directions, too many tracks, or unbundled media.
+    UnsupportedTracks = "unsupported_tracks": "These tracks cannot be accepted",
+    /// If-Match is required (RFC 9725 §4.3.1).
+    PreconditionRequired = "precondition_required": "If-Match is needed",
+    /// If-Match names another ICE session.
+    PreconditionFailed = "precondition_failed": "The ICE session has changed",
+    /// An ICE restart could not be done; the running session goes on.
+    RestartRefused = "restart_refused": "The ICE restart could not be done",
+    /// A layer selection that names no layer of the broadcast, or an event that is not offered.
+    InvalidSelection = "invalid_selection": "That selection is not possible",
+    /// Too many requests from one address.
+    RateLimited = "rate_limited": "Too many requests",
+    /// The node is full or draining.
+    Overloaded = "overloaded": "The server takes no new sessions now",
+    /// Something failed that is not the client's fault.
+    Internal = "internal": "Something went wrong on the server",
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_snake_case() {
+        let mut codes: Vec<_> = ProblemCode::ALL.iter().map(|code| code.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ProblemCode::ALL.len());
+        assert!(codes.iter().all(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+    }
+}

@@ -1,0 +1,1 @@
+//! Bytes to frames: codec headers and RTP payload descriptors. Pure.

@@ -1,0 +1,1 @@
+//! Everything the SFU decides, without IO, on str0m.

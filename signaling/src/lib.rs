@@ -1,0 +1,1 @@
+//! WHIP and WHEP over HTTP: axum routers and nothing else.
