@@ -1,0 +1,3 @@
+export default function WatchPage({ stream }: { stream: string }) {
+  return <h1>{stream}</h1>;
+}
