@@ -1,1 +1,34 @@
-//! Bytes to frames: codec headers and RTP payload descriptors. Pure.
+//! Bytes to frames: what the headers inside an RTP payload say.
+//!
+//! ```text
+//!   RTP payload ──► frame::inspect(codec, payload) ──► PacketInfo
+//!                        │ key frame? size? layer? picture id? B-frame?
+//!         ┌──────┬───────┼──────┬──────┬──────┐
+//!        h264   h265    vp8    vp9    av1    opus        dd: the header extension that
+//!         └──┬───┘                                       tells the same for every codec
+//!       ParameterSets ──► aggregation packet for late joiners
+//! ```
+//!
+//! The crate is pure: no IO, no clock, no threads, no randomness (`clippy.toml` beside it bans
+//! them by name). Payloads are written by strangers, so a parser may answer "I do not know" but
+//! never panics, never reads past the slice and never allocates on the packet path. Only
+//! [`h264::ParameterSets`] and [`h265::ParameterSets`] keep something between two packets.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod av1;
+mod bits;
+pub mod dd;
+pub mod frame;
+pub mod h264;
+pub mod h265;
+pub mod opus;
+mod parameter_list;
+mod unit;
+pub mod vp8;
+pub mod vp9;
+
+pub use frame::PacketInfo;
+
+/// Width and height of a picture in pixels, after cropping.
+pub type Resolution = (u16, u16);
