@@ -56,3 +56,35 @@ const MAX_PACKET_MICROS: u32 = 120_000;
 /// An encoder that pauses sends packets of at most two bytes (opus_encode: "2 bytes or less means
 /// the packet does not need to be transmitted"); real sound never fits into that.
 const MAX_DTX_SIZE: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_send_20_ms_of_stereo_in_one_frame() {
+        let packet = OpusPacket::parse(&[0xfc, 1, 2, 3]).unwrap();
+        assert_eq!((packet.config, packet.stereo, packet.micros(), packet.frames), (31, true, 20_000, 1));
+        assert!(!packet.dtx);
+    }
+
+    #[test]
+    fn a_packet_without_sound_is_dtx() {
+        assert!(OpusPacket::parse(&[0x78]).unwrap().dtx);
+        assert!(OpusPacket::parse(&[0x78, 0x00]).unwrap().dtx);
+    }
+
+    #[test]
+    fn durations_follow_the_table_of_the_standard() {
+        let micros = |config: u8| OpusPacket::parse(&[config << 3, 0, 0]).unwrap().frame_micros;
+        assert_eq!([0, 3, 12, 13, 16, 19].map(micros), [10_000, 60_000, 10_000, 20_000, 2_500, 20_000]);
+    }
+
+    #[test]
+    fn counted_frames_may_not_be_none_and_not_exceed_120_ms() {
+        let frames = |count: u8| OpusPacket::parse(&[0xfb, count, 0]).map(|packet| packet.frames);
+        assert_eq!([frames(0), frames(6), frames(7), frames(0x86)], [None, Some(6), None, Some(6)]);
+        assert_eq!(OpusPacket::parse(&[0xfb]), None);
+        assert_eq!(OpusPacket::parse(&[]), None);
+    }
+}

@@ -1,4 +1,7 @@
 //! VP8 over RTP (RFC 7741): payload descriptor, key frames, renumbering.
+//!
+//! Chromium tells picture id and tl0picidx only where no dependency descriptor was negotiated, and
+//! never the key frame number; receivers then rely on the descriptor or on plain continuity.
 
 use crate::Resolution;
 

@@ -115,8 +115,8 @@ impl Descriptor {
         Some(descriptor)
     }
 
-    /// Whether a key frame starts with this payload: nothing earlier is referred to and it is the
-    /// lowest spatial layer. Higher layers of a key picture refer to that one.
+    /// Whether the descriptor calls this the start of a key frame: nothing earlier is referred to
+    /// and it is the lowest spatial layer. Higher layers of a key picture refer to that one.
     pub fn keyframe_start(&self) -> bool {
         !self.inter_predicted && self.frame_start && self.layer.is_none_or(|layer| layer.spatial == 0)
     }
@@ -141,7 +141,10 @@ pub struct Vp9Packet {
 /// Looks into one RTP payload.
 pub fn inspect(payload: &[u8]) -> Vp9Packet {
     let Some(descriptor) = Descriptor::parse(payload) else { return Vp9Packet::default() };
-    let keyframe_start = descriptor.keyframe_start();
+    let data = descriptor.data(payload);
+    // ffmpeg leaves P at 0 on every packet, and intra-only frames have it at 0 rightly: the frame
+    // itself has the last word where it can be read (it cannot be with end-to-end encryption).
+    let keyframe_start = descriptor.keyframe_start() && header::is_key_frame(data).unwrap_or(true);
     let told = descriptor.structure.and_then(|structure| structure.highest_resolution());
     let resolution =
         told.or_else(|| if keyframe_start { header::key_frame_size(descriptor.data(payload)) } else { None });

@@ -3,9 +3,32 @@
 use crate::Resolution;
 use crate::bits::BitReader;
 
+/// Whether the frame is a key frame; `None` where the bytes are no VP9 frame.
+pub(super) fn is_key_frame(data: &[u8]) -> Option<bool> {
+    Some(frame_start(&mut BitReader::plain(data))?.is_key)
+}
+
 /// Picture size of a key frame; `None` for any other frame.
 pub(super) fn key_frame_size(data: &[u8]) -> Option<Resolution> {
     let mut reader = BitReader::plain(data);
+    let FrameStart { profile, .. } = frame_start(&mut reader).filter(|start| start.is_key)?;
+    reader.skip(2)?; // show_frame, error_resilient_mode
+    if reader.bits(24)? != SYNC_CODE {
+        return None;
+    }
+    skip_color_config(&mut reader, profile)?;
+    let width = u16::try_from(reader.bits(16)? + 1).ok()?;
+    let height = u16::try_from(reader.bits(16)? + 1).ok()?;
+    Some((width, height))
+}
+
+/// The fields that all frames have.
+struct FrameStart {
+    profile: u32,
+    is_key: bool,
+}
+
+fn frame_start(reader: &mut BitReader<'_>) -> Option<FrameStart> {
     if reader.bits(2)? != FRAME_MARKER {
         return None;
     }
@@ -15,18 +38,8 @@ pub(super) fn key_frame_size(data: &[u8]) -> Option<Resolution> {
         reader.flag()?; // reserved_zero
     }
     let show_existing_frame = reader.flag()?;
-    let not_key = !show_existing_frame && reader.flag()?;
-    if show_existing_frame || not_key {
-        return None;
-    }
-    reader.skip(2)?; // show_frame, error_resilient_mode
-    if reader.bits(24)? != SYNC_CODE {
-        return None;
-    }
-    skip_color_config(&mut reader, profile)?;
-    let width = u16::try_from(reader.bits(16)? + 1).ok()?;
-    let height = u16::try_from(reader.bits(16)? + 1).ok()?;
-    Some((width, height))
+    let is_key = !show_existing_frame && !reader.flag()?;
+    Some(FrameStart { profile, is_key })
 }
 
 /// Section 6.2.2 of the bitstream specification.
