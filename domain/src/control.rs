@@ -107,8 +107,6 @@ pub enum ControlEvent {
         bitrate: u32,
         /// Share of packets lost before repair in the last second, 0 to 1.
         loss: f32,
-        /// Packets repaired by retransmission in the last second.
-        repaired: u32,
         /// Key frames that were asked for in the last second.
         key_frame_requests: u32,
     },

@@ -1,12 +1,24 @@
 //! Threads and sockets around the engine.
 //!
 //! ```text
-//!  live ──Command──▶ handle ──mailbox──▶ worker (one a core) ── engine::Shard ── UDP socket
-//!       ◀──SfuEvent─────────────────────┘
+//!  live ──call──▶ Sfu (handle) ──mailbox──▶ worker, one a core ── engine::Shard ── UDP socket
+//!       ◀─────────SfuEvent────────────────────┘      ▲   strays: mailbox of another worker
 //! ```
 //!
-//! This crate knows no account, token, SQL or HTTP. It is told what to do and does it.
+//! Every worker opens the same UDP port with `SO_REUSEPORT`; the first character of a peer's ICE
+//! user name names the worker that owns it, so a datagram that the kernel hands to another worker
+//! finds its owner without a shared table. This crate knows no account, token, SQL or HTTP.
 
-pub mod api;
+mod address;
+pub mod config;
+mod handle;
+mod mailbox;
+mod metrics;
+mod socket;
+mod worker;
 
-pub use api::{Accepted, CloseReason, IceFragment, RestartAnswer, SfuError, SfuEvent, WatchOptions};
+pub use config::{SfuConfig, StartError};
+pub use handle::{Accepted, Sfu};
+pub use sluice_sfu_engine::{
+    CloseReason, EngineConfig, IceFragment, IceMode, RestartAnswer, SfuError, SfuEvent, WatchOptions,
+};

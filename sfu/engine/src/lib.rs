@@ -1,1 +1,46 @@
-//! Everything the SFU decides, without IO, on str0m.
+//! Everything the SFU decides, and nothing it does.
+//!
+//! The engine is sans-IO: datagrams, commands and the time come in as arguments, datagrams and
+//! events come out of [`Shard::poll_output`]. A whole SFU with a lossy network runs in one test
+//! thread on simulated time.
+//!
+//! ```text
+//!               ┌────────────────────────── Shard ──────────────────────────┐
+//! datagram ───▶ demux ─▶ peer (str0m) ─▶ broadcast ─▶ viewer + rewrite ─▶ peer ───▶ datagram
+//! command  ───▶ shard ─▶ peer, broadcast                                    │
+//! timeout  ───▶ peer, broadcast (key frames, layers, control messages)      │
+//!               └───────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! It knows no account, HTTP or socket. Bytes of peers may cause errors, never panics.
+
+pub mod broadcast;
+pub mod cache;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod control;
+pub mod demux;
+mod dtls;
+pub mod error;
+pub mod event;
+pub mod extension;
+pub mod keyframe;
+pub mod layer;
+pub mod negotiate;
+pub mod packet;
+pub mod peer;
+pub mod publisher;
+pub mod rewrite;
+pub mod sdp;
+pub mod shard;
+pub mod stats;
+pub mod viewer;
+
+pub use command::{Command, IceFragment, Reply, RestartAnswer, WatchOptions};
+pub use config::{EngineConfig, IceMode};
+pub use error::SfuError;
+pub use event::{CloseReason, SfuEvent};
+pub use negotiate::{Negotiator, Prepared, Role};
+pub use shard::{Output, Shard, Transmit};
+pub use stats::ShardStats;

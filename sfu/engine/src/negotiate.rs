@@ -1,0 +1,218 @@
+//! From an offer to an answer and a peer that a shard can take over.
+//!
+//! Parsing, certificates and the first steps of str0m cost a good part of a millisecond, so they
+//! happen on the thread that serves the HTTP request; the finished peer is sent to its shard.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
+use str0m::bwe::Bitrate;
+use str0m::change::SdpOffer;
+use str0m::config::DtlsCert;
+use str0m::crypto::CryptoProvider;
+use str0m::crypto::dtls::DtlsVersion;
+use str0m::format::Codec as StrCodec;
+use str0m::ice::IceCreds;
+use str0m::media::{Frequency, Mid, Pt};
+use str0m::{Candidate, Rtc, RtcConfig};
+
+use crate::command::WatchOptions;
+use crate::config::{EngineConfig, IceMode};
+use crate::error::SfuError;
+use crate::extension;
+use crate::sdp::{self, Flow, Offer, PayloadType};
+
+/// What a peer is for.
+#[derive(Debug, Clone)]
+pub enum Role {
+    /// Sends media into the broadcast.
+    Publisher,
+    /// Gets the broadcast's media.
+    Viewer(WatchOptions),
+}
+
+/// ICE credentials of our side, made from entropy by the caller.
+#[derive(Debug, Clone)]
+pub struct IceIdentity {
+    /// `a=ice-ufrag`: at least 24 bits of entropy.
+    pub ufrag: String,
+    /// `a=ice-pwd`: at least 128 bits of entropy.
+    pub pwd: String,
+}
+
+/// A negotiated peer on its way to its shard.
+pub struct Prepared {
+    /// Its id.
+    pub peer: PeerId,
+    /// The broadcast that it belongs to.
+    pub broadcast: BroadcastId,
+    /// What it is for.
+    pub role: Role,
+    /// Our user name, for the demultiplexer.
+    pub ufrag: String,
+    /// The offer, kept for ICE restarts.
+    pub offer: Offer,
+    /// m-section of the audio track.
+    pub audio: Option<Track>,
+    /// m-section of the video track.
+    pub video: Option<Track>,
+    pub(crate) rtc: Rtc,
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("peer", &self.peer).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// A negotiated m-section.
+#[derive(Debug, Clone)]
+pub struct Track {
+    /// Its `a=mid`.
+    pub mid: Mid,
+    /// What it may carry, in the client's order of preference.
+    pub payload_types: Vec<PayloadType>,
+}
+
+/// The HTTP side of a negotiation.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// SDP answer, CRLF line ends.
+    pub sdp: String,
+    /// Tag of this ICE session.
+    pub ice_tag: String,
+    /// Index of the video m-line.
+    pub video_index: Option<usize>,
+}
+
+/// Makes answers; one a node.
+pub struct Negotiator {
+    config: EngineConfig,
+    cert: DtlsCert,
+    candidates: Vec<SocketAddr>,
+    crypto: Arc<CryptoProvider>,
+}
+
+impl std::fmt::Debug for Negotiator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Negotiator").field("candidates", &self.candidates).finish_non_exhaustive()
+    }
+}
+
+impl Negotiator {
+    /// `candidates` are announced in this order. One certificate serves every peer of the node;
+    /// `None` if the TLS library makes none.
+    pub fn new(config: EngineConfig, candidates: Vec<SocketAddr>) -> Option<Self> {
+        let crypto = crate::dtls::provider();
+        let cert = crypto.dtls_provider.generate_certificate()?;
+        Some(Self { config, cert, candidates, crypto: Arc::new(crypto) })
+    }
+
+    /// Answers an offer.
+    ///
+    /// # Errors
+    /// Those of [`Offer::parse`], and [`SfuError::MalformedSdp`] where str0m refuses.
+    pub fn accept(
+        &self,
+        peer: PeerId,
+        broadcast: BroadcastId,
+        role: Role,
+        offer: &str,
+        ice: IceIdentity,
+        now: Instant,
+    ) -> Result<(Prepared, Answer), SfuError> {
+        let flow = match role {
+            Role::Publisher => Flow::Publish,
+            Role::Viewer(_) => Flow::Watch,
+        };
+        let offer = Offer::parse(offer, flow)?;
+        let mut rtc = self.rtc_config(&role, &offer, &ice).build(now);
+        for address in &self.candidates {
+            let candidate = Candidate::host(*address, "udp").map_err(|error| malformed(&error))?;
+            rtc.add_local_candidate(candidate);
+        }
+        let parsed = SdpOffer::from_sdp_string(&offer.text).map_err(|error| malformed(&error))?;
+        let answer = rtc.sdp_api().accept_offer(parsed).map_err(|error| malformed(&error))?;
+        let sdp = sdp::finish_answer(&answer.to_sdp_string(), &candidate_lines(&self.candidates));
+        let answer = Answer { sdp, ice_tag: ice_tag(&ice.ufrag), video_index: offer.video_index() };
+        let track = |kind| {
+            let section = offer.sections.iter().find(|s| s.active && s.kind == Some(kind))?;
+            let negotiated = !section.payload_types.is_empty();
+            negotiated.then(|| Track {
+                mid: Mid::from(section.mid.as_str()),
+                payload_types: section.payload_types.clone(),
+            })
+        };
+        let (audio, video) = (track(MediaKind::Audio), track(MediaKind::Video));
+        Ok((Prepared { peer, broadcast, role, ufrag: ice.ufrag, offer, audio, video, rtc }, answer))
+    }
+
+    fn rtc_config(&self, role: &Role, offer: &Offer, ice: &IceIdentity) -> RtcConfig {
+        let mut config = RtcConfig::new()
+            .set_crypto_provider(Arc::clone(&self.crypto))
+            .set_dtls_cert(self.cert.clone())
+            // dimpl's 1.3 server follows the client's profile order, which ends in AES-CM with
+            // Chromium; its 1.2 server prefers AEAD AES-GCM.
+            .set_dtls_version(DtlsVersion::Dtls12)
+            .set_local_ice_credentials(IceCreds { ufrag: ice.ufrag.clone(), pass: ice.pwd.clone() })
+            .set_ice_lite(self.config.ice == IceMode::Lite)
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .set_extension_map(extension::negotiable());
+        match role {
+            Role::Publisher => config = config.set_stats_interval(Some(Duration::from_secs(1))),
+            Role::Viewer(_) => config = config.enable_bwe(Some(Bitrate::bps(self.config.initial_estimate))),
+        }
+        // The peer's own payload types in the peer's own order: every profile matches exactly (T7),
+        // and the answer keeps the client's preference (RFC 3264 §6.1).
+        for payload_type in offer.sections.iter().flat_map(|section| &section.payload_types) {
+            add_payload_type(&mut config, payload_type, role);
+        }
+        config
+    }
+}
+
+fn add_payload_type(config: &mut RtcConfig, payload_type: &PayloadType, role: &Role) {
+    let (codec, clock_rate, channels) = match payload_type.codec {
+        Codec::H264 => (StrCodec::H264, Frequency::NINETY_KHZ, None),
+        Codec::H265 => (StrCodec::H265, Frequency::NINETY_KHZ, None),
+        Codec::Vp8 => (StrCodec::Vp8, Frequency::NINETY_KHZ, None),
+        Codec::Vp9 => (StrCodec::Vp9, Frequency::NINETY_KHZ, None),
+        Codec::Av1 => (StrCodec::Av1, Frequency::NINETY_KHZ, None),
+        Codec::Opus => (StrCodec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2)),
+    };
+    let mut format = payload_type.format;
+    if matches!((payload_type.codec, role), (Codec::Opus, Role::Publisher)) {
+        // Tells browsers that stereo is welcome; they send mono otherwise (RFC 7587 §6.1).
+        format.stereo = Some(true);
+        format.use_inband_fec = Some(true);
+    }
+    let resend = payload_type.rtx.map(Pt::from);
+    config.codec_config().add_config(Pt::from(payload_type.pt), resend, codec, clock_rate, channels, format);
+}
+
+fn malformed(error: &dyn std::fmt::Display) -> SfuError {
+    SfuError::MalformedSdp(error.to_string())
+}
+
+/// Values of `a=candidate:` lines for the server's addresses, the first with the highest priority.
+pub(crate) fn candidate_lines(addresses: &[SocketAddr]) -> Vec<String> {
+    let lines = addresses.iter().enumerate().map(|(index, address)| {
+        // RFC 8445 §5.1.2.1 with type preference 126 and component 1.
+        let local = 65_535_u32.saturating_sub(u32::try_from(index).unwrap_or(0));
+        let priority = (126 << 24) | (local << 8) | 255;
+        format!("{} 1 udp {priority} {} {} typ host", index + 1, address.ip(), address.port())
+    });
+    lines.collect()
+}
+
+/// A tag that changes with every ICE session and does not give the user name away in full.
+pub(crate) fn ice_tag(ufrag: &str) -> String {
+    // FNV-1a: the tag needs to be different, not secret.
+    let hash = ufrag.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

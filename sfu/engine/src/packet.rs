@@ -1,0 +1,61 @@
+//! One received RTP packet, shared by reference with everyone who gets it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sluice_domain::{Codec, MediaKind, MediaTime};
+use sluice_media::PacketInfo;
+use str0m::format::FormatParams;
+use str0m::rtp::{AbsCaptureTime, VideoOrientation};
+
+/// One RTP stream of one publisher: a new one for every layer and after every reconnect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SourceId(pub u32);
+
+/// A packet of a publisher.
+#[derive(Debug, Clone)]
+pub struct MediaPacket {
+    /// The RTP stream that it belongs to.
+    pub source: SourceId,
+    /// Audio or video.
+    pub kind: MediaKind,
+    /// Index of the layer among the publisher's layers; 0 for audio.
+    pub layer: usize,
+    /// What it carries.
+    pub codec: Codec,
+    /// How it is packetised, to find the viewer's payload type.
+    pub format: FormatParams,
+    /// Extended sequence number of the publisher.
+    pub seq: u64,
+    /// RTP timestamp of the publisher.
+    pub timestamp: u32,
+    /// RTP marker bit.
+    pub marker: bool,
+    /// The RTP payload, never copied for a viewer.
+    pub payload: Arc<[u8]>,
+    /// When it arrived.
+    pub arrived: Instant,
+    /// When its picture or sound was captured, on the node's clock.
+    pub captured: MediaTime,
+    /// Whether `captured` rests on arrival, for want of a sender report.
+    pub estimated: bool,
+    /// What its payload says.
+    pub info: PacketInfo,
+    /// Header extensions that are carried through.
+    pub carried: Carried,
+}
+
+/// Header extensions that mean the same to a viewer as to the server.
+#[derive(Debug, Clone, Default)]
+pub struct Carried {
+    /// RFC 6464.
+    pub audio_level: Option<i8>,
+    /// RFC 6464.
+    pub voice_activity: Option<bool>,
+    /// 3GPP TS 26.114.
+    pub orientation: Option<VideoOrientation>,
+    /// abs-capture-time with its offset rewritten to the node's clock.
+    pub capture: Option<AbsCaptureTime>,
+    /// AV1 dependency descriptor.
+    pub descriptor: Option<Arc<[u8]>>,
+}

@@ -1,0 +1,229 @@
+//! One continuous RTP stream out of many: sequence numbers, timestamps, picture ids.
+//!
+//! A viewer sees one SSRC for the whole session while the packets come from layer after layer and
+//! publisher after publisher. Each of these is a *segment* with constant offsets:
+//!
+//! ```text
+//!  source A   seq 100 101 102 103                      offset -90
+//!  source B                        seq 7000 7001 ...   offset -6986
+//!  viewer     seq  10  11  12  13        14   15
+//! ```
+//!
+//! A segment begins with the first packet of a key frame. A late packet of the segment before
+//! (a repaired loss) still finds its place; anything else of it is dropped.
+
+use sluice_domain::MediaTime;
+use sluice_media::dd;
+use smallvec::SmallVec;
+
+use crate::packet::{MediaPacket, SourceId};
+
+/// What a packet looks like to one viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rewritten {
+    /// Extended sequence number.
+    pub seq: u64,
+    /// RTP timestamp.
+    pub timestamp: u32,
+    /// VP8 and VP9 picture id.
+    pub picture_id: Option<u16>,
+    /// VP8 and VP9 TL0PICIDX.
+    pub tl0: Option<u8>,
+    /// VP8 KEYIDX.
+    pub key_idx: Option<u8>,
+    /// Frame number of the dependency descriptor.
+    pub frame_number: Option<u16>,
+    /// Whether any of the picture fields differs from the publisher's.
+    pub changed: bool,
+}
+
+/// Milliseconds between pictures that are caught up faster than real time. A receiver needs
+/// growing timestamps; more would make the picture lag behind for longer.
+const SQUEEZED_MILLIS: u32 = 1;
+
+/// Pictures whose squeezed timestamp is remembered, for late packets of theirs.
+const REMEMBERED: usize = 16;
+
+#[derive(Debug, Clone)]
+struct Segment {
+    source: SourceId,
+    first: u64,
+    highest: u64,
+    closed: bool,
+    seq_offset: u64,
+    timestamp_offset: u32,
+    picture_offset: u16,
+    tl0_offset: u8,
+    key_offset: u8,
+    frame_offset: u16,
+    squeezing: bool,
+    squeezed: SmallVec<[(u32, u32); REMEMBERED]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    seq: u64,
+    timestamp: u32,
+    captured: MediaTime,
+}
+
+/// Newest picture fields sent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pictures {
+    id: Option<u16>,
+    tl0: Option<u8>,
+    key_idx: Option<u8>,
+    frame: Option<u16>,
+}
+
+/// Rewrites one track for one viewer.
+#[derive(Debug, Clone)]
+pub struct Rewriter {
+    rate: u32,
+    seed: u32,
+    last: Option<Last>,
+    pictures: Pictures,
+    segments: SmallVec<[Segment; 2]>,
+}
+
+impl Rewriter {
+    /// For a track with `rate` timestamp units a second. `seed` sets where its numbers begin.
+    pub fn new(rate: u32, seed: u32) -> Self {
+        Self { rate, seed, last: None, pictures: Pictures::default(), segments: SmallVec::new() }
+    }
+
+    /// The source whose packets are mapped now.
+    pub fn source(&self) -> Option<SourceId> {
+        self.segments.last().map(|segment| segment.source)
+    }
+
+    /// Whether packets of this source may still have a place.
+    pub fn knows(&self, source: SourceId) -> bool {
+        self.segments.iter().any(|segment| segment.source == source)
+    }
+
+    /// Begins a new segment with `packet`, the first of a key frame (or any packet of audio).
+    /// Where `extra` is set, one sequence number before it is left free and returned with the
+    /// timestamp for a packet of our own, parameter sets for a late joiner.
+    pub fn switch(&mut self, packet: &MediaPacket, extra: bool) -> Option<(u64, u32)> {
+        let (next_seq, timestamp, squeezing) = match self.last {
+            // The first sequence number must leave the rollover counter at 0, since that is not on the wire.
+            None => (u64::from(self.seed & 0x3fff) + 1, self.seed.wrapping_mul(0x9e37_79b9), false),
+            Some(last) => {
+                let units = packet.captured.micros_since(last.captured) * i64::from(self.rate) / 1_000_000;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "RTP timestamps wrap"
+                )]
+                let natural = last.timestamp.wrapping_add(units as u32);
+                (last.seq + 1, natural, !newer(natural, last.timestamp.wrapping_add(self.step())))
+            }
+        };
+        let first_seq = next_seq + u64::from(extra);
+        if let Some(previous) = self.segments.last_mut() {
+            previous.closed = true;
+        }
+        if self.segments.len() == 2 {
+            self.segments.remove(0);
+        }
+        let after = |last: Option<u16>, first: Option<u16>| match (last, first) {
+            (Some(last), Some(first)) => last.wrapping_add(1).wrapping_sub(first),
+            _ => 0,
+        };
+        let info = &packet.info;
+        let byte = |offset: u16| (offset & 0xff) as u8;
+        self.segments.push(Segment {
+            source: packet.source,
+            first: packet.seq,
+            highest: packet.seq,
+            closed: false,
+            seq_offset: first_seq.wrapping_sub(packet.seq),
+            timestamp_offset: timestamp.wrapping_sub(packet.timestamp),
+            picture_offset: after(self.pictures.id, info.picture_id),
+            tl0_offset: byte(after(self.pictures.tl0.map(u16::from), info.tl0.map(u16::from))),
+            key_offset: byte(after(self.pictures.key_idx.map(u16::from), info.key_idx.map(u16::from))),
+            frame_offset: after(self.pictures.frame, frame_number(packet)),
+            squeezing,
+            squeezed: SmallVec::new(),
+        });
+        if !extra {
+            return None;
+        }
+        let timestamp = self.timestamp(self.segments.len() - 1, packet.timestamp);
+        self.last = Some(Last { seq: next_seq, timestamp, captured: packet.captured });
+        Some((next_seq, timestamp))
+    }
+
+    /// Where a packet goes in the viewer's stream; `None` if nowhere.
+    pub fn map(&mut self, packet: &MediaPacket) -> Option<Rewritten> {
+        let index = self.segments.iter().rposition(|segment| segment.source == packet.source)?;
+        let segment = &mut self.segments[index];
+        if packet.seq < segment.first || segment.closed && packet.seq > segment.highest {
+            return None;
+        }
+        segment.highest = segment.highest.max(packet.seq);
+        let seq = packet.seq.wrapping_add(segment.seq_offset);
+        let info = &packet.info;
+        let mut rewritten = Rewritten {
+            seq,
+            timestamp: 0,
+            picture_id: info.picture_id.map(|id| id.wrapping_add(segment.picture_offset) & 0x7fff),
+            tl0: info.tl0.map(|tl0| tl0.wrapping_add(segment.tl0_offset)),
+            key_idx: info.key_idx.map(|key| key.wrapping_add(segment.key_offset) & 0x1f),
+            frame_number: frame_number(packet).map(|frame| frame.wrapping_add(segment.frame_offset)),
+            changed: (segment.picture_offset & 0x7fff, segment.tl0_offset, segment.key_offset & 0x1f)
+                != (0, 0, 0),
+        };
+        rewritten.timestamp = self.timestamp(index, packet.timestamp);
+        if self.last.is_none_or(|last| seq > last.seq) {
+            self.last = Some(Last { seq, timestamp: rewritten.timestamp, captured: packet.captured });
+            let newest = &mut self.pictures;
+            newest.id = rewritten.picture_id.or(newest.id);
+            newest.tl0 = rewritten.tl0.or(newest.tl0);
+            newest.key_idx = rewritten.key_idx.or(newest.key_idx);
+            newest.frame = rewritten.frame_number.or(newest.frame);
+        }
+        Some(rewritten)
+    }
+
+    const fn step(&self) -> u32 {
+        self.rate / 1000 * SQUEEZED_MILLIS
+    }
+
+    /// The viewer's timestamp: shifted by a constant, or squeezed behind the last one while the
+    /// segment starts from the past.
+    fn timestamp(&mut self, index: usize, timestamp: u32) -> u32 {
+        let step = self.step();
+        let last = self.last.map(|last| last.timestamp);
+        let segment = &mut self.segments[index];
+        if let Some((_, out)) = segment.squeezed.iter().find(|(source, _)| *source == timestamp) {
+            return *out;
+        }
+        let natural = timestamp.wrapping_add(segment.timestamp_offset);
+        let (true, Some(last)) = (segment.squeezing, last) else { return natural };
+        let least = last.wrapping_add(step);
+        if newer(natural, least) {
+            segment.squeezing = false;
+            return natural;
+        }
+        if segment.squeezed.len() == REMEMBERED {
+            segment.squeezed.remove(0);
+        }
+        segment.squeezed.push((timestamp, least));
+        least
+    }
+}
+
+/// Whether `a` is later than `b` in RTP timestamps, which wrap.
+const fn newer(a: u32, b: u32) -> bool {
+    a != b && a.wrapping_sub(b) < 0x8000_0000
+}
+
+fn frame_number(packet: &MediaPacket) -> Option<u16> {
+    let bytes = packet.carried.descriptor.as_deref()?;
+    dd::DependencyDescriptor::parse(bytes, None).map(|descriptor| descriptor.frame_number)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,773 @@
+//! The peers and broadcasts of one core, and the only way to them.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use slab::Slab;
+use sluice_domain::control::{BroadcastState, ControlEvent, ControlRequest, ReconnectReason};
+use sluice_domain::{BroadcastId, MediaKind, MediaTime, PeerId};
+use str0m::rtp::RtpPacket;
+
+use crate::broadcast::Broadcast;
+use crate::clock::NodeClock;
+use crate::command::{Command, Reply};
+use crate::config::EngineConfig;
+use crate::control;
+use crate::demux::{self, Demux, Kind};
+use crate::error::SfuError;
+use crate::event::{CloseReason, SfuEvent};
+use crate::negotiate::{Prepared, Role, candidate_lines};
+use crate::peer::{Peer, PeerEvent, PlayoutDelay};
+use crate::publisher::Publisher;
+use crate::stats::ShardStats;
+use crate::viewer::{CATCH_UP_PAUSE, Out, Viewer};
+
+/// How often layers are chosen, silence is noticed and requests are repeated. Shorter reacts
+/// sooner, longer costs less with many viewers.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How often players learn how timestamps map to capture time, and publishers how they do.
+const REPORT: Duration = Duration::from_secs(1);
+
+/// Largest datagram that is looked at: nothing of ours exceeds an Ethernet frame by much, and
+/// str0m's buffers end at 2,000 bytes.
+const LARGEST: usize = 2000;
+
+/// A datagram to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// Which of our addresses it goes out from.
+    pub from: SocketAddr,
+    /// Where to.
+    pub to: SocketAddr,
+    /// What.
+    pub bytes: Vec<u8>,
+}
+
+/// What a shard puts out.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this.
+    Transmit(Transmit),
+    /// Tell this to `live`.
+    Event(SfuEvent),
+}
+
+#[derive(Debug)]
+enum Part {
+    /// Becomes the broadcast's publisher when it connects.
+    Publisher,
+    Viewer(Box<Viewer>),
+}
+
+#[derive(Debug)]
+struct Entry {
+    peer: Peer,
+    part: Part,
+    /// Earliest entry of this peer in the timer heap.
+    scheduled: Option<Instant>,
+}
+
+/// The state of one core.
+#[derive(Debug)]
+pub struct Shard {
+    config: EngineConfig,
+    clock: NodeClock,
+    entries: Slab<Entry>,
+    by_id: HashMap<PeerId, usize>,
+    broadcasts: HashMap<BroadcastId, Broadcast>,
+    demux: Demux<usize>,
+    timers: BinaryHeap<Reverse<(Instant, usize)>>,
+    transmits: VecDeque<Transmit>,
+    events: VecDeque<SfuEvent>,
+    /// Peers with events that wait to be handled.
+    ready: Vec<usize>,
+    /// Viewers that catch up from a join cache.
+    catching_up: Vec<usize>,
+    candidates: Vec<SocketAddr>,
+    next_tick: Instant,
+    next_report: Instant,
+    next_pump: Option<Instant>,
+    stats: ShardStats,
+}
+
+impl Shard {
+    /// An empty shard. `utc` is the time of day at `now`.
+    pub fn new(config: EngineConfig, now: Instant, utc: MediaTime) -> Self {
+        Self {
+            config,
+            clock: NodeClock::new(now, utc),
+            entries: Slab::new(),
+            by_id: HashMap::new(),
+            broadcasts: HashMap::new(),
+            demux: Demux::default(),
+            timers: BinaryHeap::new(),
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+            ready: Vec::new(),
+            catching_up: Vec::new(),
+            candidates: Vec::new(),
+            next_tick: now + TICK,
+            next_report: now + REPORT,
+            next_pump: None,
+            stats: ShardStats::default(),
+        }
+    }
+
+    /// Addresses that answers to ICE restarts announce; the same as those of the negotiator.
+    pub fn set_candidates(&mut self, candidates: Vec<SocketAddr>) {
+        self.candidates = candidates;
+    }
+
+    /// Counters.
+    pub const fn stats(&self) -> &ShardStats {
+        &self.stats
+    }
+
+    /// Whether a peer of this shard owns an address.
+    pub fn owns(&self, from: SocketAddr) -> bool {
+        self.demux.by_address(from).is_some()
+    }
+
+    /// A datagram that arrived at our address `to`.
+    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
+        self.stats.datagrams_in += 1;
+        self.stats.bytes_in += bytes.len() as u64;
+        let Some(key) = self.owner(now, from, to, bytes) else { return };
+        let entry = &mut self.entries[key];
+        if entry.peer.receive(now, from, to, bytes) {
+            entry.peer.last_seen = now;
+            self.drain(key, now);
+            self.settle(now);
+        } else {
+            self.stats.dropped_garbage += 1;
+        }
+    }
+
+    /// The peer that a datagram belongs to; counts it where there is none.
+    fn owner(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> Option<usize> {
+        let Some(kind) = demux::kind(bytes).filter(|_| bytes.len() <= LARGEST) else {
+            self.stats.dropped_garbage += 1;
+            return None;
+        };
+        let known = self.demux.by_address(from);
+        if kind != Kind::Stun {
+            if known.is_none() {
+                self.stats.dropped_unknown_address += 1;
+            }
+            return known;
+        }
+        let named = demux::stun_local_ufrag(bytes).map(|ufrag| self.demux.by_ufrag(&ufrag));
+        let key = match named {
+            Some(Some(key)) => key,
+            Some(None) => {
+                self.stats.dropped_unknown_user += 1;
+                return None;
+            }
+            // An answer to a check of ours has no user name: the address tells.
+            None => match known {
+                Some(key) => key,
+                None => {
+                    self.stats.dropped_unknown_address += 1;
+                    return None;
+                }
+            },
+        };
+        if !self.entries[key].peer.accepts(now, from, to, bytes) {
+            self.stats.dropped_bad_integrity += 1;
+            return None;
+        }
+        self.demux.add_address(from, key);
+        Some(key)
+    }
+
+    /// An order.
+    pub fn handle_command(&mut self, now: Instant, command: Command) -> Reply {
+        let reply = match command {
+            Command::Add(prepared) => self.add(now, *prepared),
+            Command::Trickle { peer, fragment } => self.with_peer(peer, now, |peer, _| {
+                peer.trickle(&fragment);
+                Reply::Done
+            }),
+            Command::RestartIce { peer, fragment, ice } => {
+                let lines = candidate_lines(&self.candidates);
+                let reply = self.with_peer(peer, now, |peer, config| {
+                    match peer.restart_ice(&fragment, &ice, config, lines) {
+                        Ok(answer) => Reply::Restarted(answer),
+                        Err(error) => Reply::Refused(error),
+                    }
+                });
+                if let (Reply::Restarted(answer), Some(key)) = (&reply, self.by_id.get(&peer)) {
+                    self.demux.add_ufrag(answer.ufrag.clone(), *key);
+                }
+                reply
+            }
+            Command::SelectLayer { peer, selection } => self.select_layer(peer, selection),
+            Command::ClosePeer { peer } => match self.by_id.get(&peer).copied() {
+                Some(key) => {
+                    self.close(key, CloseReason::Local, now);
+                    Reply::Done
+                }
+                None => Reply::Refused(SfuError::UnknownPeer),
+            },
+            Command::CloseBroadcast { broadcast } => self.close_broadcast(broadcast, now),
+            Command::Drain { url } => self.drain_all(url, now),
+        };
+        self.settle(now);
+        reply
+    }
+
+    fn with_peer(
+        &mut self,
+        id: PeerId,
+        now: Instant,
+        act: impl FnOnce(&mut Peer, &EngineConfig) -> Reply,
+    ) -> Reply {
+        let Some(key) = self.by_id.get(&id).copied() else { return Reply::Refused(SfuError::UnknownPeer) };
+        let reply = act(&mut self.entries[key].peer, &self.config);
+        self.drain(key, now);
+        reply
+    }
+
+    fn add(&mut self, now: Instant, prepared: Prepared) -> Reply {
+        let (id, broadcast, ufrag, role) =
+            (prepared.peer, prepared.broadcast, prepared.ufrag.clone(), prepared.role.clone());
+        let (peer, audio, video) = Peer::new(prepared, now);
+        #[expect(clippy::cast_possible_truncation, reason = "any 32 bits of a mixed id will do")]
+        let seed = (id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
+        let part = match &role {
+            Role::Publisher => Part::Publisher,
+            Role::Viewer(options) => Part::Viewer(Box::new(Viewer::new(audio, video, options, seed))),
+        };
+        let is_viewer = matches!(part, Part::Viewer(_));
+        let key = self.entries.insert(Entry { peer, part, scheduled: None });
+        self.by_id.insert(id, key);
+        self.demux.add_ufrag(ufrag, key);
+        let broadcast = self.broadcasts.entry(broadcast).or_insert_with(|| Broadcast::new(broadcast));
+        if is_viewer {
+            broadcast.viewers.push(key);
+        }
+        self.stats.peers = self.entries.len() as u64;
+        self.drain(key, now);
+        Reply::Done
+    }
+
+    fn select_layer(&mut self, id: PeerId, selection: sluice_domain::LayerSelection) -> Reply {
+        let Some(entry) = self.by_id.get(&id).and_then(|key| self.entries.get_mut(*key)) else {
+            return Reply::Refused(SfuError::UnknownPeer);
+        };
+        let Part::Viewer(viewer) = &mut entry.part else { return Reply::Refused(SfuError::UnknownLayer) };
+        let publisher = self.broadcasts.get(&entry.peer.broadcast).and_then(|b| b.publisher.as_ref());
+        let known = |rid: &String| publisher.is_some_and(|publisher| publisher.layer_by_rid(rid).is_some());
+        if selection.rid.as_ref().is_some_and(|rid| !known(rid)) {
+            return Reply::Refused(SfuError::UnknownLayer);
+        }
+        viewer.select(selection);
+        Reply::Done
+    }
+
+    fn close_broadcast(&mut self, id: BroadcastId, now: Instant) -> Reply {
+        if let Some(broadcast) = self.broadcasts.get_mut(&id) {
+            broadcast.enter(BroadcastState::Ended);
+            let ended = ControlEvent::State { state: BroadcastState::Ended };
+            let keys: Vec<usize> = self.keys_of(id);
+            for key in keys {
+                control::send(&mut self.entries[key].peer, &ended, &mut self.stats);
+                self.drain(key, now);
+                self.close(key, CloseReason::Local, now);
+            }
+            self.broadcasts.remove(&id);
+            self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state: BroadcastState::Ended });
+        }
+        Reply::Done
+    }
+
+    fn drain_all(&mut self, url: Option<String>, now: Instant) -> Reply {
+        let reconnect = ControlEvent::Reconnect { reason: ReconnectReason::Draining, url };
+        let keys: Vec<usize> = self.by_id.values().copied().collect();
+        for key in &keys {
+            control::send(&mut self.entries[*key].peer, &reconnect, &mut self.stats);
+            self.drain(*key, now);
+        }
+        keys.into_iter().for_each(|key| self.close(key, CloseReason::Local, now));
+        Reply::Done
+    }
+
+    fn keys_of(&self, broadcast: BroadcastId) -> Vec<usize> {
+        self.by_id.values().copied().filter(|key| self.entries[*key].peer.broadcast == broadcast).collect()
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(Reverse((at, key))) = self.timers.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.timers.pop();
+            let Some(entry) = self.entries.get_mut(key).filter(|entry| entry.scheduled == Some(at)) else {
+                continue;
+            };
+            entry.scheduled = None;
+            if entry.peer.next <= now {
+                entry.peer.handle_timeout(now);
+                self.drain(key, now);
+            } else {
+                self.schedule(key);
+            }
+        }
+        self.settle(now);
+        if self.next_pump.is_some_and(|at| at <= now) {
+            self.pump(now);
+        }
+        if self.next_tick <= now {
+            self.next_tick = now + TICK;
+            self.tick(now);
+            self.settle(now);
+        }
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+        let tick = (!self.entries.is_empty() || !self.broadcasts.is_empty()).then_some(self.next_tick);
+        [timer, tick, self.next_pump].into_iter().flatten().min()
+    }
+
+    /// What is to be sent or told; `None` when there is nothing more.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some(transmit) = self.transmits.pop_front() {
+            self.stats.datagrams_out += 1;
+            self.stats.bytes_out += transmit.bytes.len() as u64;
+            return Some(Output::Transmit(transmit));
+        }
+        self.events.pop_front().map(Output::Event)
+    }
+
+    fn drain(&mut self, key: usize, now: Instant) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        entry.peer.drain(now, &mut self.transmits);
+        if !entry.peer.events.is_empty() {
+            self.ready.push(key);
+        }
+        self.schedule(key);
+    }
+
+    fn schedule(&mut self, key: usize) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        if entry.scheduled.is_none_or(|at| entry.peer.next < at) {
+            entry.scheduled = Some(entry.peer.next);
+            self.timers.push(Reverse((entry.peer.next, key)));
+        }
+    }
+
+    /// Handles everything that happened on peers.
+    fn settle(&mut self, now: Instant) {
+        while let Some(key) = self.ready.pop() {
+            while let Some(event) = self.entries.get_mut(key).and_then(|entry| entry.peer.events.pop_front())
+            {
+                self.handle_event(key, event, now);
+            }
+        }
+    }
+
+    fn handle_event(&mut self, key: usize, event: PeerEvent, now: Instant) {
+        match event {
+            PeerEvent::Rtp(packet) => self.forward(key, *packet, now),
+            PeerEvent::Connected => self.connected(key, now),
+            PeerEvent::Closed { failed } => {
+                let reason = if failed { CloseReason::Failed } else { CloseReason::Remote };
+                self.close(key, reason, now);
+            }
+            PeerEvent::SenderReport { ssrc, ntp, rtp, arrived } => {
+                let arrived = self.clock.utc(arrived);
+                if let Some(publisher) = self.publisher_of(key) {
+                    publisher.sender_report(ssrc, ntp, rtp, arrived);
+                }
+            }
+            PeerEvent::Uplink { loss, rtt } => {
+                if let Some(publisher) = self.publisher_of(key) {
+                    publisher.uplink(loss, rtt);
+                }
+            }
+            PeerEvent::KeyFrameWanted => {
+                self.stats.key_frames_asked += 1;
+                self.with_viewer(key, now, |viewer, publisher, _| viewer.key_frame_wanted(publisher));
+            }
+            PeerEvent::Estimate(estimate) => {
+                if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(key) {
+                    viewer.set_estimate(estimate);
+                }
+            }
+            PeerEvent::ControlOpen => self.greet(key, now),
+            PeerEvent::Control(bytes) => self.handle_control(key, &bytes, now),
+        }
+    }
+
+    fn connected(&mut self, key: usize, now: Instant) {
+        let entry = &self.entries[key];
+        let (id, broadcast) = (entry.peer.id, entry.peer.broadcast);
+        self.events.push_back(SfuEvent::PeerConnected { peer: id });
+        if matches!(entry.part, Part::Viewer(_)) {
+            self.with_viewer(key, now, Viewer::choose);
+            return;
+        }
+        let offered = entry.peer.offered_rids();
+        let Some(broadcast) = self.broadcasts.get_mut(&broadcast) else { return };
+        let before = broadcast.publisher.replace(Publisher::new(key, offered, now));
+        self.reset_viewers(self.entries[key].peer.broadcast);
+        // The same holder came back: the connection that it lost is of no use any more (T17).
+        if let Some(before) = before {
+            self.close(before.key, CloseReason::Local, now);
+        }
+    }
+
+    fn reset_viewers(&mut self, broadcast: BroadcastId) {
+        let Some(broadcast) = self.broadcasts.get(&broadcast) else { return };
+        for key in &broadcast.viewers {
+            if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key) {
+                viewer.publisher_changed();
+            }
+        }
+    }
+
+    /// A packet of a publisher goes to everyone who is to get it.
+    fn forward(&mut self, key: usize, packet: RtpPacket, now: Instant) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        let Some(broadcast) = self.broadcasts.get_mut(&entry.peer.broadcast) else { return };
+        if broadcast.publisher.as_ref().is_none_or(|publisher| publisher.key != key) {
+            return;
+        }
+        let Some(format) = entry.peer.payload_type(packet.header.payload_type) else {
+            self.stats.dropped_unknown_codec += 1;
+            return;
+        };
+        let ssrc = packet.header.ssrc;
+        let source = broadcast.next_source();
+        let Some(publisher) = &mut broadcast.publisher else { return };
+        if !publisher.knows(ssrc) {
+            let Some(track) = entry.peer.identify(ssrc) else { return };
+            publisher.add_stream(ssrc, source, track, format.0, &self.config, now);
+            entry.peer.drain(now, &mut self.transmits);
+        }
+        let Some(arrival) = publisher.accept(packet, format, &self.clock) else { return };
+        self.stats.packets_in += 1;
+        self.stats.key_frames_in += u64::from(arrival.key_frame && arrival.packet.kind == MediaKind::Video);
+        let playout = PlayoutDelay { min: self.config.playout_delay_min, max: self.config.playout_delay_max };
+        for viewer_key in &broadcast.viewers {
+            let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(*viewer_key)
+            else {
+                continue;
+            };
+            if !peer.connected {
+                continue;
+            }
+            let (clock, transmits, stats) = (self.clock, &mut self.transmits, &mut self.stats);
+            let mut out = Out { peer, transmits, stats, clock, playout, now };
+            if arrival.packet.kind == MediaKind::Audio {
+                viewer.audio(&arrival.packet, &mut out);
+            } else {
+                if arrival.layers_changed && viewer.current().is_none() {
+                    viewer.choose(publisher, &mut out);
+                }
+                viewer.video(&arrival.packet, arrival.key_frame, publisher, &mut out);
+            }
+            if viewer.catching_up() && !self.catching_up.contains(viewer_key) {
+                self.catching_up.push(*viewer_key);
+                self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
+            }
+            if !peer.events.is_empty() {
+                self.ready.push(*viewer_key);
+            }
+        }
+        let viewers = std::mem::take(&mut broadcast.viewers);
+        viewers.iter().for_each(|key| self.schedule(*key));
+        let id = self.entries[key].peer.broadcast;
+        if let Some(broadcast) = self.broadcasts.get_mut(&id) {
+            broadcast.viewers = viewers;
+        }
+        if arrival.layers_changed {
+            self.ask_for_key_frames(id, now);
+        }
+        self.enter(id, BroadcastState::Live, now);
+    }
+
+    fn enter(&mut self, id: BroadcastId, state: BroadcastState, now: Instant) {
+        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
+        if !broadcast.enter(state) {
+            return;
+        }
+        self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state });
+        self.tell(id, &ControlEvent::State { state }, now);
+    }
+
+    /// Sends a control message to everyone of a broadcast who listens.
+    fn tell(&mut self, id: BroadcastId, event: &ControlEvent, now: Instant) {
+        for key in self.keys_of(id) {
+            if self.entries[key].peer.has_control() {
+                control::send(&mut self.entries[key].peer, event, &mut self.stats);
+                self.drain(key, now);
+            }
+        }
+    }
+
+    /// The control channel of a peer opened: what it missed.
+    fn greet(&mut self, key: usize, now: Instant) {
+        let id = self.entries[key].peer.broadcast;
+        let Some(broadcast) = self.broadcasts.get(&id) else { return };
+        let state = ControlEvent::State { state: broadcast.state };
+        control::send(&mut self.entries[key].peer, &state, &mut self.stats);
+        let audience = ControlEvent::Audience { viewers: self.audience(id) };
+        control::send(&mut self.entries[key].peer, &audience, &mut self.stats);
+        self.report_layers(id, &[key]);
+        self.report_clock(key);
+        self.drain(key, now);
+    }
+
+    fn handle_control(&mut self, key: usize, bytes: &[u8], now: Instant) {
+        let Some(request) = control::decode(bytes) else {
+            self.stats.control_invalid += 1;
+            return;
+        };
+        let server_time = self.clock.utc(now);
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        match (request, &mut entry.part) {
+            (ControlRequest::Ping { id, sent }, _) => {
+                control::send(&mut entry.peer, &control::pong(id, sent, server_time), &mut self.stats);
+            }
+            (ControlRequest::Viewport { width, height, visible }, Part::Viewer(viewer)) => {
+                viewer.set_viewport(width, height, visible);
+            }
+            (ControlRequest::Select { rid }, Part::Viewer(viewer)) => {
+                viewer.pin(rid);
+                self.with_viewer(key, now, Viewer::choose);
+                let id = self.entries[key].peer.broadcast;
+                self.report_layers(id, &[key]);
+            }
+            (ControlRequest::Viewport { .. } | ControlRequest::Select { .. }, Part::Publisher) => {
+                self.stats.control_invalid += 1;
+            }
+        }
+        self.drain(key, now);
+    }
+
+    fn publisher_of(&mut self, key: usize) -> Option<&mut Publisher> {
+        let broadcast = self.entries.get(key)?.peer.broadcast;
+        let publisher = self.broadcasts.get_mut(&broadcast)?.publisher.as_mut()?;
+        (publisher.key == key).then_some(publisher)
+    }
+
+    /// Runs `act` for a viewer and its publisher, then sends the requests that it caused.
+    fn with_viewer(
+        &mut self,
+        key: usize,
+        now: Instant,
+        act: impl FnOnce(&mut Viewer, &mut Publisher, &mut Out<'_>),
+    ) {
+        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
+        let id = peer.broadcast;
+        let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
+        let playout = PlayoutDelay { min: self.config.playout_delay_min, max: self.config.playout_delay_max };
+        let (clock, transmits, stats) = (self.clock, &mut self.transmits, &mut self.stats);
+        act(viewer, publisher, &mut Out { peer, transmits, stats, clock, playout, now });
+        if viewer.catching_up() && !self.catching_up.contains(&key) {
+            self.catching_up.push(key);
+            self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
+        }
+        if !peer.events.is_empty() {
+            self.ready.push(key);
+        }
+        self.schedule(key);
+        self.ask_for_key_frames(id, now);
+    }
+
+    fn ask_for_key_frames(&mut self, id: BroadcastId, now: Instant) {
+        let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
+        let ssrcs = publisher.key_frames_to_ask(now);
+        if ssrcs.is_empty() {
+            return;
+        }
+        let key = publisher.key;
+        for ssrc in ssrcs {
+            self.stats.key_frames_requested += 1;
+            self.entries[key].peer.request_key_frame(ssrc);
+        }
+        self.entries[key].peer.handle_timeout(now);
+        self.drain(key, now);
+    }
+
+    fn pump(&mut self, now: Instant) {
+        self.next_pump = None;
+        for key in std::mem::take(&mut self.catching_up) {
+            self.with_viewer(key, now, |viewer, publisher, out| viewer.pump(publisher, out));
+        }
+    }
+
+    /// The slow rhythm: reaping, layers, key frames, reports.
+    fn tick(&mut self, now: Instant) {
+        self.reap(now);
+        let report = self.next_report <= now;
+        if report {
+            self.next_report = now + REPORT;
+        }
+        let ids: Vec<BroadcastId> = self.broadcasts.keys().copied().collect();
+        for id in ids {
+            let Some(broadcast) = self.broadcasts.get_mut(&id) else { continue };
+            if let Some(publisher) = &mut broadcast.publisher {
+                publisher.update_activity(now);
+            }
+            let viewers = broadcast.viewers.clone();
+            for key in &viewers {
+                self.with_viewer(*key, now, Viewer::choose);
+                self.after_choice(*key, now);
+                if report {
+                    self.report_clock(*key);
+                    self.drain(*key, now);
+                }
+            }
+            self.ask_for_key_frames(id, now);
+            self.tell_changes(id, now);
+            if report {
+                self.report_uplink(id, now);
+            }
+        }
+        self.count();
+    }
+
+    /// Tells the player of a viewer what its switch means; tells `live` where it cannot go on.
+    fn after_choice(&mut self, key: usize, now: Instant) {
+        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
+        let id = peer.broadcast;
+        let Some(publisher) = self.broadcasts.get(&id).and_then(|b| b.publisher.as_ref()) else { return };
+        if viewer.take_codec_refused(publisher) {
+            let reconnect = ControlEvent::Reconnect { reason: ReconnectReason::CodecChanged, url: None };
+            control::send(peer, &reconnect, &mut self.stats);
+            self.events.push_back(SfuEvent::CodecChanged { peer: peer.id });
+            self.drain(key, now);
+        } else if std::mem::take(&mut viewer.switched) {
+            self.report_layers(id, &[key]);
+            self.report_clock(key);
+            self.drain(key, now);
+        }
+    }
+
+    fn tell_changes(&mut self, id: BroadcastId, now: Instant) {
+        let viewers = self.audience(id);
+        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
+        let layers = broadcast.layers_to_tell(now);
+        let audience = broadcast.audience_to_tell(now, viewers);
+        let issues = broadcast.issues_to_tell(now);
+        let publisher = broadcast.publisher.as_ref().map(|publisher| publisher.key);
+        if let Some(layers) = layers {
+            let codec = broadcast.publisher.as_ref().and_then(Publisher::codec);
+            self.events.push_back(SfuEvent::Layers { broadcast: id, layers, codec });
+            let keys = self.keys_of(id);
+            self.report_layers(id, &keys);
+            keys.into_iter().for_each(|key| self.drain(key, now));
+        }
+        if audience {
+            self.events.push_back(SfuEvent::Audience { broadcast: id, viewers });
+            self.tell(id, &ControlEvent::Audience { viewers }, now);
+        }
+        if let Some(issues) = issues {
+            if let Some(key) = publisher {
+                let event = ControlEvent::Issues { issues: issues.clone() };
+                control::send(&mut self.entries[key].peer, &event, &mut self.stats);
+                self.drain(key, now);
+            }
+            self.events.push_back(SfuEvent::Issues { broadcast: id, issues });
+        }
+    }
+
+    fn audience(&self, id: BroadcastId) -> u32 {
+        let viewers =
+            self.broadcasts.get(&id).map(|broadcast| broadcast.viewers.as_slice()).unwrap_or_default();
+        let connected = viewers.iter().filter(|key| self.entries[**key].peer.connected).count();
+        u32::try_from(connected).unwrap_or(u32::MAX)
+    }
+
+    fn report_layers(&mut self, id: BroadcastId, keys: &[usize]) {
+        let Some(publisher) = self.broadcasts.get(&id).and_then(|b| b.publisher.as_ref()) else { return };
+        let (layers, codec) = (publisher.infos(), publisher.codec());
+        for key in keys {
+            let Some(entry) = self.entries.get_mut(*key).filter(|entry| entry.peer.has_control()) else {
+                continue;
+            };
+            let (current, pinned, estimate) = match &entry.part {
+                Part::Publisher => (None, None, None),
+                Part::Viewer(viewer) => {
+                    let current =
+                        viewer.current().and_then(|index| publisher.layers().get(index)?.rid.clone());
+                    let estimate = viewer.estimate().map(|bits| u32::try_from(bits).unwrap_or(u32::MAX));
+                    (current, viewer.pinned().cloned(), estimate)
+                }
+            };
+            let event = ControlEvent::Layers { layers: layers.clone(), current, pinned, codec, estimate };
+            control::send(&mut entry.peer, &event, &mut self.stats);
+        }
+    }
+
+    fn report_clock(&mut self, key: usize) {
+        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
+        if let Some((rtp, captured, estimated)) = viewer.sent {
+            control::send(peer, &ControlEvent::MediaClock { rtp, captured, estimated }, &mut self.stats);
+        }
+    }
+
+    fn report_uplink(&mut self, id: BroadcastId, now: Instant) {
+        let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
+        let (bitrate, loss, key_frame_requests) = publisher.take_uplink(now);
+        let key = publisher.key;
+        let event = ControlEvent::Uplink { bitrate, loss, key_frame_requests };
+        control::send(&mut self.entries[key].peer, &event, &mut self.stats);
+        self.drain(key, now);
+    }
+
+    fn reap(&mut self, now: Instant) {
+        let overdue = |entry: &Entry| {
+            let peer = &entry.peer;
+            if !peer.connected {
+                let waited = now.saturating_duration_since(peer.created);
+                return (waited >= self.config.connect_timeout).then_some(CloseReason::NeverConnected);
+            }
+            let silent = now.saturating_duration_since(peer.last_seen);
+            (silent >= self.config.idle_timeout).then_some(CloseReason::TimedOut)
+        };
+        let gone: Vec<_> =
+            self.entries.iter().filter_map(|(key, entry)| Some((key, overdue(entry)?))).collect();
+        gone.into_iter().for_each(|(key, reason)| self.close(key, reason, now));
+    }
+
+    /// Ends a peer and forgets it.
+    fn close(&mut self, key: usize, reason: CloseReason, now: Instant) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        entry.peer.close();
+        entry.peer.drain(now, &mut self.transmits);
+        let entry = self.entries.remove(key);
+        self.ready.retain(|ready| *ready != key);
+        self.catching_up.retain(|waiting| *waiting != key);
+        self.demux.remove(key);
+        self.by_id.remove(&entry.peer.id);
+        self.stats.peers = self.entries.len() as u64;
+        self.events.push_back(SfuEvent::PeerClosed { peer: entry.peer.id, reason });
+        let id = entry.peer.broadcast;
+        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
+        broadcast.viewers.retain(|viewer| *viewer != key);
+        if broadcast.publisher.as_ref().is_some_and(|publisher| publisher.key == key) {
+            broadcast.publisher = None;
+            self.reset_viewers(id);
+            if self.broadcasts.get(&id).is_some_and(|broadcast| broadcast.state != BroadcastState::Ended) {
+                self.enter(id, BroadcastState::Gap, now);
+            }
+        }
+    }
+
+    fn count(&mut self) {
+        let connected = |entry: &&Entry| entry.peer.connected;
+        let viewers = self.entries.iter().map(|(_, entry)| entry).filter(connected);
+        let viewers = viewers.filter(|entry| matches!(entry.part, Part::Viewer(_))).count();
+        let publishers = self.broadcasts.values().filter(|broadcast| broadcast.publisher.is_some()).count();
+        (self.stats.viewers, self.stats.publishers) = (viewers as u64, publishers as u64);
+    }
+}

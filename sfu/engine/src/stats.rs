@@ -1,0 +1,50 @@
+//! Counters of one shard. Plain numbers: one thread writes them, the worker publishes them.
+
+/// Totals since start unless said otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShardStats {
+    /// Datagrams handed in.
+    pub datagrams_in: u64,
+    /// Datagrams handed out.
+    pub datagrams_out: u64,
+    /// Bytes of datagrams handed out.
+    pub bytes_out: u64,
+    /// Bytes of datagrams handed in.
+    pub bytes_in: u64,
+    /// Datagrams that are neither STUN, DTLS, RTP nor RTCP.
+    pub dropped_garbage: u64,
+    /// STUN whose user name names no peer.
+    pub dropped_unknown_user: u64,
+    /// STUN with a known user name and a wrong MESSAGE-INTEGRITY.
+    pub dropped_bad_integrity: u64,
+    /// DTLS, RTP or RTCP from an address that no peer owns.
+    pub dropped_unknown_address: u64,
+    /// RTP packets of publishers accepted (authenticated, not seen before).
+    pub packets_in: u64,
+    /// RTP packets written for viewers.
+    pub packets_out: u64,
+    /// Packets that arrived for a layer that nothing could be made of (no codec known).
+    pub dropped_unknown_codec: u64,
+    /// Packets too large for the path.
+    pub dropped_too_large: u64,
+    /// Key-frame requests of viewers.
+    pub key_frames_asked: u64,
+    /// Key-frame requests sent to publishers.
+    pub key_frames_requested: u64,
+    /// Key frames that arrived.
+    pub key_frames_in: u64,
+    /// Joins and switches served from the join cache.
+    pub cache_joins: u64,
+    /// Layer switches done.
+    pub layer_switches: u64,
+    /// Control messages that could not be read.
+    pub control_invalid: u64,
+    /// Control messages not sent because the channel's buffer was full.
+    pub control_dropped: u64,
+    /// Peers alive now.
+    pub peers: u64,
+    /// Publishers connected now.
+    pub publishers: u64,
+    /// Viewers connected now.
+    pub viewers: u64,
+}

@@ -1,0 +1,396 @@
+//! One viewer: which layer it gets, whether a packet is for it, and where in its stream.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use sluice_domain::{Codec, LayerSelection, MediaKind};
+
+use crate::clock::NodeClock;
+use crate::command::WatchOptions;
+use crate::layer::{Chooser, Limits};
+use crate::negotiate::Track;
+use crate::packet::{MediaPacket, SourceId};
+use crate::peer::{Peer, PlayoutDelay};
+use crate::publisher::Publisher;
+use crate::rewrite::Rewriter;
+use crate::shard::Transmit;
+use crate::stats::ShardStats;
+
+/// Packets that a viewer who catches up from the join cache gets at once; the next lot follows
+/// after [`CATCH_UP_PAUSE`]. More shows the picture sooner, fewer spares the buffers on the way.
+const CATCH_UP_PACKETS: usize = 48;
+
+/// See [`CATCH_UP_PACKETS`]: together about 240 Mbit/s, which drains a cache of 4 MB in 140 ms.
+pub const CATCH_UP_PAUSE: Duration = Duration::from_millis(2);
+
+/// A key frame younger than this is served from the cache although the publisher could make a new
+/// one: what follows it is caught up within a few pictures.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// A publisher that leaves a request unanswered this long is not waited for any longer.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// What is kept free of the estimate for audio and RTCP, in bits per second.
+const RESERVE: u64 = 80_000;
+
+#[derive(Debug)]
+struct OutTrack {
+    track: Track,
+    rewriter: Rewriter,
+    /// Payload type for the source that is forwarded.
+    pt: Option<(SourceId, Option<u8>)>,
+}
+
+impl OutTrack {
+    fn new(track: Track, rate: u32, seed: u32) -> Self {
+        Self { track, rewriter: Rewriter::new(rate, seed), pt: None }
+    }
+
+    fn pt(&mut self, packet: &MediaPacket) -> Option<u8> {
+        match self.pt {
+            Some((source, pt)) if source == packet.source => pt,
+            _ => {
+                let pt = match_payload_type(&self.track, packet);
+                self.pt = Some((packet.source, pt));
+                pt
+            }
+        }
+    }
+}
+
+/// Everything that a viewer needs to write packets.
+pub struct Out<'a> {
+    /// Its connection.
+    pub peer: &'a mut Peer,
+    /// Where datagrams go.
+    pub transmits: &'a mut VecDeque<Transmit>,
+    /// Counters.
+    pub stats: &'a mut ShardStats,
+    /// The node's clock.
+    pub clock: NodeClock,
+    /// What is asked of the jitter buffer.
+    pub playout: PlayoutDelay,
+    /// The time.
+    pub now: Instant,
+}
+
+/// A viewer of a broadcast.
+#[derive(Debug)]
+pub struct Viewer {
+    audio: Option<OutTrack>,
+    video: Option<OutTrack>,
+    chooser: Chooser,
+    current: Option<usize>,
+    target: Option<usize>,
+    /// Next index in the cache of the current layer while catching up.
+    catch_up: Option<u64>,
+    estimate: Option<u64>,
+    desired: (u64, u64),
+    viewport: Option<(u16, u16)>,
+    hidden: bool,
+    selection: LayerSelection,
+    most_width: Option<u16>,
+    codec_refused: bool,
+    /// Newest video packet sent: outgoing timestamp, capture time, whether that is an estimate.
+    pub sent: Option<(u32, sluice_domain::MediaTime, bool)>,
+    /// The layer switched with the last packets: tell the player's clock.
+    pub switched: bool,
+}
+
+impl Viewer {
+    /// A viewer with these negotiated tracks. `seed` sets where its RTP numbers begin.
+    pub fn new(audio: Option<Track>, video: Option<Track>, options: &WatchOptions, seed: u32) -> Self {
+        Self {
+            audio: audio.map(|track| OutTrack::new(track, 48_000, seed.wrapping_add(1))),
+            video: video.map(|track| OutTrack::new(track, 90_000, seed)),
+            chooser: Chooser::default(),
+            current: None,
+            target: None,
+            catch_up: None,
+            estimate: None,
+            desired: (0, 0),
+            viewport: None,
+            hidden: false,
+            selection: LayerSelection::default(),
+            most_width: options.max_width,
+            codec_refused: false,
+            sent: None,
+            switched: false,
+        }
+    }
+
+    /// Layer that is forwarded now.
+    pub const fn current(&self) -> Option<usize> {
+        self.current
+    }
+
+    /// RID that the viewer pinned.
+    pub const fn pinned(&self) -> Option<&String> {
+        self.selection.rid.as_ref()
+    }
+
+    /// Estimate of the viewer's network in bits per second.
+    pub const fn estimate(&self) -> Option<u64> {
+        self.estimate
+    }
+
+    /// Whether it is still catching up from the cache.
+    pub const fn catching_up(&self) -> bool {
+        self.catch_up.is_some()
+    }
+
+    /// A new estimate.
+    pub const fn set_estimate(&mut self, estimate: u64) {
+        self.estimate = Some(estimate);
+    }
+
+    /// What the player's element can show.
+    pub const fn set_viewport(&mut self, width: u16, height: u16, visible: bool) {
+        self.viewport = if width > 0 && height > 0 { Some((width, height)) } else { None };
+        self.hidden = !visible;
+    }
+
+    /// What the viewer wants to get.
+    pub fn select(&mut self, selection: LayerSelection) {
+        self.selection = selection;
+    }
+
+    /// Pins a layer and leaves other wishes as they are.
+    pub fn pin(&mut self, rid: Option<String>) {
+        self.selection.rid = rid;
+    }
+
+    /// Another publisher has come, or the publisher is gone: what was chosen means nothing now.
+    pub fn publisher_changed(&mut self) {
+        (self.current, self.target, self.catch_up) = (None, None, None);
+        self.chooser.reset();
+        self.codec_refused = false;
+    }
+
+    /// A packet of audio.
+    pub fn audio(&mut self, packet: &MediaPacket, out: &mut Out<'_>) {
+        let Some(track) = &mut self.audio else { return };
+        let Some(pt) = track.pt(packet) else { return };
+        if track.rewriter.source() != Some(packet.source) {
+            track.rewriter.switch(packet, false);
+        }
+        write(track, pt, packet, out);
+    }
+
+    /// A packet of video, which is in the cache of its layer already. `key_frame` says that it
+    /// began a new one.
+    pub fn video(&mut self, packet: &MediaPacket, key_frame: bool, publisher: &Publisher, out: &mut Out<'_>) {
+        if self.catch_up.is_some() && self.current == Some(packet.layer) {
+            self.pump(publisher, out);
+        } else if key_frame && self.target == Some(packet.layer) && self.waits_for(packet) {
+            self.start(packet.layer, publisher, out);
+        } else if let Some(track) = &mut self.video
+            && let Some(pt) = track.pt_of_known(packet)
+        {
+            // Also late packets of the layer before: the rewriter knows whether they have a place.
+            if let Some((timestamp, captured)) = write(track, pt, packet, out) {
+                self.sent = Some((timestamp, captured, packet.estimated));
+            }
+        }
+    }
+
+    /// Whether the viewer gets another layer, or the same layer of an encoder that started anew.
+    fn waits_for(&self, packet: &MediaPacket) -> bool {
+        let source = self.video.as_ref().and_then(|track| track.rewriter.source());
+        self.current != self.target || source != Some(packet.source)
+    }
+
+    /// Begins to forward a layer from the key frame in its cache.
+    fn start(&mut self, layer: usize, publisher: &Publisher, out: &mut Out<'_>) -> bool {
+        let (Some(track), Some(source)) = (&mut self.video, publisher.layers().get(layer)) else {
+            return false;
+        };
+        let Some((start, first)) = source.cache.start().and_then(|at| Some((at, source.cache.packet(at)?)))
+        else {
+            return false;
+        };
+        let Some(pt) = match_payload_type(&track.track, first) else {
+            self.codec_refused = true;
+            return false;
+        };
+        track.pt = Some((first.source, Some(pt)));
+        let parameters = source.missing_parameters(first);
+        let free = track.rewriter.switch(first, parameters.is_some());
+        if let (Some((seq, timestamp)), Some(payload)) = (free, parameters) {
+            let captured = out.clock.instant(first.captured);
+            out.peer.write_own(track.track.mid, pt, seq, timestamp, payload, captured);
+            out.peer.drain(out.now, out.transmits);
+        }
+        if self.current.is_some() {
+            out.stats.layer_switches += 1;
+        }
+        self.current = Some(layer);
+        self.target = Some(layer);
+        self.catch_up = Some(start);
+        self.switched = true;
+        self.pump(publisher, out);
+        true
+    }
+
+    /// Sends the next lot of what is in the cache.
+    pub fn pump(&mut self, publisher: &Publisher, out: &mut Out<'_>) {
+        let (Some(mut next), Some(layer)) = (self.catch_up, self.current) else { return };
+        let (Some(track), Some(source)) = (&mut self.video, publisher.layers().get(layer)) else { return };
+        for _ in 0..CATCH_UP_PACKETS {
+            let Some(packet) = source.cache.packet(next) else { break };
+            next += 1;
+            if let Some(pt) = track.pt(packet)
+                && let Some((timestamp, captured)) = write(track, pt, packet, out)
+            {
+                self.sent = Some((timestamp, captured, packet.estimated));
+            }
+        }
+        let lost = source.cache.start().is_none_or(|start| next < start);
+        self.catch_up = (next < source.cache.end()).then_some(next);
+        if lost {
+            // A newer key frame, or the bound of the cache, overtook the reader: begin with that.
+            self.catch_up = None;
+            self.current = None;
+            self.start(layer, publisher, out);
+        }
+    }
+
+    /// Chooses the layer, asks for what the choice needs. To be called on a timer and whenever
+    /// something that matters to the choice has changed.
+    pub fn choose(&mut self, publisher: &mut Publisher, out: &mut Out<'_>) {
+        if self.video.is_none() || !out.peer.connected {
+            return;
+        }
+        let views = publisher.views();
+        let limits = self.limits(publisher);
+        let budget = self.estimate.map(|estimate| estimate.saturating_sub(RESERVE));
+        let Some(target) = self.chooser.choose(out.now, &views, &limits, budget) else { return };
+        self.target = Some(target);
+        let wished =
+            |view: &&crate::layer::LayerView| limits.pinned.is_none_or(|pinned| pinned == view.index);
+        let best = views.iter().filter(|view| view.active).filter(wished).map(|view| view.bitrate).max();
+        self.tell_estimator(best.unwrap_or(0), &views, out);
+        if self.current == self.target {
+            return;
+        }
+        let Some(layer) = publisher.layer_mut(target) else { return };
+        let age = layer.cache.age(out.now);
+        let fresh = age.is_some_and(|age| age <= FRESH);
+        let given_up =
+            layer.key_frames.ignored() || layer.key_frames.waiting(out.now).is_some_and(|w| w >= PATIENCE);
+        // A switch can wait for the next key frame, somebody without a picture cannot.
+        let must_start = self.current.is_none_or(|current| !publisher.layers()[current].active());
+        if fresh || must_start && given_up && age.is_some() {
+            if self.start(target, publisher, out) {
+                out.stats.cache_joins += 1;
+            }
+        } else if let Some(layer) = publisher.layer_mut(target) {
+            layer.key_frames.want();
+        }
+    }
+
+    fn limits(&self, publisher: &Publisher) -> Limits {
+        let most = |side: Option<u16>| side.unwrap_or(u16::MAX);
+        let width = match (self.selection.max_width, self.most_width) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let bounded = width.is_some() || self.selection.max_height.is_some();
+        Limits {
+            pinned: self.selection.rid.as_ref().and_then(|rid| publisher.layer_by_rid(rid)),
+            at_most: bounded.then(|| (most(width), most(self.selection.max_height))),
+            viewport: self.viewport,
+            hidden: self.hidden,
+        }
+    }
+
+    /// The estimator probes for what the best layer needs, and keeps the line filled up to the next
+    /// better layer once it knows that there is room.
+    fn tell_estimator(&mut self, best: u64, views: &[crate::layer::LayerView], out: &mut Out<'_>) {
+        let with_reserve = |bitrate: u64| bitrate + bitrate / 4 + RESERVE;
+        let current = self.current.and_then(|current| views.iter().position(|view| view.index == current));
+        let next = current.and_then(|at| views[..at].iter().rev().find(|view| view.active));
+        let wants_more = !self.hidden && self.selection.rid.is_none() && self.viewport.is_none();
+        let least = next.filter(|_| wants_more).map_or(0, |next| with_reserve(next.bitrate));
+        let wanted = (least, with_reserve(best));
+        let far = |a: u64, b: u64| a.abs_diff(b) > b / 8;
+        if far(wanted.0, self.desired.0) || far(wanted.1, self.desired.1) {
+            self.desired = wanted;
+            out.peer.set_desired(wanted.0, wanted.1);
+            out.peer.drain(out.now, out.transmits);
+        }
+    }
+
+    /// The viewer cannot go on: it asks for a key frame of what it gets.
+    pub fn key_frame_wanted(&self, publisher: &mut Publisher) {
+        if let Some(layer) = self.current.or(self.target).and_then(|index| publisher.layer_mut(index)) {
+            layer.key_frames.want();
+        }
+    }
+
+    /// True once when the publisher sends a codec that was not negotiated.
+    pub fn take_codec_refused(&mut self, publisher: &Publisher) -> bool {
+        let refused = self.video.as_ref().is_some_and(|track| {
+            let codec = publisher.codec();
+            codec.is_some_and(|codec| !track.track.payload_types.iter().any(|known| known.codec == codec))
+        });
+        refused && !std::mem::replace(&mut self.codec_refused, true)
+    }
+}
+
+impl OutTrack {
+    /// Payload type of a source that is or was forwarded; others are not for this viewer.
+    fn pt_of_known(&mut self, packet: &MediaPacket) -> Option<u8> {
+        match self.pt {
+            Some((source, pt)) if source == packet.source => pt,
+            Some(_) => self.rewriter.knows(packet.source).then(|| match_payload_type(&self.track, packet))?,
+            None => None,
+        }
+    }
+}
+
+/// Rewrites and writes one packet; the outgoing timestamp and capture time where it had a place.
+fn write(
+    track: &mut OutTrack,
+    pt: u8,
+    packet: &MediaPacket,
+    out: &mut Out<'_>,
+) -> Option<(u32, sluice_domain::MediaTime)> {
+    let rewritten = track.rewriter.map(packet)?;
+    let captured = out.clock.instant(packet.captured);
+    out.peer.write(track.track.mid, pt, packet, &rewritten, captured, out.playout);
+    out.peer.drain(out.now, out.transmits);
+    out.stats.packets_out += 1;
+    Some((rewritten.timestamp, packet.captured))
+}
+
+/// The viewer's payload type for what the publisher sends. H.264 profiles are compared loosely
+/// (T7, B-BR10): decoders play more than they announce, and what encoders announce is often not true.
+fn match_payload_type(track: &Track, packet: &MediaPacket) -> Option<u8> {
+    let known = track.payload_types.iter().filter(|known| known.codec == packet.codec);
+    let score = |known: &crate::sdp::PayloadType| match packet.codec {
+        Codec::H264 => {
+            let profile =
+                |format: &str0m::format::FormatParams| format.profile_level_id.unwrap_or(0x42_001f) >> 8;
+            let mode = |format: &str0m::format::FormatParams| format.packetization_mode.unwrap_or(0);
+            let same_mode = mode(&known.format) == mode(&packet.format);
+            let same_profile = profile(&known.format) == profile(&packet.format);
+            Some(2 * u8::from(same_mode) + u8::from(same_profile))
+        }
+        Codec::Vp9 => {
+            let same = known.format.profile_id.unwrap_or(0) == packet.format.profile_id.unwrap_or(0);
+            same.then_some(1)
+        }
+        Codec::Av1 => (known.format.profile.unwrap_or(0) == packet.format.profile.unwrap_or(0)).then_some(1),
+        Codec::H265 | Codec::Vp8 | Codec::Opus => Some(1),
+    };
+    let mut best: Option<(u8, u8)> = None;
+    for (points, pt) in known.filter_map(|known| Some((score(known)?, known.pt))) {
+        // The first of equals: it is the viewer's preference.
+        if best.is_none_or(|(most, _)| points > most) {
+            best = Some((points, pt));
+        }
+    }
+    debug_assert!(packet.kind == MediaKind::Video || packet.codec == Codec::Opus, "audio is Opus");
+    best.map(|(_, pt)| pt)
+}

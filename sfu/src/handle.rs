@@ -1,0 +1,238 @@
+//! The handle through which `live` drives the media plane.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use rand::RngExt;
+use sluice_domain::{BroadcastId, LayerSelection, PeerId};
+use sluice_sfu_engine::{
+    Command, IceFragment, Negotiator, Reply, RestartAnswer, Role, SfuError, SfuEvent, WatchOptions,
+    negotiate::IceIdentity,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::address;
+use crate::config::{SfuConfig, StartError};
+use crate::mailbox::{Mail, Mailbox};
+use crate::worker;
+
+/// Most events that wait for `live`. It handles each in microseconds; if it ever falls this far
+/// behind, further events are counted and dropped, and `live` reconciles by its own timers.
+const EVENT_DEPTH: usize = 16_384;
+
+/// Characters of ICE credentials (RFC 8445 §5.3 `ice-char` without `+` and `/`).
+const ICE_CHARS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// A peer that was created, and the SDP answer for its client.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The new peer.
+    pub peer: PeerId,
+    /// SDP answer with every candidate, CRLF line ends.
+    pub answer: String,
+    /// Tag of the ICE session (unquoted, unique a session and restart); becomes the HTTP ETag.
+    pub ice_tag: String,
+    /// Index of the video m-line in offer and answer (WHEP events name it).
+    pub video_index: Option<usize>,
+}
+
+/// The media plane of this node. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Sfu(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    negotiator: Negotiator,
+    candidates: Vec<SocketAddr>,
+    mailboxes: Vec<Mailbox>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    next_peer: AtomicU64,
+    /// Which worker drives a broadcast. Touched once a session, never a packet.
+    homes: Mutex<HashMap<BroadcastId, usize>>,
+    draining: AtomicBool,
+}
+
+impl Sfu {
+    /// Opens the port and starts the workers.
+    ///
+    /// # Errors
+    /// When the port is taken, no address can be announced or a thread cannot be started.
+    pub fn start(config: SfuConfig) -> Result<(Self, mpsc::Receiver<SfuEvent>), StartError> {
+        let workers = match config.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        }
+        .min(ICE_CHARS.len());
+        let (events, receiver) = mpsc::channel(EVENT_DEPTH);
+        let bundle = worker::open(&config, workers)?;
+        let candidates = address::candidates(&config, bundle.port)?;
+        let negotiator =
+            Negotiator::new(config.engine.clone(), candidates.clone()).ok_or(StartError::Certificate)?;
+        let (mailboxes, threads) = worker::spawn(bundle, &config, &candidates, &events)?;
+        let inner = Inner {
+            negotiator,
+            candidates,
+            mailboxes,
+            threads: Mutex::new(threads),
+            next_peer: AtomicU64::new(1),
+            homes: Mutex::new(HashMap::new()),
+            draining: AtomicBool::new(false),
+        };
+        Ok((Self(Arc::new(inner)), receiver))
+    }
+
+    /// The UDP port of all media.
+    pub fn udp_port(&self) -> u16 {
+        self.0.candidates.first().map_or(0, SocketAddr::port)
+    }
+
+    /// Addresses announced to peers, best first.
+    pub fn candidates(&self) -> Vec<SocketAddr> {
+        self.0.candidates.clone()
+    }
+
+    /// Accepts a WHIP offer. The new peer becomes the broadcast's publisher; one that it had is
+    /// closed, its viewers are kept.
+    ///
+    /// # Errors
+    /// When the offer cannot be accepted, or the node takes no new peers.
+    pub async fn publish(&self, broadcast: BroadcastId, offer: &str) -> Result<Accepted, SfuError> {
+        self.accept(broadcast, Role::Publisher, offer).await
+    }
+
+    /// Accepts a WHEP offer for a broadcast, whether or not media has come yet.
+    ///
+    /// # Errors
+    /// When the offer cannot be accepted, or the node takes no new peers.
+    pub async fn watch(
+        &self,
+        broadcast: BroadcastId,
+        offer: &str,
+        options: WatchOptions,
+    ) -> Result<Accepted, SfuError> {
+        self.accept(broadcast, Role::Viewer(options), offer).await
+    }
+
+    /// Adds candidates that a client trickles. Those that cannot be used are dropped silently.
+    ///
+    /// # Errors
+    /// When the peer has ended.
+    pub async fn trickle(&self, peer: PeerId, fragment: IceFragment) -> Result<(), SfuError> {
+        self.order(worker_of(peer), Command::Trickle { peer, fragment }).await.map(drop)
+    }
+
+    /// Restarts ICE with the client's new credentials. A refused restart leaves the session as it is.
+    ///
+    /// # Errors
+    /// When the fragment has no credentials or the peer has ended.
+    pub async fn restart_ice(&self, peer: PeerId, fragment: IceFragment) -> Result<RestartAnswer, SfuError> {
+        let ice = ice_identity(worker_of(peer));
+        match self.order(worker_of(peer), Command::RestartIce { peer, fragment, ice }).await? {
+            Reply::Restarted(answer) => Ok(answer),
+            Reply::Done | Reply::Refused(_) => Err(SfuError::RestartRefused("no answer was made".to_owned())),
+        }
+    }
+
+    /// Sets what a viewer wants to get; an empty selection returns to automatic choice.
+    ///
+    /// # Errors
+    /// When the broadcast has no such layer or the peer has ended.
+    pub async fn select_layer(&self, peer: PeerId, selection: LayerSelection) -> Result<(), SfuError> {
+        self.order(worker_of(peer), Command::SelectLayer { peer, selection }).await.map(drop)
+    }
+
+    /// Ends a peer properly. Ending one that has ended is not an error.
+    pub async fn close_peer(&self, peer: PeerId) {
+        let _already_gone = self.order(worker_of(peer), Command::ClosePeer { peer }).await;
+    }
+
+    /// Ends a broadcast: its viewers are told, then everybody is closed.
+    pub async fn close_broadcast(&self, broadcast: BroadcastId) {
+        let home = self.homes().remove(&broadcast);
+        if let Some(worker) = home {
+            let _already_gone = self.order(worker, Command::CloseBroadcast { broadcast }).await;
+        }
+    }
+
+    /// Ends everything: our own clients are told to reconnect, every peer gets its DTLS close, the
+    /// threads end. New peers are refused from the first moment on.
+    pub async fn shutdown(&self, reconnect: Option<String>) {
+        self.0.draining.store(true, Ordering::Release);
+        for worker in 0..self.0.mailboxes.len() {
+            let _gone = self.order(worker, Command::Drain { url: reconnect.clone() }).await;
+        }
+        for mailbox in &self.0.mailboxes {
+            let _gone = mailbox.send(Mail::Stop);
+        }
+        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined =
+            tokio::task::spawn_blocking(move || threads.into_iter().all(|thread| thread.join().is_ok()));
+        if !joined.await.unwrap_or(false) {
+            tracing::error!("a media worker ended by a panic");
+        }
+    }
+
+    async fn accept(&self, broadcast: BroadcastId, role: Role, offer: &str) -> Result<Accepted, SfuError> {
+        if self.0.draining.load(Ordering::Acquire) {
+            return Err(SfuError::Overloaded);
+        }
+        let worker = self.home(broadcast);
+        let peer = PeerId(self.0.next_peer.fetch_add(1, Ordering::Relaxed) << 8 | worker as u64);
+        let ice = ice_identity(worker);
+        let (prepared, answer) =
+            self.0.negotiator.accept(peer, broadcast, role, offer, ice, Instant::now())?;
+        self.order(worker, Command::Add(Box::new(prepared))).await?;
+        Ok(Accepted { peer, answer: answer.sdp, ice_tag: answer.ice_tag, video_index: answer.video_index })
+    }
+
+    async fn order(&self, worker: usize, command: Command) -> Result<Reply, SfuError> {
+        let mailbox = self.0.mailboxes.get(worker).ok_or(SfuError::UnknownPeer)?;
+        let (sender, receiver) = oneshot::channel();
+        mailbox.send(Mail::Command(command, sender)).map_err(|_full| SfuError::Overloaded)?;
+        match receiver.await {
+            Ok(Reply::Refused(error)) => Err(error),
+            Ok(reply) => Ok(reply),
+            Err(_stopped) => Err(SfuError::Overloaded),
+        }
+    }
+
+    /// The worker of a broadcast; a new one goes to the worker with the fewest.
+    fn home(&self, broadcast: BroadcastId) -> usize {
+        let mut homes = self.homes();
+        if let Some(worker) = homes.get(&broadcast) {
+            return *worker;
+        }
+        let mut load = vec![0_usize; self.0.mailboxes.len()];
+        homes.values().for_each(|worker| load[*worker] += 1);
+        let worker = (0..load.len()).min_by_key(|worker| load[*worker]).unwrap_or(0);
+        homes.insert(broadcast, worker);
+        worker
+    }
+
+    fn homes(&self) -> std::sync::MutexGuard<'_, HashMap<BroadcastId, usize>> {
+        self.0.homes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const fn worker_of(peer: PeerId) -> usize {
+    (peer.0 & 0xff) as usize
+}
+
+/// The worker that an ICE user name names, if it is one of ours.
+pub(crate) fn worker_of_ufrag(ufrag: &[u8]) -> Option<usize> {
+    let first = ufrag.first()?;
+    ICE_CHARS.iter().position(|character| character == first)
+}
+
+/// Fresh ICE credentials: 47 and 142 bits of entropy (RFC 8445 asks for 24 and 128).
+fn ice_identity(worker: usize) -> IceIdentity {
+    let mut rng = rand::rng();
+    let mut text = |length: usize| -> String {
+        (0..length).map(|_| char::from(ICE_CHARS[rng.random_range(0..ICE_CHARS.len())])).collect()
+    };
+    IceIdentity { ufrag: format!("{}{}", char::from(ICE_CHARS[worker]), text(8)), pwd: text(24) }
+}

@@ -1,0 +1,334 @@
+//! The thread that drives one shard: its loop is the whole rhythm of the media plane.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mio::{Events, Interest, Poll, Token, Waker};
+use sluice_domain::MediaTime;
+use sluice_sfu_engine::demux::{self, Kind};
+use sluice_sfu_engine::{Output, SfuEvent, Shard};
+use tokio::sync::mpsc;
+
+use crate::config::{SfuConfig, StartError};
+use crate::handle::worker_of_ufrag;
+use crate::mailbox::{Mail, Mailbox};
+use crate::metrics::WorkerMetrics;
+use crate::socket::{Outgoing, Socket};
+
+/// The token of the mailbox; sockets have their index.
+const MAIL: Token = Token(usize::MAX);
+
+/// Longest sleep. Metrics are published at least this often.
+const LONGEST_SLEEP: Duration = Duration::from_millis(500);
+
+/// Most receive batches in one turn, so that receiving cannot starve sending and timers. At 16
+/// slots a batch and GRO this is thousands of datagrams.
+const BATCHES_A_TURN: usize = 8;
+
+/// Most addresses of other workers' peers that are remembered; the oldest knowledge is thrown away
+/// all at once, which costs those peers one STUN check.
+const STRAYS: usize = 100_000;
+
+/// The sockets of all workers, opened before any thread starts so that errors reach the operator.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    pub(crate) port: u16,
+    sockets: Vec<Vec<Socket>>,
+}
+
+/// Opens the port once for every worker.
+pub(crate) fn open(config: &SfuConfig, workers: usize) -> Result<Bundle, StartError> {
+    let all = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+    let wanted = if config.listen.is_empty() { all.to_vec() } else { config.listen.clone() };
+    let mut port = config.udp_port;
+    let mut sockets: Vec<Vec<Socket>> = (0..workers).map(|_| Vec::new()).collect();
+    for ip in wanted {
+        if port != 0 {
+            // SO_REUSEPORT would share the port with another server of the same user in silence.
+            let address = SocketAddr::new(ip, port);
+            if let Err(source) = std::net::UdpSocket::bind(address)
+                && source.kind() == io::ErrorKind::AddrInUse
+                && !sockets.iter().flatten().any(|socket| socket.local().port() == port)
+            {
+                return Err(StartError::Bind { address, source });
+            }
+        }
+        for worker in &mut sockets {
+            let address = SocketAddr::new(ip, port);
+            match Socket::open(address, config.socket_buffer) {
+                Ok(socket) => {
+                    port = socket.local().port();
+                    worker.push(socket);
+                }
+                // A machine without IPv6 is no error where all addresses were meant.
+                Err(error) if config.listen.is_empty() && ip.is_ipv6() => {
+                    tracing::info!(%error, "media listens on IPv4 only");
+                    break;
+                }
+                Err(source) => return Err(StartError::Bind { address, source }),
+            }
+        }
+    }
+    Ok(Bundle { port, sockets })
+}
+
+/// Starts one thread for each set of sockets.
+pub(crate) fn spawn(
+    bundle: Bundle,
+    config: &SfuConfig,
+    candidates: &[SocketAddr],
+    events: &mpsc::Sender<SfuEvent>,
+) -> Result<(Vec<Mailbox>, Vec<JoinHandle<()>>), StartError> {
+    let mut parts = Vec::new();
+    for sockets in bundle.sockets {
+        let poll = Poll::new().map_err(StartError::Thread)?;
+        let waker = Waker::new(poll.registry(), MAIL).map_err(StartError::Thread)?;
+        let (mailbox, mail) = Mailbox::new(waker);
+        parts.push((sockets, poll, mailbox, mail));
+    }
+    let mailboxes: Vec<Mailbox> = parts.iter().map(|(_, _, mailbox, _)| mailbox.clone()).collect();
+    let mut threads = Vec::new();
+    for (index, (mut sockets, poll, _, mail)) in parts.into_iter().enumerate() {
+        for (token, socket) in sockets.iter_mut().enumerate() {
+            let register = poll.registry().register(socket.source(), Token(token), Interest::READABLE);
+            register.map_err(StartError::Thread)?;
+        }
+        let mut shard = Shard::new(config.engine.clone(), Instant::now(), wall_clock());
+        shard.set_candidates(candidates.to_vec());
+        let worker = Worker {
+            index,
+            shard,
+            sockets,
+            mail,
+            mailboxes: mailboxes.clone(),
+            candidates: candidates.to_vec(),
+            public: config.public_addresses.clone(),
+            events: events.clone(),
+            strays: HashMap::new(),
+            outgoing: Vec::new(),
+            metrics: WorkerMetrics::new(index),
+        };
+        let thread = std::thread::Builder::new().name(format!("media-{index}"));
+        threads.push(thread.spawn(move || worker.run(poll)).map_err(StartError::Thread)?);
+    }
+    Ok((mailboxes, threads))
+}
+
+fn wall_clock() -> MediaTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    MediaTime(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// One thread's state.
+#[derive(Debug)]
+struct Worker {
+    index: usize,
+    shard: Shard,
+    sockets: Vec<Socket>,
+    mail: Receiver<Mail>,
+    mailboxes: Vec<Mailbox>,
+    candidates: Vec<SocketAddr>,
+    public: Vec<IpAddr>,
+    events: mpsc::Sender<SfuEvent>,
+    /// Owners of addresses whose STUN was handed over; their other datagrams follow.
+    strays: HashMap<SocketAddr, usize>,
+    outgoing: Vec<Outgoing>,
+    metrics: WorkerMetrics,
+}
+
+impl Worker {
+    /// The loop. Its duties, in this order: sleep, time, mail, datagrams, send, count.
+    fn run(mut self, mut poll: Poll) {
+        let mut events = Events::with_capacity(8);
+        let mut publish_at = Instant::now();
+        loop {
+            // 1. Sleep until something arrives or is due.
+            let now = Instant::now();
+            let wake_at =
+                self.shard.next_timeout().map_or(LONGEST_SLEEP, |at| at.saturating_duration_since(now));
+            if let Err(error) = poll.poll(&mut events, Some(wake_at.min(LONGEST_SLEEP)))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "a media worker cannot wait for its sockets and ends");
+                return;
+            }
+            // 2. Let time pass.
+            let woken = Instant::now();
+            self.shard.handle_timeout(woken);
+            // 3. Obey.
+            let running = self.read_mail();
+            // 4. Receive, and send what each batch caused before the next.
+            let mut received = false;
+            for _ in 0..BATCHES_A_TURN {
+                let more = self.receive();
+                received |= more.received;
+                self.flush();
+                if !more.again {
+                    break;
+                }
+            }
+            self.flush();
+            // 5. Count.
+            if received {
+                self.metrics.forwarded(woken.elapsed());
+            }
+            if woken >= publish_at || !running {
+                publish_at = woken + LONGEST_SLEEP;
+                self.metrics.publish(self.shard.stats());
+            }
+            if !running {
+                return;
+            }
+        }
+    }
+
+    /// Handles what waits in the mailbox; false when the thread shall end.
+    fn read_mail(&mut self) -> bool {
+        while let Ok(mail) = self.mail.try_recv() {
+            match mail {
+                Mail::Command(command, reply) => {
+                    let answer = self.shard.handle_command(Instant::now(), command);
+                    // Nobody waits any more: the HTTP request was given up. The peer will be reaped.
+                    let _nobody_waits = reply.send(answer);
+                }
+                Mail::Stray { from, to, bytes } => {
+                    self.shard.handle_datagram(Instant::now(), from, to, &bytes)
+                }
+                Mail::Stop => return false,
+            }
+        }
+        true
+    }
+
+    fn receive(&mut self) -> Received {
+        let mut outcome = Received::default();
+        let Self { index, shard, sockets, mailboxes, candidates, strays, metrics, .. } = self;
+        for socket in sockets {
+            let result = socket.receive(|from, to, bytes| {
+                outcome.received = true;
+                let to = announced(candidates, to);
+                match stray_owner(*index, mailboxes.len(), shard, strays, from, bytes) {
+                    Some(owner) => {
+                        let mail = Mail::Stray { from, to, bytes: bytes.to_vec() };
+                        metrics.stray(mailboxes[owner].send(mail).is_ok());
+                    }
+                    None => shard.handle_datagram(Instant::now(), from, to, bytes),
+                }
+            });
+            match result {
+                Ok(again) => outcome.again |= again,
+                Err(error) => tracing::warn!(%error, "cannot receive"),
+            }
+        }
+        outcome
+    }
+
+    /// Sends what the shard has to say: datagrams to peers, events to `live`.
+    fn flush(&mut self) {
+        while let Some(output) = self.shard.poll_output() {
+            match output {
+                Output::Transmit(transmit) => {
+                    // A public address is not one of this machine: the system chooses the source.
+                    let hidden = self.public.contains(&transmit.from.ip());
+                    let from = if hidden { Ipv4Addr::UNSPECIFIED.into() } else { transmit.from.ip() };
+                    self.outgoing.push(Outgoing { to: transmit.to, from, bytes: transmit.bytes });
+                }
+                Output::Event(event) => {
+                    if self.events.try_send(event).is_err() {
+                        self.metrics.event_lost();
+                    }
+                }
+            }
+        }
+        if self.outgoing.is_empty() {
+            return;
+        }
+        // Stable, so that each destination gets its datagrams in order.
+        self.outgoing.sort_by_key(|outgoing| outgoing.to);
+        for socket in &mut self.sockets {
+            let v4 = socket.local().is_ipv4();
+            let (start, end) = family(&self.outgoing, v4);
+            self.metrics.sent(socket.send(&self.outgoing[start..end]));
+        }
+        self.outgoing.clear();
+    }
+}
+
+#[derive(Debug, Default)]
+struct Received {
+    received: bool,
+    again: bool,
+}
+
+/// The run of the sorted queue that goes to IPv4 (they sort first) or IPv6.
+fn family(queue: &[Outgoing], v4: bool) -> (usize, usize) {
+    let split = queue.partition_point(|outgoing| outgoing.to.is_ipv4());
+    if v4 { (0, split) } else { (split, queue.len()) }
+}
+
+/// The announced address for the local one that a datagram hit: behind 1:1 NAT the engine must see
+/// the address that its candidates name.
+fn announced(candidates: &[SocketAddr], hit: SocketAddr) -> SocketAddr {
+    let same_family = || candidates.iter().find(|candidate| candidate.is_ipv4() == hit.is_ipv4());
+    if candidates.contains(&hit) { hit } else { same_family().copied().unwrap_or(hit) }
+}
+
+/// The other worker that owns the peer behind this datagram, if it is not ours.
+fn stray_owner(
+    index: usize,
+    workers: usize,
+    shard: &Shard,
+    strays: &mut HashMap<SocketAddr, usize>,
+    from: SocketAddr,
+    bytes: &[u8],
+) -> Option<usize> {
+    if workers == 1 || shard.owns(from) {
+        return None;
+    }
+    if demux::kind(bytes) != Some(Kind::Stun) {
+        return strays.get(&from).copied();
+    }
+    let owner = demux::stun_local_ufrag(bytes).and_then(|ufrag| worker_of_ufrag(ufrag.as_bytes()));
+    match owner.filter(|owner| *owner != index && *owner < workers) {
+        Some(owner) => {
+            if strays.len() >= STRAYS {
+                strays.clear();
+            }
+            strays.insert(from, owner);
+            Some(owner)
+        }
+        None => {
+            strays.remove(&from);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_datagram_to_a_private_address_is_seen_as_sent_to_the_public_one() {
+        let candidates = ["203.0.113.9:8189".parse().unwrap(), "[2001:db8::1]:8189".parse().unwrap()];
+        let seen = announced(&candidates, "10.0.0.5:8189".parse().unwrap());
+        assert_eq!(seen, candidates[0]);
+        assert_eq!(announced(&candidates, candidates[1]), candidates[1]);
+    }
+
+    #[test]
+    fn a_taken_port_is_refused_with_what_to_do() {
+        let taken = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let config = SfuConfig {
+            listen: vec!["127.0.0.1".parse().unwrap()],
+            udp_port: taken.local_addr().unwrap().port(),
+            ..SfuConfig::default()
+        };
+        let error = open(&config, 2).unwrap_err().to_string();
+        assert!(error.contains("media.udp_port"), "{error}");
+    }
+}
