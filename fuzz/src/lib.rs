@@ -1,0 +1,12 @@
+//! What the fuzz targets share: one input is a sequence of packets.
+
+/// Cuts an input into packets, each behind a 16-bit size; a cut size takes the rest.
+pub fn packets(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (size, rest) = data.split_first_chunk::<2>()?;
+        let size = usize::from(u16::from_be_bytes(*size)).min(rest.len());
+        let (packet, rest) = rest.split_at(size);
+        data = rest;
+        Some(packet)
+    })
+}
