@@ -1,0 +1,89 @@
+//! Errors over HTTP: `application/problem+json` (RFC 9457) with a stable code.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use sluice_domain::ProblemCode;
+
+/// An error on its way to a caller. [`crate::with_context`] adds the request id.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: ProblemCode,
+    detail: String,
+    headers: HeaderMap,
+}
+
+/// The JSON that callers read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ProblemBody {
+    /// URI of the kind of problem; says the same as `code`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short text that is the same for every problem of this code.
+    pub title: String,
+    /// HTTP status, repeated.
+    pub status: u16,
+    /// Stable code.
+    pub code: ProblemCode,
+    /// What happened this time, for a person.
+    pub detail: String,
+    /// Finds this request in the logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Problem {
+    /// A problem with its status; `detail` is a sentence for a person and never quotes a secret.
+    pub fn new(status: StatusCode, code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), headers: HeaderMap::new() }
+    }
+
+    /// Adds a header to the answer, such as `Retry-After`.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> ProblemCode {
+        self.code
+    }
+
+    /// The body with the id of the request that failed.
+    pub fn body(&self, request_id: Option<&str>) -> ProblemBody {
+        ProblemBody {
+            kind: format!("urn:sluice:problem:{}", self.code),
+            title: self.code.title().to_owned(),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: self.detail.clone(),
+            request_id: request_id.map(str::to_owned),
+        }
+    }
+
+    pub(crate) fn body_text(&self, request_id: Option<&str>) -> Body {
+        let text = serde_json::to_vec(&self.body(request_id)).expect("a problem body is plain data");
+        Body::from(text)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(self.body_text(None));
+        *response.status_mut() = self.status;
+        response.headers_mut().extend(self.headers.clone());
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.extensions_mut().insert(self);
+        response
+    }
+}
