@@ -39,8 +39,7 @@ async fn handle(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request.headers().get(REQUEST_ID).and_then(accepted).unwrap_or_else(made);
     let method = request.method().clone();
-    let endpoint =
-        request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let endpoint = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
 
     let span = tracing::info_span!("http", %method, endpoint, correlation_id = id);

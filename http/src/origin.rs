@@ -184,7 +184,11 @@ mod tests {
     fn a_host_that_could_splice_a_url_is_refused() {
         for host in ["a b", "a/b", "user@a", ""] {
             let (headers, extensions) = request("192.0.2.1:5000", &[("host", host)]);
-            assert_eq!(Origins::default().origin(&headers, &Uri::from_static("/"), &extensions), None, "{host}");
+            assert_eq!(
+                Origins::default().origin(&headers, &Uri::from_static("/"), &extensions),
+                None,
+                "{host}"
+            );
         }
     }
 

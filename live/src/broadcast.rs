@@ -1,0 +1,88 @@
+//! One live run of a stream, as `live` knows it.
+
+use std::time::Instant;
+
+use sluice_domain::control::{BroadcastState, MediaIssue};
+use sluice_domain::{BroadcastId, Codec, Grant, LayerInfo, MediaTime, SessionId};
+use tokio::sync::watch;
+
+/// What everybody may know about a broadcast. Readers see the newest value; what they missed in
+/// between is of no use to them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BroadcastStatus {
+    /// Whether the publisher is there.
+    pub state: BroadcastState,
+    /// First media.
+    pub live_since: Option<MediaTime>,
+    /// Connected viewers.
+    pub viewers: u32,
+    /// Best first.
+    pub layers: Vec<LayerInfo>,
+    /// Of the video track.
+    pub codec: Option<Codec>,
+    /// What is wrong with the publisher's media.
+    pub issues: Vec<MediaIssue>,
+}
+
+/// A broadcast between its first accepted offer and its end.
+#[derive(Debug)]
+pub(crate) struct Broadcast {
+    pub(crate) id: BroadcastId,
+    /// Who may take it over.
+    pub(crate) holder: Grant,
+    /// Publish requests that the media plane has not answered yet. Keeps the broadcast.
+    pub(crate) claims: usize,
+    /// Whether an offer was ever accepted. Until then nobody sees the broadcast.
+    pub(crate) accepted: bool,
+    /// Publishing sessions: usually one, two while a take-over closes the older one.
+    pub(crate) publishers: Vec<SessionId>,
+    /// When the broadcast ends, unless its publisher returns before.
+    pub(crate) gap_until: Option<Instant>,
+    pub(crate) status: watch::Sender<BroadcastStatus>,
+}
+
+impl Broadcast {
+    pub(crate) fn new(id: BroadcastId, holder: Grant) -> Self {
+        let status = BroadcastStatus {
+            state: BroadcastState::Starting,
+            live_since: None,
+            viewers: 0,
+            layers: Vec::new(),
+            codec: None,
+            issues: Vec::new(),
+        };
+        Self {
+            id,
+            holder,
+            claims: 0,
+            accepted: false,
+            publishers: Vec::new(),
+            gap_until: None,
+            status: watch::Sender::new(status),
+        }
+    }
+
+    pub(crate) fn state(&self) -> BroadcastState {
+        self.status.borrow().state
+    }
+
+    pub(crate) fn set_state(&self, state: BroadcastState, now: MediaTime) {
+        self.status.send_if_modified(|status| {
+            let changed = status.state != state;
+            status.state = state;
+            match state {
+                BroadcastState::Live => status.live_since = status.live_since.or(Some(now)),
+                BroadcastState::Gap | BroadcastState::Ended => {
+                    status.issues.clear();
+                    status.layers.iter_mut().for_each(|layer| {
+                        layer.active = false;
+                        layer.bitrate = 0;
+                        layer.fps = 0.0;
+                    });
+                }
+                BroadcastState::Starting => {}
+            }
+            changed
+        });
+    }
+}

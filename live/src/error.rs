@@ -1,0 +1,75 @@
+//! Why `live` refuses something.
+
+use std::time::Duration;
+
+use sluice_sfu::SfuError;
+use thiserror::Error;
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LiveError {
+    /// There is no such stream.
+    #[error("there is no such stream")]
+    UnknownStream,
+    /// A credential is needed and none was given.
+    #[error("a stream key is needed")]
+    Unauthorized,
+    /// The credential does not allow this.
+    #[error("this key does not allow that")]
+    Forbidden,
+    /// The stream has no broadcast to watch.
+    #[error("the stream is not live")]
+    NotLive,
+    /// Another holder has the broadcast.
+    #[error("somebody else is publishing to this stream")]
+    AlreadyLive,
+    /// The session does not exist or has ended.
+    #[error("the session does not exist or has ended")]
+    UnknownSession,
+    /// The event stream does not exist or has ended.
+    #[error("the event stream does not exist or has ended")]
+    UnknownEventStream,
+    /// The session has as many event streams as it may have.
+    #[error("the session has too many event streams")]
+    TooManyEventStreams,
+    /// Only viewers have layers and events.
+    #[error("this is not a viewer's session")]
+    NotAViewer,
+    /// The node has as many sessions as it may have.
+    #[error("the node is full")]
+    Full,
+    /// The node shuts down.
+    #[error("the node shuts down")]
+    Draining,
+    /// The media plane refused.
+    #[error(transparent)]
+    Media(#[from] SfuError),
+}
+
+impl LiveError {
+    /// When it makes sense to try again, where it does.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NotLive => Some(NOT_LIVE_RETRY),
+            Self::AlreadyLive => Some(BUSY_RETRY),
+            Self::Full | Self::Draining | Self::TooManyEventStreams | Self::Media(SfuError::Overloaded) => {
+                Some(BUSY_RETRY)
+            }
+            Self::UnknownStream
+            | Self::Unauthorized
+            | Self::Forbidden
+            | Self::UnknownSession
+            | Self::UnknownEventStream
+            | Self::NotAViewer
+            | Self::Media(_) => None,
+        }
+    }
+}
+
+/// How long a player waits before it asks again for a stream that is not live. Shorter shows the
+/// start sooner; longer spares the server the polls of everybody who waits.
+const NOT_LIVE_RETRY: Duration = Duration::from_secs(2);
+
+/// How long to wait for a busy node or stream. Longer than a retry of a waiting player, because
+/// what is full or held stays so for seconds.
+const BUSY_RETRY: Duration = Duration::from_secs(5);

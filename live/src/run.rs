@@ -1,0 +1,50 @@
+//! The one task that follows the media plane and the clock.
+
+use std::time::{Duration, Instant};
+
+use sluice_sfu::SfuEvent;
+use tokio::sync::mpsc;
+
+use crate::live::{Live, clock};
+use crate::metrics;
+
+/// How long shutdown waits for requests that are being answered. They wait for the media plane
+/// only, which has refused them by then; more would only delay the exit after a fault.
+pub(crate) const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
+
+/// Most events that are taken in before gauges and timeouts get their turn.
+const BATCH: usize = 256;
+
+/// How often the gauges are set. They are read every few seconds at most.
+const GAUGE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Ends when the media plane is gone.
+pub(crate) async fn run(live: Live, mut events: mpsc::Receiver<SfuEvent>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut gauges = tokio::time::interval(GAUGE_INTERVAL);
+    loop {
+        let deadline = tokio::time::Instant::from_std(live.state().next_timeout());
+        // 1. Wait for news, for the next timeout, or for a request that moved it; show the gauges.
+        tokio::select! {
+            count = events.recv_many(&mut batch, BATCH) => if count == 0 { return },
+            () = tokio::time::sleep_until(deadline) => {}
+            () = live.timeout_moved() => {}
+            _ = gauges.tick() => metrics::observe(&live.state()),
+        }
+        // 2. Take in what happened, and 3. end what is over.
+        let effects = {
+            let mut state = live.state();
+            let (now, clock) = (Instant::now(), clock());
+            for event in batch.drain(..) {
+                tracing::trace!(?event, "media plane");
+                state.handle_event(event, now, clock);
+            }
+            state.handle_timeout(now, clock)
+        };
+        // 4. Tell the media plane.
+        if !effects.is_empty() {
+            tracing::info!(?effects, "ending what is over");
+            live.carry_out(effects).await;
+        }
+    }
+}
