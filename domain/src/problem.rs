@@ -37,6 +37,10 @@ problem_codes! {
     MalformedFragment = "malformed_fragment": "The ICE fragment could not be read",
     /// The body is not the JSON that the route takes.
     MalformedJson = "malformed_json": "The JSON could not be read",
+    /// The request lacks what every request needs, or its body broke off.
+    MalformedRequest = "malformed_request": "The request could not be read",
+    /// The body did not arrive in time.
+    RequestTimeout = "request_timeout": "The request took too long",
     /// The body is larger than the route takes.
     BodyTooLarge = "body_too_large": "The body is too large",
     /// The Content-Type is not the one that the route takes.

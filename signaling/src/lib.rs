@@ -1,1 +1,84 @@
-//! WHIP and WHEP over HTTP: axum routers and nothing else.
+//! WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep with its HEAD, event and layer extensions) over
+//! HTTP: axum routers and nothing else.
+//!
+//! ```text
+//!  request ─▶ context ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer ─▶ Live
+//!                                              │  (bearer, body, fragment, if_match)
+//!                                              └─ error: the only place that knows status codes
+//! ```
+//!
+//! What a status, header or tolerance is for is written in `docs/spec/whip-whep.md`, by the
+//! numbers (W1, E1, X1, T1 ...) that the tests carry in their names.
+
+mod bearer;
+mod body;
+mod config;
+mod cors;
+mod endpoint;
+mod error;
+mod events;
+pub mod fragment;
+pub mod if_match;
+mod layer;
+mod limit;
+mod links;
+mod session;
+mod whep;
+mod whip;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{delete, post};
+use sluice_http::Origins;
+use sluice_live::Live;
+
+pub use config::{IceServer, InvalidIceServer, RateLimit, Redirect, SignalingConfig};
+
+use crate::limit::Limiter;
+
+/// What every handler sees.
+#[derive(Debug)]
+pub(crate) struct Signaling {
+    pub(crate) live: Live,
+    pub(crate) origins: Origins,
+    pub(crate) config: SignalingConfig,
+    pub(crate) limiter: Option<Limiter>,
+}
+
+/// The shared state of the handlers.
+pub(crate) type Shared = Arc<Signaling>;
+
+/// The routes of WHIP, WHEP and their sessions. Serve them with connect info
+/// (`into_make_service_with_connect_info::<SocketAddr>()`), by which callers are told apart.
+pub fn router(live: Live, config: SignalingConfig) -> Router {
+    let signaling = Arc::new(Signaling {
+        live,
+        origins: config.origins.clone(),
+        limiter: config.rate_limit.map(Limiter::new),
+        config,
+    });
+    let router = Router::new()
+        .route("/whip", post(whip::post_by_key).get(endpoint::get_any).options(endpoint::options_any))
+        .route("/whip/{stream}", post(whip::post).get(endpoint::get).options(endpoint::options))
+        .route(
+            "/whep/{stream}",
+            post(whep::post).get(endpoint::get).head(whep::head).options(endpoint::options),
+        )
+        .route(
+            "/session/{session}",
+            delete(session::delete).patch(session::patch).get(session::get).options(session::options),
+        )
+        .route("/session/{session}/events", post(events::post).options(session::options))
+        .route(
+            "/session/{session}/events/{events}",
+            delete(events::delete).get(events::get).options(session::options),
+        )
+        .route("/session/{session}/layer", post(layer::post).delete(layer::delete).options(session::options))
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&signaling), limit::limit))
+        .layer(from_fn(cors::cors))
+        .with_state(signaling);
+    sluice_http::with_context(router)
+}

@@ -1,0 +1,116 @@
+//! What WHIP and WHEP endpoints have in common: paths, GET, OPTIONS and the 201.
+
+use std::str::FromStr;
+
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use sluice_domain::{SessionId, StreamName};
+use sluice_live::{EventStreamId, LiveError, Opened};
+
+use crate::error::SignalingError;
+use crate::{Shared, Signaling, cors, links};
+
+/// The `{stream}` of a path. Names that cannot exist are names that do not exist.
+pub(crate) struct StreamPath(pub(crate) StreamName);
+
+/// The `{session}` of a path.
+pub(crate) struct SessionPath(pub(crate) SessionId);
+
+/// The `{session}` and `{events}` of a path.
+pub(crate) struct EventsPath(pub(crate) SessionId, pub(crate) EventStreamId);
+
+impl<S: Sync> FromRequestParts<S> for StreamPath {
+    type Rejection = SignalingError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SignalingError> {
+        param(parts, "stream").await.map(Self).ok_or(LiveError::UnknownStream.into())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SessionPath {
+    type Rejection = SignalingError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SignalingError> {
+        param(parts, "session").await.map(Self).ok_or(LiveError::UnknownSession.into())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for EventsPath {
+    type Rejection = SignalingError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SignalingError> {
+        let session = param(parts, "session").await.ok_or(LiveError::UnknownSession)?;
+        let events = param(parts, "events").await.ok_or(LiveError::UnknownEventStream)?;
+        Ok(Self(session, events))
+    }
+}
+
+async fn param<T: FromStr>(parts: &mut Parts, name: &str) -> Option<T> {
+    let params: Result<RawPathParams, RawPathParamsRejection> =
+        RawPathParams::from_request_parts(parts, &()).await;
+    let params = params.ok()?;
+    params.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.parse().ok())
+}
+
+impl Signaling {
+    /// Scheme and authority for absolute URLs.
+    pub(crate) fn origin(&self, parts: &Parts) -> Result<String, SignalingError> {
+        let origin = self.origins.origin(&parts.headers, &parts.uri, &parts.extensions);
+        origin.ok_or(SignalingError::NoHost)
+    }
+
+    /// The 201 for an accepted offer (W1, W14, W35).
+    pub(crate) fn created(&self, opened: Opened, session_url: &str) -> Result<Response, SignalingError> {
+        let mut response = (StatusCode::CREATED, opened.answer).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(links::SDP));
+        headers.insert(LOCATION, session_url.parse().map_err(|_| SignalingError::NoHost)?);
+        headers.insert(ETAG, entity_tag(&opened.ice_tag));
+        headers.extend(links::ice_servers(&self.config.ice_servers).map(|link| (LINK, link)));
+        Ok(response)
+    }
+}
+
+/// A strong entity tag (T22).
+pub(crate) fn entity_tag(ice_tag: &str) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{ice_tag}\"")).expect("ICE tags are letters and digits")
+}
+
+/// W9, E8: 2xx with no content.
+pub(crate) async fn get(
+    State(signaling): State<Shared>,
+    StreamPath(stream): StreamPath,
+) -> Result<StatusCode, SignalingError> {
+    if signaling.live.has_stream(&stream) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(LiveError::UnknownStream.into())
+    }
+}
+
+/// As [`get`], where the key names the stream.
+pub(crate) async fn get_any() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// W8: what the endpoint takes. Never authenticated (W37), and the same for streams that do not
+/// exist: a page must get to read the error of its POST.
+pub(crate) async fn options(State(signaling): State<Shared>, headers: HeaderMap) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    response.headers_mut().insert(links::ACCEPT_POST, HeaderValue::from_static(links::SDP));
+    if !cors::is_preflight(&headers) {
+        // W36. Anybody can ask, so servers whose Link holds a secret are left for the 201.
+        let open = signaling.config.ice_servers.iter().filter(|server| !server.has_credential());
+        response.headers_mut().extend(open.map(|server| (LINK, server.link())));
+    }
+    response
+}
+
+/// As [`options`], where the key names the stream.
+pub(crate) async fn options_any(state: State<Shared>, headers: HeaderMap) -> Response {
+    options(state, headers).await
+}

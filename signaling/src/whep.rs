@@ -1,0 +1,47 @@
+//! POST of an offer to watch (draft-ietf-wish-whep §4.2), and HEAD by which players recognise a
+//! WHEP URL.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName, LINK};
+use axum::response::Response;
+use sluice_domain::Action;
+use sluice_live::{LiveError, WatchOptions};
+
+use crate::endpoint::StreamPath;
+use crate::error::SignalingError;
+use crate::{Shared, bearer, body, links};
+
+/// `POST /whep/{stream}`
+pub(crate) async fn post(
+    State(signaling): State<Shared>,
+    StreamPath(stream): StreamPath,
+    request: Request,
+) -> Result<Response, SignalingError> {
+    let (parts, body) = request.into_parts();
+    let credential = bearer::credential(&parts.headers, &parts.uri);
+    let grant = signaling.live.may_watch(&stream, credential.as_ref())?;
+    if let Some(url) = signaling.config.redirect.decide(Action::Watch, &grant.stream) {
+        return Err(SignalingError::Redirected { url });
+    }
+    let origin = signaling.origin(&parts)?;
+    let offer = body::offer(&parts.headers, body, signaling.config.body_timeout).await?;
+    let opened = signaling.live.watch(grant, offer, WatchOptions::default()).await?;
+    let session_url = links::session_url(&origin, opened.session);
+    let extensions = links::extensions(&session_url).map_err(|_| SignalingError::NoHost)?;
+    let mut response = signaling.created(opened, &session_url)?;
+    response.headers_mut().extend(extensions.map(|link| (LINK, link)));
+    Ok(response)
+}
+
+/// `HEAD /whep/{stream}` (E9)
+pub(crate) async fn head(
+    State(signaling): State<Shared>,
+    StreamPath(stream): StreamPath,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), SignalingError> {
+    if signaling.live.has_stream(&stream) {
+        Ok((StatusCode::OK, [(CONTENT_TYPE, links::SDP)]))
+    } else {
+        Err(LiveError::UnknownStream.into())
+    }
+}
