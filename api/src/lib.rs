@@ -1,7 +1,7 @@
 //! The REST API: one file per verb.
 //!
 //! ```text
-//!  request ─▶ sluice_http::context ─▶ streams::{list, show} · server::show ─▶ Live
+//!  request ─▶ request id ─▶ streams::{list, show} · server::show ─▶ Live
 //!                                          └─ error: the only place that knows status codes
 //! ```
 //!
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use sluice_domain::{Redacted, StreamName};
-use sluice_http::Origins;
+use sluice_http::PublicUrl;
 use sluice_live::Live;
 
 /// Settings of the API.
 #[derive(Debug, Clone, Default)]
 pub struct ApiConfig {
-    /// Our public address and the proxies that are believed.
-    pub origins: Origins,
+    /// Our public address; without it absolute URLs repeat what the caller used.
+    pub public_url: Option<PublicUrl>,
     /// The stream and key of `--demo`, shown to callers on this machine only.
     pub demo: Option<Demo>,
 }
@@ -56,5 +56,5 @@ pub fn router(live: Live, config: ApiConfig) -> Router {
         .route("/api/{*rest}", axum::routing::any(error::not_found))
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(Arc::new(Api { live, config }));
-    sluice_http::with_context(router)
+    sluice_http::with_request_id(router)
 }

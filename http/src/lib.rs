@@ -1,17 +1,18 @@
 //! What every HTTP router of ours shares, so that `signaling`, `api` and `server` answer alike.
 //!
 //! ```text
-//!  request ──▶ context (request id, span, metrics) ──▶ router of signaling, api or server
-//!                 ▲                                          │
-//!                 └── Problem gets its request_id ◀── error ─┘
+//!  request ──▶ with_request_id ──▶ router of signaling or api ──▶ Origin (absolute URLs)
+//!                 ▲                           │
+//!                 └── request_id ◀── Problem ─┘
 //! ```
 //!
-//! Status codes are not decided here: `signaling::error` and `api::error` choose them.
+//! Status codes are not decided here: `signaling::error` and `api::error` choose them. Which proxy
+//! is believed is decided further out, in `server`.
 
-pub mod context;
 pub mod origin;
 pub mod problem;
+pub mod request_id;
 
-pub use context::{RequestId, with_context};
-pub use origin::{InvalidPublicUrl, Origins, PublicUrl, TrustedProxies};
+pub use origin::{InvalidPublicUrl, PublicUrl, caller, origin};
 pub use problem::{Problem, ProblemBody};
+pub use request_id::with_request_id;

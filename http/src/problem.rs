@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use sluice_domain::ProblemCode;
 
-/// An error on its way to a caller. [`crate::with_context`] adds the request id.
+/// An error on its way to a caller. [`crate::with_request_id`] adds the request id.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,

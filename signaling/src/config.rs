@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use sluice_domain::{Action, Redacted, StreamName};
-use sluice_http::Origins;
+use sluice_http::PublicUrl;
 use thiserror::Error;
 
 /// Settings of signaling.
 #[derive(Debug, Clone)]
 pub struct SignalingConfig {
-    /// Our public address and the proxies that are believed.
-    pub origins: Origins,
+    /// Our public address; without it absolute URLs repeat what the caller used.
+    pub public_url: Option<PublicUrl>,
     /// STUN and TURN servers that clients are told of.
     pub ice_servers: Vec<IceServer>,
     /// Accepts a trickle PATCH without `If-Match` when its ICE user name is the one in force.
@@ -32,7 +32,7 @@ pub struct SignalingConfig {
 impl Default for SignalingConfig {
     fn default() -> Self {
         Self {
-            origins: Origins::default(),
+            public_url: None,
             ice_servers: Vec::new(),
             lenient_if_match: false,
             rate_limit: Some(RateLimit::default()),

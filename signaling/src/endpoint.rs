@@ -59,7 +59,7 @@ async fn param<T: FromStr>(parts: &mut Parts, name: &str) -> Option<T> {
 impl Signaling {
     /// Scheme and authority for absolute URLs.
     pub(crate) fn origin(&self, parts: &Parts) -> Result<String, SignalingError> {
-        let origin = self.origins.origin(&parts.headers, &parts.uri, &parts.extensions);
+        let origin = sluice_http::origin(self.config.public_url.as_ref(), &parts.headers, &parts.uri);
         origin.ok_or(SignalingError::NoHost)
     }
 

@@ -2,7 +2,7 @@
 //! HTTP: axum routers and nothing else.
 //!
 //! ```text
-//!  request ─▶ context ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer ─▶ Live
+//!  request ─▶ id ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer ─▶ Live
 //!                                              │  (bearer, body, fragment, if_match)
 //!                                              └─ error: the only place that knows status codes
 //! ```
@@ -31,7 +31,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, post};
-use sluice_http::Origins;
 use sluice_live::Live;
 
 pub use config::{IceServer, InvalidIceServer, RateLimit, Redirect, SignalingConfig};
@@ -42,7 +41,6 @@ use crate::limit::Limiter;
 #[derive(Debug)]
 pub(crate) struct Signaling {
     pub(crate) live: Live,
-    pub(crate) origins: Origins,
     pub(crate) config: SignalingConfig,
     pub(crate) limiter: Option<Limiter>,
 }
@@ -53,12 +51,7 @@ pub(crate) type Shared = Arc<Signaling>;
 /// The routes of WHIP, WHEP and their sessions. Serve them with connect info
 /// (`into_make_service_with_connect_info::<SocketAddr>()`), by which callers are told apart.
 pub fn router(live: Live, config: SignalingConfig) -> Router {
-    let signaling = Arc::new(Signaling {
-        live,
-        origins: config.origins.clone(),
-        limiter: config.rate_limit.map(Limiter::new),
-        config,
-    });
+    let signaling = Arc::new(Signaling { live, limiter: config.rate_limit.map(Limiter::new), config });
     let router = Router::new()
         .route("/whip", post(whip::post_by_key).get(endpoint::get_any).options(endpoint::options_any))
         .route("/whip/{stream}", post(whip::post).get(endpoint::get).options(endpoint::options))
@@ -80,5 +73,5 @@ pub fn router(live: Live, config: SignalingConfig) -> Router {
         .layer(from_fn_with_state(Arc::clone(&signaling), limit::limit))
         .layer(from_fn(cors::cors))
         .with_state(signaling);
-    sluice_http::with_context(router)
+    sluice_http::with_request_id(router)
 }

@@ -55,7 +55,7 @@ fn network(address: IpAddr) -> IpAddr {
 pub(crate) async fn limit(State(signaling): State<Shared>, request: Request, next: Next) -> Response {
     let changes = matches!(*request.method(), Method::POST | Method::PATCH | Method::DELETE);
     if let Some(limiter) = signaling.limiter.as_ref().filter(|_| changes) {
-        let caller = signaling.origins.caller(request.headers(), request.extensions());
+        let caller = sluice_http::caller(request.extensions());
         if let Err(wait) = limiter.check(caller) {
             metrics::counter!("sluice_signaling_limited_total").increment(1);
             return SignalingError::RateLimited { wait }.into_response();

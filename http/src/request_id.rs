@@ -1,14 +1,11 @@
-//! The outermost layer of every router: request id, tracing span, request metrics.
-
-use std::time::Instant;
+//! Request ids: taken over from the caller or made, sent back, and written into problems.
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, HeaderName};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use tracing::Instrument as _;
 
 use crate::problem::Problem;
 
@@ -19,16 +16,9 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// 36 characters and W3C trace ids 55.
 const MAX_REQUEST_ID: usize = 64;
 
-/// The id of the request at hand, in the request's extensions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(pub String);
-
-/// Wraps a router: a request id comes in or is made and goes out again, everything below runs in
-/// a span with it, and `http_requests_total` and `http_request_duration_seconds` count the request
-/// by route (never by path: a path may hold a session id).
-///
-/// Apply it once to each router, before merging routers.
-pub fn with_context<S>(router: Router<S>) -> Router<S>
+/// Wraps a router so that every answer carries the request's id, problems in their body too. The
+/// id is the caller's, or that of a layer further out, where it is harmless; else a new one.
+pub fn with_request_id<S>(router: Router<S>) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -36,48 +26,17 @@ where
 }
 
 async fn handle(mut request: Request, next: Next) -> Response {
-    let began = Instant::now();
     let id = request.headers().get(REQUEST_ID).and_then(accepted).unwrap_or_else(made);
-    let method = request.method().clone();
-    let endpoint = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    request.extensions_mut().insert(RequestId(id.clone()));
-
-    let span = tracing::info_span!("http", %method, endpoint, correlation_id = id);
-    let mut response = next.run(request).instrument(span.clone()).await;
-
-    let status = response.status().as_u16();
+    let value = HeaderValue::from_str(&id).expect("an accepted or made id is visible ASCII");
+    request.headers_mut().insert(REQUEST_ID, value.clone());
+    let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        span.in_scope(|| tracing::debug!(status, code = %problem.code(), "request refused"));
+        tracing::debug!(status = problem.status().as_u16(), code = %problem.code(), "request refused");
         *response.body_mut() = problem.body_text(Some(&id));
         response.headers_mut().remove(CONTENT_LENGTH);
     }
-    let value = HeaderValue::from_str(&id).expect("an accepted or made id is visible ASCII");
     response.headers_mut().insert(REQUEST_ID, value);
-
-    let labels = [
-        ("method", method_label(&method).to_owned()),
-        ("endpoint", endpoint),
-        ("status", status.to_string()),
-    ];
-    let elapsed = began.elapsed();
-    metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(elapsed.as_secs_f64());
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    span.in_scope(|| tracing::debug!(status, duration_ms = elapsed.as_millis() as u64, "request done"));
     response
-}
-
-/// Callers may invent methods; labels may not grow with them.
-fn method_label(method: &axum::http::Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "HEAD" => "HEAD",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "PATCH" => "PATCH",
-        "DELETE" => "DELETE",
-        "OPTIONS" => "OPTIONS",
-        _ => "other",
-    }
 }
 
 fn accepted(value: &HeaderValue) -> Option<String> {
@@ -103,7 +62,7 @@ mod tests {
     use crate::problem::ProblemBody;
 
     async fn ask(id: Option<&str>) -> Response {
-        let router = with_context(Router::new().route(
+        let router = with_request_id(Router::new().route(
             "/",
             get(async || Problem::new(StatusCode::IM_A_TEAPOT, ProblemCode::Internal, "No coffee here.")),
         ));
