@@ -239,7 +239,10 @@ impl Shard {
         let seed = (id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
         let part = match &role {
             Role::Publisher => Part::Publisher,
-            Role::Viewer(options) => Part::Viewer(Box::new(Viewer::new(audio, video, options, seed))),
+            Role::Viewer(options) => {
+                let estimate = self.config.initial_estimate;
+                Part::Viewer(Box::new(Viewer::new(audio, video, options, estimate, seed)))
+            }
         };
         let is_viewer = matches!(part, Part::Viewer(_));
         let key = self.entries.insert(Entry { peer, part, scheduled: None });

@@ -98,8 +98,15 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// A viewer with these negotiated tracks. `seed` sets where its RTP numbers begin.
-    pub fn new(audio: Option<Track>, video: Option<Track>, options: &WatchOptions, seed: u32) -> Self {
+    /// A viewer with these negotiated tracks. `estimate` is what its network is trusted to carry until
+    /// that is measured, in bits per second; `seed` sets where its RTP numbers begin.
+    pub fn new(
+        audio: Option<Track>,
+        video: Option<Track>,
+        options: &WatchOptions,
+        estimate: u64,
+        seed: u32,
+    ) -> Self {
         Self {
             audio: audio.map(|track| OutTrack::new(track, 48_000, seed.wrapping_add(1))),
             video: video.map(|track| OutTrack::new(track, 90_000, seed)),
@@ -107,7 +114,7 @@ impl Viewer {
             current: None,
             target: None,
             catch_up: None,
-            estimate: None,
+            estimate: Some(estimate),
             desired: (0, 0),
             viewport: None,
             hidden: false,
