@@ -447,9 +447,10 @@ impl Shard {
             return;
         };
         let ssrc = packet.header.ssrc;
-        let source = broadcast.next_source();
+        let known = broadcast.publisher.as_ref().is_some_and(|publisher| publisher.knows(ssrc));
+        let source = if known { None } else { Some(broadcast.next_source()) };
         let Some(publisher) = &mut broadcast.publisher else { return };
-        if !publisher.knows(ssrc) {
+        if let Some(source) = source {
             let Some(track) = entry.peer.identify(ssrc) else { return };
             publisher.add_stream(ssrc, source, track, format.0, &self.config, now);
             entry.peer.drain(now, &mut self.transmits);
