@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use mio::Waker;
 use sluice_sfu_engine::{Command, Reply};
@@ -23,6 +23,10 @@ pub(crate) enum Mail {
     Stop,
 }
 
+/// The mailbox took no message.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
 /// The sending side; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Mailbox {
@@ -37,11 +41,9 @@ impl Mailbox {
         (Self { queue, waker: Arc::new(waker) }, receiver)
     }
 
-    /// Puts a message in. Gives it back where the queue is full or the worker is gone.
-    pub(crate) fn send(&self, mail: Mail) -> Result<(), Mail> {
-        self.queue.try_send(mail).map_err(|refused| match refused {
-            TrySendError::Full(mail) | TrySendError::Disconnected(mail) => mail,
-        })?;
+    /// Puts a message in; refused where the queue is full or the worker is gone.
+    pub(crate) fn send(&self, mail: Mail) -> Result<(), Refused> {
+        self.queue.try_send(mail).map_err(|_full_or_gone| Refused)?;
         // A failed wake-up only delays the message to the worker's next turn.
         if let Err(error) = self.waker.wake() {
             tracing::warn!(%error, "cannot wake a media worker");

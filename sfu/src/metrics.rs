@@ -81,7 +81,6 @@ impl WorkerMetrics {
             ("sluice_sfu_publishers", stats.publishers),
             ("sluice_sfu_viewers", stats.viewers),
         ] {
-            #[expect(clippy::cast_precision_loss, reason = "far below 2^52 peers")]
             metrics::gauge!(name, "worker" => self.worker.clone()).set(value as f64);
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mio::{Events, Interest, Poll, Token, Waker};
 use sluice_domain::MediaTime;
 use sluice_sfu_engine::demux::{self, Kind};
-use sluice_sfu_engine::{Output, SfuEvent, Shard};
+use sluice_sfu_engine::{Output, SfuEvent, Shard, stun};
 use tokio::sync::mpsc;
 
 use crate::config::{SfuConfig, StartError};
@@ -292,7 +292,7 @@ fn stray_owner(
     if demux::kind(bytes) != Some(Kind::Stun) {
         return strays.get(&from).copied();
     }
-    let owner = demux::stun_local_ufrag(bytes).and_then(|ufrag| worker_of_ufrag(ufrag.as_bytes()));
+    let owner = stun::local_ufrag(bytes).and_then(|ufrag| worker_of_ufrag(ufrag.as_bytes()));
     match owner.filter(|owner| *owner != index && *owner < workers) {
         Some(owner) => {
             if strays.len() >= STRAYS {

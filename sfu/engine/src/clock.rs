@@ -111,6 +111,7 @@ impl StreamClock {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
 mod tests {
     use super::*;
 

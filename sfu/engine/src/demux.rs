@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use str0m::ice::StunMessage;
-
 /// What a datagram is, by its first byte (RFC 7983 §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -24,14 +22,6 @@ pub fn kind(bytes: &[u8]) -> Option<Kind> {
         128..=191 if bytes.len() >= 12 => Some(Kind::Rtp),
         _ => None,
     }
-}
-
-/// The local user name of a STUN request: the part of USERNAME before the colon (RFC 8445 §7.2.2).
-pub fn stun_local_ufrag(bytes: &[u8]) -> Option<String> {
-    let message = StunMessage::parse(bytes).ok()?;
-    // `split_username` relies on a check of the parser that holds for requests only.
-    let username = message.username()?;
-    username.split_once(':').map(|(local, _remote)| local.to_owned())
 }
 
 /// Finds peers by address, and by ICE user name for addresses not seen before.
@@ -95,6 +85,6 @@ mod tests {
         bytes[4..8].copy_from_slice(&[0x21, 0x12, 0xa4, 0x42]);
         bytes[3] = 8;
         assert_eq!(kind(&bytes), Some(Kind::Stun));
-        assert_eq!(stun_local_ufrag(&bytes), None);
+        assert_eq!(crate::stun::local_ufrag(&bytes), None);
     }
 }

@@ -71,6 +71,7 @@ impl KeyFrames {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
 mod tests {
     use super::*;
 

@@ -113,7 +113,6 @@ impl Chooser {
         wanted: usize,
         estimate: u64,
     ) -> usize {
-        #[expect(clippy::cast_precision_loss, reason = "bitrates are far below 2^52")]
         let share = |layer: &LayerView| estimate as f64 / layer.bitrate.max(1) as f64;
         let now_share = share(&allowed[current]);
         if wanted > current && now_share < DOWN_SHARE {

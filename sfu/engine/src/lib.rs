@@ -35,6 +35,7 @@ pub mod rewrite;
 pub mod sdp;
 pub mod shard;
 pub mod stats;
+pub mod stun;
 pub mod viewer;
 
 pub use command::{Command, IceFragment, Reply, RestartAnswer, WatchOptions};

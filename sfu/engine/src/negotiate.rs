@@ -50,8 +50,8 @@ pub struct Prepared {
     pub broadcast: BroadcastId,
     /// What it is for.
     pub role: Role,
-    /// Our user name, for the demultiplexer.
-    pub ufrag: String,
+    /// Our credentials; the demultiplexer finds the peer by the user name.
+    pub ice: IceIdentity,
     /// The offer, kept for ICE restarts.
     pub offer: Offer,
     /// m-section of the audio track.
@@ -59,6 +59,7 @@ pub struct Prepared {
     /// m-section of the video track.
     pub video: Option<Track>,
     pub(crate) rtc: Rtc,
+    pub(crate) crypto: Arc<CryptoProvider>,
 }
 
 impl std::fmt::Debug for Prepared {
@@ -146,7 +147,8 @@ impl Negotiator {
             })
         };
         let (audio, video) = (track(MediaKind::Audio), track(MediaKind::Video));
-        Ok((Prepared { peer, broadcast, role, ufrag: ice.ufrag, offer, audio, video, rtc }, answer))
+        let crypto = Arc::clone(&self.crypto);
+        Ok((Prepared { peer, broadcast, role, ice, offer, audio, video, rtc, crypto }, answer))
     }
 
     fn rtc_config(&self, role: &Role, offer: &Offer, ice: &IceIdentity) -> RtcConfig {

@@ -11,6 +11,7 @@ use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::channel::ChannelId;
+use str0m::crypto::CryptoProvider;
 use str0m::format::FormatParams;
 use str0m::ice::IceCreds;
 use str0m::media::{KeyframeRequestKind, MediaTime as RtpTime, Mid, Pt};
@@ -27,6 +28,7 @@ use crate::packet::MediaPacket;
 use crate::rewrite::Rewritten;
 use crate::sdp::{self, Offer};
 use crate::shard::Transmit;
+use crate::stun;
 
 /// Most rounds of "a timeout is already due" in one go. Each sends at most one queued packet, so
 /// this bounds a burst; what is left goes a millisecond later.
@@ -98,6 +100,9 @@ pub struct Peer {
     /// What happened and was not handled yet.
     pub events: VecDeque<PeerEvent>,
     rtc: Rtc,
+    crypto: Arc<CryptoProvider>,
+    /// Our ICE password in force.
+    pwd: String,
     offer: Offer,
     control: Option<ChannelId>,
 }
@@ -114,7 +119,7 @@ impl std::fmt::Debug for Peer {
 impl Peer {
     /// Takes over a negotiated peer.
     pub fn new(prepared: Prepared, now: Instant) -> (Self, Option<Track>, Option<Track>) {
-        let Prepared { peer, broadcast, offer, audio, video, rtc, .. } = prepared;
+        let Prepared { peer, broadcast, offer, audio, video, rtc, ice, crypto, .. } = prepared;
         let peer = Self {
             id: peer,
             broadcast,
@@ -124,10 +129,18 @@ impl Peer {
             next: now,
             events: VecDeque::new(),
             rtc,
+            crypto,
+            pwd: ice.pwd,
             offer,
             control: None,
         };
         (peer, audio, video)
+    }
+
+    /// A STUN request as str0m needs it, where an encoder left something out.
+    pub fn complete_stun(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let hmac = |key: &[u8], parts: &[&[u8]]| self.crypto.sha1_hmac_provider.sha1_hmac(key, parts);
+        stun::with_priority(bytes, self.pwd.as_bytes(), hmac)
     }
 
     /// Whether a datagram belongs to this peer; STUN is checked against its credentials.
@@ -199,10 +212,6 @@ impl Peer {
             Event::SenderFeedback(report) => {
                 let info = report.sender_info;
                 let ntp = info.ntp_time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "RTP timestamps are 32 bits, here extended"
-                )]
                 PeerEvent::SenderReport {
                     ssrc: info.ssrc,
                     ntp: i64::try_from(ntp.as_micros()).unwrap_or(0),
@@ -266,6 +275,7 @@ impl Peer {
         self.rtc
             .direct_api()
             .set_local_ice_credentials(IceCreds { ufrag: ice.ufrag.clone(), pass: ice.pwd.clone() });
+        self.pwd.clone_from(&ice.pwd);
         self.offer.ufrag.clone_from(ufrag);
         self.offer.pwd.clone_from(pwd);
         Ok(RestartAnswer {

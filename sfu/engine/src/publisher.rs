@@ -63,12 +63,6 @@ impl Meter {
         }
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "rates are far below 2^52"
-    )]
-    #[expect(clippy::cast_sign_loss, reason = "rates are not negative")]
     fn close(&mut self, now: Instant, span: Duration) {
         let seconds = span.as_secs_f64().max(0.001);
         let bitrate = self.bytes as f64 * 8.0 / seconds;
@@ -468,7 +462,6 @@ impl Layer {
 /// go on from it. The sender's own offset, if any, counts from the sender's clock.
 fn on_our_clock(mut capture: AbsCaptureTime, clock: &SenderClock) -> AbsCaptureTime {
     if let Some(offset) = clock.offset() {
-        #[expect(clippy::cast_precision_loss, reason = "offsets are far below 2^52 microseconds")]
         let sender_minus_ours = -(offset as f64) / 1e6;
         capture.set_clock_offset(capture.clock_offset_secs().unwrap_or(0.0) + sender_minus_ours);
     }

@@ -111,11 +111,6 @@ impl Rewriter {
             None => (u64::from(self.seed & 0x3fff) + 1, self.seed.wrapping_mul(0x9e37_79b9), false),
             Some(last) => {
                 let units = packet.captured.micros_since(last.captured) * i64::from(self.rate) / 1_000_000;
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "RTP timestamps wrap"
-                )]
                 let natural = last.timestamp.wrapping_add(units as u32);
                 (last.seq + 1, natural, !newer(natural, last.timestamp.wrapping_add(self.step())))
             }

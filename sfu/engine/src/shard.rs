@@ -22,6 +22,7 @@ use crate::negotiate::{Prepared, Role, candidate_lines};
 use crate::peer::{Peer, PeerEvent, PlayoutDelay};
 use crate::publisher::Publisher;
 use crate::stats::ShardStats;
+use crate::stun;
 use crate::viewer::{CATCH_UP_PAUSE, Out, Viewer};
 
 /// How often layers are chosen, silence is noticed and requests are repeated. Shorter reacts
@@ -135,9 +136,9 @@ impl Shard {
     pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
         self.stats.datagrams_in += 1;
         self.stats.bytes_in += bytes.len() as u64;
-        let Some(key) = self.owner(now, from, to, bytes) else { return };
+        let Some((key, completed)) = self.owner(now, from, to, bytes) else { return };
         let entry = &mut self.entries[key];
-        if entry.peer.receive(now, from, to, bytes) {
+        if entry.peer.receive(now, from, to, completed.as_deref().unwrap_or(bytes)) {
             entry.peer.last_seen = now;
             self.drain(key, now);
             self.settle(now);
@@ -146,8 +147,15 @@ impl Shard {
         }
     }
 
-    /// The peer that a datagram belongs to; counts it where there is none.
-    fn owner(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> Option<usize> {
+    /// The peer that a datagram belongs to, and the datagram where it had to be completed. Counts
+    /// what belongs to nobody.
+    fn owner(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: &[u8],
+    ) -> Option<(usize, Option<Vec<u8>>)> {
         let Some(kind) = demux::kind(bytes).filter(|_| bytes.len() <= LARGEST) else {
             self.stats.dropped_garbage += 1;
             return None;
@@ -157,9 +165,9 @@ impl Shard {
             if known.is_none() {
                 self.stats.dropped_unknown_address += 1;
             }
-            return known;
+            return known.map(|key| (key, None));
         }
-        let named = demux::stun_local_ufrag(bytes).map(|ufrag| self.demux.by_ufrag(&ufrag));
+        let named = stun::local_ufrag(bytes).map(|ufrag| self.demux.by_ufrag(ufrag));
         let key = match named {
             Some(Some(key)) => key,
             Some(None) => {
@@ -175,12 +183,14 @@ impl Shard {
                 }
             },
         };
-        if !self.entries[key].peer.accepts(now, from, to, bytes) {
+        let peer = &self.entries[key].peer;
+        let completed = peer.complete_stun(bytes);
+        if !peer.accepts(now, from, to, completed.as_deref().unwrap_or(bytes)) {
             self.stats.dropped_bad_integrity += 1;
             return None;
         }
         self.demux.add_address(from, key);
-        Some(key)
+        Some((key, completed))
     }
 
     /// An order.
@@ -233,9 +243,8 @@ impl Shard {
 
     fn add(&mut self, now: Instant, prepared: Prepared) -> Reply {
         let (id, broadcast, ufrag, role) =
-            (prepared.peer, prepared.broadcast, prepared.ufrag.clone(), prepared.role.clone());
+            (prepared.peer, prepared.broadcast, prepared.ice.ufrag.clone(), prepared.role.clone());
         let (peer, audio, video) = Peer::new(prepared, now);
-        #[expect(clippy::cast_possible_truncation, reason = "any 32 bits of a mixed id will do")]
         let seed = (id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
         let part = match &role {
             Role::Publisher => Part::Publisher,
