@@ -13,7 +13,7 @@ use str0m::rtp::RtpPacket;
 use crate::broadcast::Broadcast;
 use crate::clock::NodeClock;
 use crate::command::{Command, Reply};
-use crate::config::EngineConfig;
+use crate::config::{EngineConfig, IceMode};
 use crate::control;
 use crate::demux::{self, Demux, Kind};
 use crate::error::SfuError;
@@ -359,7 +359,16 @@ impl Shard {
 
     fn drain(&mut self, key: usize, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };
+        let before = self.transmits.len();
         entry.peer.drain(now, &mut self.transmits);
+        if self.config.ice == IceMode::Full && !entry.peer.connected {
+            // Answers to checks of ours name no user: remember where the checks went.
+            for transmit in self.transmits.iter().skip(before) {
+                if self.demux.by_address(transmit.to).is_none() {
+                    self.demux.add_address(transmit.to, key);
+                }
+            }
+        }
         if !entry.peer.events.is_empty() {
             self.ready.push(key);
         }
