@@ -75,10 +75,6 @@ bitrate: number,
  */
 loss: number, 
 /**
- * Packets repaired by retransmission in the last second.
- */
-repaired: number, 
-/**
  * Key frames that were asked for in the last second.
  */
 key_frame_requests: number, } | { "type": "reconnect", 

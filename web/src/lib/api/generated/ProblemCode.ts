@@ -3,4 +3,4 @@
 /**
  * What went wrong, as a stable code that clients may rely on (RFC 9457 `code` member).
  */
-export type ProblemCode = "malformed_sdp" | "malformed_fragment" | "malformed_json" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "rate_limited" | "overloaded" | "internal";
+export type ProblemCode = "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "rate_limited" | "overloaded" | "internal";
