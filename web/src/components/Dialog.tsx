@@ -1,0 +1,57 @@
+import { X } from 'lucide-react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useT } from '@/messages/i18n';
+import { IconButton } from './Button';
+import styles from './Dialog.module.css';
+
+/** A modal dialog; the browser keeps the focus inside and closes it on Escape. */
+export function Dialog({
+  title,
+  open,
+  onClose,
+  children,
+  actions,
+}: {
+  title: string;
+  open: boolean;
+  onClose(): void;
+  children: ReactNode;
+  actions?: ReactNode;
+}) {
+  const t = useT();
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    if (!element) return;
+    if (open && !element.open) element.showModal();
+    if (!open && element.open) element.close();
+  }, [open]);
+  return (
+    <dialog
+      ref={dialog}
+      className={styles.dialog}
+      aria-labelledby={id}
+      onClose={onClose}
+      onClick={(event) => {
+        // The dialog fills its box with the content, so a click on itself is one on the backdrop.
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      {open && (
+        <div className={styles.content}>
+          <header className={styles.header}>
+            <h2 id={id} className={styles.title}>
+              {title}
+            </h2>
+            <IconButton label={t('action.close')} onClick={onClose}>
+              <X size={18} />
+            </IconButton>
+          </header>
+          {children}
+          {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
+        </div>
+      )}
+    </dialog>
+  );
+}

@@ -1,0 +1,46 @@
+import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { ProblemError } from '@/lib/api/problem';
+import { en, type MessageKey } from '@/messages/en';
+import { useT } from '@/messages/i18n';
+import styles from './ProblemNote.module.css';
+
+/** What happened and what to do; the code is there for whoever is asked for help. */
+export function ProblemText({ problem }: { problem: ProblemError }) {
+  const t = useT();
+  const key = `problem.${problem.code}`;
+  return (
+    <>
+      <span>
+        {key in en
+          ? t(key as MessageKey)
+          : t('problem.other', { detail: problem.detail ?? problem.message })}
+      </span>
+      <small className={styles.code}>
+        {t('problem.code', { code: problem.code })}
+        {problem.requestId !== null && `, ${t('problem.request', { id: problem.requestId })}`}
+      </small>
+    </>
+  );
+}
+
+export function Note({
+  title,
+  children,
+  action,
+}: {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
+  return (
+    <div className={styles.note} role="alert">
+      <TriangleAlert size={18} aria-hidden="true" className={styles.icon} />
+      <div className={styles.text}>
+        <strong>{title}</strong>
+        {children}
+      </div>
+      {action}
+    </div>
+  );
+}
