@@ -1,26 +1,56 @@
 import { lazy, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
+import { ThemeProvider } from '@/components/theme';
 import { routes } from '@/config/routes';
+import { I18nProvider } from '@/messages/i18n';
+import { Crash } from './Crash';
+import { NotFound } from './NotFound';
+import { Shell } from './Shell';
 
 const HomePage = lazy(() => import('@/features/home/HomePage'));
 const StudioPage = lazy(() => import('@/features/studio/StudioPage'));
 const WatchPage = lazy(() => import('@/features/watch/WatchPage'));
 const EmbedPage = lazy(() => import('@/features/embed/EmbedPage'));
 
-/** The routes; the only place where features meet. */
+/** Providers and routes; the only place where features meet. */
 export function App() {
   return (
-    <Suspense fallback={null}>
-      <Switch>
-        <Route path={routes.home}>
-          <HomePage />
-        </Route>
-        <Route path={routes.studio}>
-          <StudioPage />
-        </Route>
-        <Route path={routes.watch}>{({ stream }) => <WatchPage stream={stream} />}</Route>
-        <Route path={routes.embed}>{({ stream }) => <EmbedPage stream={stream} />}</Route>
-      </Switch>
-    </Suspense>
+    <ThemeProvider>
+      <I18nProvider>
+        <Crash>
+          <Suspense fallback={null}>
+            <Switch>
+              <Route path={routes.embed}>{({ stream }) => <EmbedPage stream={stream} />}</Route>
+              <Route>
+                <Shell>
+                  <Suspense fallback={null}>
+                    <Pages />
+                  </Suspense>
+                </Shell>
+              </Route>
+            </Switch>
+          </Suspense>
+        </Crash>
+      </I18nProvider>
+    </ThemeProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path={routes.home}>
+        <HomePage />
+      </Route>
+      <Route path={routes.studio}>
+        <StudioPage />
+      </Route>
+      <Route path={routes.watch}>
+        {({ stream }) => <WatchPage key={stream} stream={stream} />}
+      </Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
   );
 }

@@ -1,0 +1,68 @@
+import { useState } from 'react';
+import { useT } from '@/messages/i18n';
+import type { Credentials } from './credentials';
+import { validStreamName } from './credentials';
+import { LivePanel } from './LivePanel';
+import { Charts } from './Charts';
+import { Preview } from './Preview';
+import { SetUp } from './SetUp';
+import { firstSettings, settingsFromAddress } from './settings';
+import { useAutostart, useTestProbe } from './test-probe';
+import { usePublisher } from './use-publisher';
+import { useSource } from './use-source';
+import styles from './StudioPage.module.css';
+
+/** Goes live from this browser: preview at the left, set-up or the running broadcast at the right. */
+export function BrowserStudio({ credentials }: { credentials: Credentials }) {
+  const t = useT();
+  const [settings, setSettings] = useState(() =>
+    settingsFromAddress(location.search, firstSettings()),
+  );
+  const onAir = usePublisher(settings);
+  const source = useSource(settings, onAir.stop);
+  const { state } = onAir;
+  const running = state !== null && state.phase !== 'failed' && state.phase !== 'stopped';
+  const { stream, key } = credentials;
+  const complete = validStreamName(stream) && key !== '';
+
+  const goLive = async () => {
+    const media = source.stream ?? (await source.open());
+    if (media !== null) onAir.start(stream, key, media);
+  };
+  const start = () => void goLive();
+  useAutostart(complete && source.stream !== null, start);
+  useTestProbe(onAir);
+
+  return (
+    <div className={styles.studio}>
+      <div className={styles.left}>
+        <Preview source={source} kind={settings.source} live={state?.phase === 'live'} />
+        {running && <Charts history={onAir.history} />}
+      </div>
+      <div className={styles.right}>
+        {running ? (
+          <LivePanel onAir={onAir} state={state} stream={stream} settings={settings} />
+        ) : (
+          <SetUp
+            settings={settings}
+            credentials={credentials}
+            source={source}
+            ended={state}
+            onChange={(change) => {
+              onAir.reset();
+              setSettings({ ...settings, ...change });
+            }}
+            onGoLive={start}
+          />
+        )}
+      </div>
+      <p role="status" className="visually-hidden">
+        {state?.phase === 'live'
+          ? t('studio.live')
+          : state?.phase === 'stopped'
+            ? t('studio.stopped')
+            : ''}
+      </p>
+    </div>
+  );
+}

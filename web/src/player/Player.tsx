@@ -1,0 +1,136 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTheme } from '@/components/theme';
+import { useT } from '@/messages/i18n';
+import { Controls } from './Controls';
+import { ShortcutsDialog } from './ShortcutsDialog';
+import { StateOverlay } from './StateOverlay';
+import { StatsPanel } from './StatsPanel';
+import { useIdle } from './use-idle';
+import { useKeys, useShortcutSwitch } from './use-keys';
+import { useMeter } from './use-meter';
+import { usePlayback } from './use-playback';
+import { usePresentation } from './use-presentation';
+import { useViewer, useViewport } from './use-viewer';
+import styles from './Player.module.css';
+
+export interface PlayerOptions {
+  autoplay: boolean;
+  muted: boolean;
+  controls: boolean;
+}
+
+export interface Theatre {
+  on: boolean;
+  toggle(): void;
+}
+
+const VOLUME_STEP = 0.05;
+
+/** The player: picture, controls, states, measurements. Fills the box that it is put in. */
+export function Player({
+  stream,
+  title,
+  options,
+  theatre,
+  onViewers,
+}: {
+  stream: string;
+  title: string;
+  options: PlayerOptions;
+  theatre?: Theatre;
+  onViewers?: (viewers: number | null) => void;
+}) {
+  const t = useT();
+  const { pictureTheme } = useTheme();
+  const root = useRef<HTMLDivElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
+  const [active, setActive] = useState(options.autoplay);
+  const { viewer, state } = useViewer(stream, active);
+  const playback = usePlayback(video, still, state.stream, options.muted);
+  const presentation = usePresentation(root, video);
+  const meter = useMeter(viewer, video);
+  const [shortcuts, setShortcuts] = useShortcutSwitch();
+  const [panel, setPanel] = useState<'stats' | 'keys' | null>(null);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const idle = useIdle(root, menuOpen || playback.paused || state.phase !== 'live');
+  useViewport(viewer, video);
+  useEffect(() => onViewers?.(state.viewers), [state.viewers, onViewers]);
+
+  const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
+  const togglePlay = () => {
+    if (active) playback.togglePlay();
+    else setActive(true);
+  };
+  const keys = {
+    ' ': togglePlay,
+    k: togglePlay,
+    m: playback.toggleMute,
+    f: presentation.toggleFullscreen,
+    p: presentation.togglePictureInPicture,
+    arrowup: () => playback.setVolume(playback.volume + VOLUME_STEP),
+    arrowdown: () => playback.setVolume(playback.volume - VOLUME_STEP),
+    end: playback.play,
+    i: toggleStats,
+    '?': () => setPanel('keys'),
+    ...(theatre ? { t: theatre.toggle } : {}),
+  };
+  useKeys(keys, shortcuts);
+
+  return (
+    <section
+      ref={root}
+      className={styles.player}
+      data-theme={pictureTheme}
+      data-idle={idle}
+      data-phase={state.phase}
+      aria-label={t('player.label', { title })}
+    >
+      <video
+        ref={video}
+        className={styles.video}
+        playsInline
+        aria-label={t('player.video')}
+        onClick={togglePlay}
+        onDoubleClick={presentation.toggleFullscreen}
+      />
+      <canvas ref={still} className={styles.still} hidden />
+      <StateOverlay
+        state={state}
+        hasPicture={meter.hasPicture}
+        playback={playback}
+        waiting={!active}
+        onPlay={() => {
+          setActive(true);
+          playback.play();
+        }}
+        onRetry={() => viewer.retryNow()}
+      />
+      {panel === 'stats' && (
+        <StatsPanel state={state} meter={meter} onClose={() => setPanel(null)} />
+      )}
+      {options.controls && (
+        <Controls
+          state={state}
+          meter={meter}
+          playback={playback}
+          presentation={presentation}
+          theatre={theatre}
+          title={title}
+          onTogglePlay={togglePlay}
+          onQuality={(rid) => viewer.select(rid)}
+          onStats={toggleStats}
+          onKeys={() => setPanel('keys')}
+          onMenu={setMenuOpen}
+        />
+      )}
+      <ShortcutsDialog
+        open={panel === 'keys'}
+        theatre={theatre !== undefined}
+        enabled={shortcuts}
+        onEnable={setShortcuts}
+        onClose={() => setPanel(null)}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+import { useEffect, useMemo, type RefObject } from 'react';
+import { useSnapshot } from '@/components/use-snapshot';
+import { Viewer, type ViewerState } from '@/lib/rtc/whep';
+
+/** Watches a stream as long as the component is there. */
+export function useViewer(stream: string, active: boolean): { viewer: Viewer; state: ViewerState } {
+  const viewer = useMemo(
+    () => new Viewer(`${location.origin}/whep/${encodeURIComponent(stream)}`),
+    [stream],
+  );
+  useEffect(() => {
+    if (!active) return;
+    viewer.start();
+    return () => viewer.stop();
+  }, [viewer, active]);
+  return { viewer, state: useSnapshot(viewer.state) };
+}
+
+/** Resizing sends a burst of sizes; the server needs the last one. */
+const REPORT_DELAY_MS = 200;
+const LARGEST = 0xffff;
+
+/** Tells the server how large the picture is and whether anybody sees it, so that it sends no more than that. */
+export function useViewport(viewer: Viewer, video: RefObject<HTMLVideoElement | null>): void {
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const report = () => {
+      const scale = window.devicePixelRatio;
+      const pixels = (length: number) => Math.min(LARGEST, Math.round(length * scale));
+      viewer.viewport({
+        width: pixels(element.clientWidth),
+        height: pixels(element.clientHeight),
+        visible: !document.hidden || document.pictureInPictureElement === element,
+      });
+    };
+    const soon = () => {
+      clearTimeout(timer);
+      timer = setTimeout(report, REPORT_DELAY_MS);
+    };
+    const observer = new ResizeObserver(soon);
+    observer.observe(element);
+    document.addEventListener('visibilitychange', report);
+    element.addEventListener('enterpictureinpicture', report);
+    element.addEventListener('leavepictureinpicture', report);
+    report();
+    return () => {
+      clearTimeout(timer);
+      observer.disconnect();
+      document.removeEventListener('visibilitychange', report);
+      element.removeEventListener('enterpictureinpicture', report);
+      element.removeEventListener('leavepictureinpicture', report);
+    };
+  }, [viewer, video]);
+}
