@@ -1,0 +1,15 @@
+//! WHIP and WHEP through HTTP, against the real media plane and with offers of real clients.
+//!
+//! Tests are named after the rows of `docs/spec/whip-whep.md`.
+
+mod answer;
+mod cors;
+mod errors;
+mod events;
+mod layer;
+mod patch;
+mod sdp;
+mod server;
+mod session;
+mod whep;
+mod whip;
