@@ -1,0 +1,229 @@
+//! `sluice serve` as a child process with a configuration and a folder of its own.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::metrics::Metrics;
+
+/// The stream that the tests' configuration knows.
+pub const STREAM: &str = "e2e";
+/// Its key.
+pub const KEY: &str = "e2e.0123456789abcdef";
+/// A second stream, for keys that do not fit.
+pub const OTHER_STREAM: &str = "other";
+/// The key of the second stream.
+pub const OTHER_KEY: &str = "other.fedcba9876543210";
+
+/// Longest start-up on a busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What the server writes to its ready file once everything listens.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Ready {
+    /// Base URL of everything HTTP.
+    pub http: String,
+    /// Media address.
+    pub udp: serde_json::Value,
+    /// Base URL of metrics and probes.
+    pub internal: String,
+}
+
+/// A running server; killed when dropped, its log shown when the test panics.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// What it said when it was ready.
+    pub ready: Ready,
+    folder: TempDir,
+}
+
+impl Server {
+    /// Starts a server on free ports. `extra` is appended to the configuration.
+    pub async fn start(extra: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("cannot make a folder for the server")?;
+        let config = folder.path().join("sluice.toml");
+        std::fs::write(&config, configuration(folder.path(), extra)).context("cannot write the configuration")?;
+        let log = File::create(folder.path().join("server.log")).context("cannot make the log")?;
+        let ready_file = folder.path().join("ready.json");
+        let mut child = Command::new(binary()?)
+            .args(["serve", "--listen", "127.0.0.1:0", "--udp-port", "0"])
+            .arg("--ready-json")
+            .arg(&ready_file)
+            .arg("--config")
+            .arg(&config)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().context("cannot share the log")?)
+            .stderr(log)
+            .spawn()
+            .context("cannot start the server")?;
+        let started = Instant::now();
+        let ready = loop {
+            if let Ok(text) = std::fs::read_to_string(&ready_file)
+                && let Ok(ready) = serde_json::from_str(&text)
+            {
+                break ready;
+            }
+            if let Some(status) = child.try_wait().context("cannot ask for the server's state")? {
+                bail!("the server ended with {status}:\n{}", log_text(folder.path()));
+            }
+            if started.elapsed() > START_TIMEOUT {
+                let _ended = child.kill();
+                bail!("the server was not ready in {START_TIMEOUT:?}:\n{}", log_text(folder.path()));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        Ok(Self { child, ready, folder })
+    }
+
+    /// URL of a path on the public listener.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.ready.http.trim_end_matches('/'))
+    }
+
+    /// Address of the media port on loopback.
+    pub fn udp(&self) -> anyhow::Result<SocketAddr> {
+        let port = match &self.ready.udp {
+            serde_json::Value::Number(port) => port.as_u64(),
+            serde_json::Value::String(text) => text.rsplit(':').next().and_then(|port| port.parse().ok()),
+            _ => None,
+        };
+        let port = port.and_then(|port| u16::try_from(port).ok()).context("the ready file names no UDP port")?;
+        Ok(SocketAddr::from(([127, 0, 0, 1], port)))
+    }
+
+    /// Scrapes `/metrics`.
+    pub async fn metrics(&self) -> anyhow::Result<Metrics> {
+        let internal = self.ready.internal.trim_end_matches('/').trim_end_matches("/metrics");
+        let response = reqwest::get(format!("{internal}/metrics")).await.context("cannot scrape the metrics")?;
+        ensure!(response.status().is_success(), "metrics: {}", response.status());
+        Ok(Metrics::new(response.text().await.context("cannot read the metrics")?))
+    }
+
+    /// Scrapes until `wanted` holds or the time is up; the last scrape either way.
+    pub async fn metrics_until(
+        &self,
+        timeout: Duration,
+        wanted: impl Fn(&Metrics) -> bool,
+    ) -> anyhow::Result<Metrics> {
+        let started = Instant::now();
+        loop {
+            let metrics = self.metrics().await?;
+            if wanted(&metrics) || started.elapsed() > timeout {
+                return Ok(metrics);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Replaces what was appended to the configuration, for SIGHUP.
+    pub fn rewrite_configuration(&self, extra: &str) -> anyhow::Result<()> {
+        std::fs::write(self.folder.path().join("sluice.toml"), configuration(self.folder.path(), extra))
+            .context("cannot write the configuration")
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        kill_process(Pid::from_child(&self.child), signal).context("cannot signal the server")
+    }
+
+    /// Waits for the process to end.
+    pub async fn ended(&mut self, timeout: Duration) -> anyhow::Result<ExitStatus> {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().context("cannot ask for the server's state")? {
+                return Ok(status);
+            }
+            ensure!(started.elapsed() < timeout, "the server still runs after {timeout:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What it wrote so far.
+    pub fn log(&self) -> String {
+        log_text(self.folder.path())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _already_ended = self.child.kill();
+        let _status = self.child.wait();
+        if std::thread::panicking() {
+            use std::io::Write;
+            let _closed = writeln!(std::io::stderr(), "--- server log ---\n{}---", self.log());
+        }
+    }
+}
+
+/// Runs `sluice` with these arguments to its end: status and everything it wrote.
+pub fn run(arguments: &[&str]) -> anyhow::Result<(ExitStatus, String)> {
+    let output = Command::new(binary()?)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .context("cannot run the server's binary")?;
+    let text = [output.stdout, output.stderr].concat();
+    Ok((output.status, String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The server's binary: `SLUICE_BIN`, or built now so that it is never an old one.
+pub fn binary() -> anyhow::Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BUILT.get_or_init(|| build().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+fn build() -> anyhow::Result<PathBuf> {
+    if let Some(path) = std::env::var_os("SLUICE_BIN") {
+        return Ok(PathBuf::from(path));
+    }
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "sluice-server", "--bin", "sluice"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .context("cannot run cargo")?;
+    ensure!(status.success(), "the server does not build");
+    let own = std::env::current_exe().context("cannot find this test's own path")?;
+    let profile = own.ancestors().nth(2).context("the test does not lie in a target folder")?;
+    Ok(profile.join("sluice"))
+}
+
+fn configuration(folder: &Path, extra: &str) -> String {
+    format!(
+        r#"internal_listen = "127.0.0.1:0"
+data_dir = {folder:?}
+
+[http]
+sessions_per_minute = 0
+header_timeout = "2s"
+
+[media]
+public_addresses = ["127.0.0.1"]
+connect_timeout = "3s"
+idle_timeout = "3s"
+gap = "10s"
+{extra}
+
+[[streams]]
+name = "{STREAM}"
+keys = ["{KEY}"]
+
+[[streams]]
+name = "{OTHER_STREAM}"
+keys = ["{OTHER_KEY}"]
+"#
+    )
+}
+
+fn log_text(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("server.log")).unwrap_or_default()
+}
