@@ -11,6 +11,7 @@
 //! Everything that a test needs it starts itself, on free ports of loopback, and stops at its end.
 
 pub mod datagram;
+pub mod http;
 pub mod link;
 pub mod metrics;
 pub mod proxy;

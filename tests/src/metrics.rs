@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn samples_are_summed_over_the_labels_that_were_not_asked_for() {
-        let text = "# HELP a_total x\na_total{kind=\"x\",way=\"in\"} 2\na_total{kind=\"x\",way=\"out\"} 3\nb 7\n";
+        let text =
+            "# HELP a_total x\na_total{kind=\"x\",way=\"in\"} 2\na_total{kind=\"x\",way=\"out\"} 3\nb 7\n";
         let metrics = Metrics::new(text.to_owned());
         assert_eq!(metrics.sum("a_total", &["kind=\"x\""]), 5.0);
         assert_eq!(metrics.sum("a_total", &["way=\"in\""]), 2.0);

@@ -47,11 +47,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on free ports. `extra` is appended to the configuration.
-    pub async fn start(extra: &str) -> anyhow::Result<Self> {
+    /// Starts a server on free ports. `media` is appended to that section of the configuration.
+    pub async fn start(media: &str) -> anyhow::Result<Self> {
+        Self::start_with_streams(media, &default_streams()).await
+    }
+
+    /// Starts a server that knows these streams instead of the usual ones.
+    pub async fn start_with_streams(media: &str, streams: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder for the server")?;
         let config = folder.path().join("sluice.toml");
-        std::fs::write(&config, configuration(folder.path(), extra)).context("cannot write the configuration")?;
+        std::fs::write(&config, configuration(folder.path(), media, streams))
+            .context("cannot write the configuration")?;
         let log = File::create(folder.path().join("server.log")).context("cannot make the log")?;
         let ready_file = folder.path().join("ready.json");
         let mut child = Command::new(binary()?)
@@ -97,14 +103,16 @@ impl Server {
             serde_json::Value::String(text) => text.rsplit(':').next().and_then(|port| port.parse().ok()),
             _ => None,
         };
-        let port = port.and_then(|port| u16::try_from(port).ok()).context("the ready file names no UDP port")?;
+        let port =
+            port.and_then(|port| u16::try_from(port).ok()).context("the ready file names no UDP port")?;
         Ok(SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
     /// Scrapes `/metrics`.
     pub async fn metrics(&self) -> anyhow::Result<Metrics> {
         let internal = self.ready.internal.trim_end_matches('/').trim_end_matches("/metrics");
-        let response = reqwest::get(format!("{internal}/metrics")).await.context("cannot scrape the metrics")?;
+        let response =
+            reqwest::get(format!("{internal}/metrics")).await.context("cannot scrape the metrics")?;
         ensure!(response.status().is_success(), "metrics: {}", response.status());
         Ok(Metrics::new(response.text().await.context("cannot read the metrics")?))
     }
@@ -125,10 +133,10 @@ impl Server {
         }
     }
 
-    /// Replaces what was appended to the configuration, for SIGHUP.
-    pub fn rewrite_configuration(&self, extra: &str) -> anyhow::Result<()> {
-        std::fs::write(self.folder.path().join("sluice.toml"), configuration(self.folder.path(), extra))
-            .context("cannot write the configuration")
+    /// Replaces what was appended to the media section, for SIGHUP.
+    pub fn rewrite_configuration(&self, media: &str) -> anyhow::Result<()> {
+        let text = configuration(self.folder.path(), media, &default_streams());
+        std::fs::write(self.folder.path().join("sluice.toml"), text).context("cannot write the configuration")
     }
 
     /// Sends a signal.
@@ -197,7 +205,7 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(profile.join("sluice"))
 }
 
-fn configuration(folder: &Path, extra: &str) -> String {
+fn configuration(folder: &Path, media: &str, streams: &str) -> String {
     format!(
         r#"internal_listen = "127.0.0.1:0"
 data_dir = {folder:?}
@@ -211,9 +219,15 @@ public_addresses = ["127.0.0.1"]
 connect_timeout = "3s"
 idle_timeout = "3s"
 gap = "10s"
-{extra}
+{media}
 
-[[streams]]
+{streams}"#
+    )
+}
+
+fn default_streams() -> String {
+    format!(
+        r#"[[streams]]
 name = "{STREAM}"
 keys = ["{KEY}"]
 

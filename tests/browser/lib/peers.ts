@@ -5,15 +5,10 @@ import type { OutboundLayer, PublishOptions } from '../page/publisher.ts';
 import type { LibraryOptions } from '../page/libraries.ts';
 import type { JoinTimes, ViewerReport, WatchOptions } from '../page/viewer.ts';
 import type { PictureReport } from '../page/gauge.ts';
+import type { StateChange } from '../page/http.ts';
 
 let made = 0;
 const unique = (kind: string): string => `${kind}-${++made}`;
-
-/** A state of the connection and when (`Date.now()`) it came. */
-export interface StateChange {
-  state: string;
-  at: number;
-}
 
 export class PublisherHandle {
   readonly #page: Page;

@@ -111,3 +111,23 @@ export const gathered = (pc: RTCPeerConnection): Promise<void> =>
     pc.addEventListener('icegatheringstatechange', look);
     look();
   });
+
+/** A state of the connection, or of DTLS (`dtls-closed`), and when (`Date.now()`) it came. */
+export interface StateChange {
+  state: string;
+  at: number;
+}
+
+/** Writes down the states of the connection and, once there is one, of its DTLS transport. */
+export function recordStates(pc: RTCPeerConnection, states: StateChange[]): void {
+  let transport: RTCDtlsTransport | null = null;
+  pc.addEventListener('connectionstatechange', () => {
+    states.push({ state: pc.connectionState, at: Date.now() });
+    if (transport !== null) return;
+    const [transceiver] = pc.getTransceivers();
+    transport = transceiver?.sender.transport ?? transceiver?.receiver.transport ?? null;
+    transport?.addEventListener('statechange', () =>
+      states.push({ state: `dtls-${transport?.state}`, at: Date.now() }),
+    );
+  });
+}

@@ -1,6 +1,16 @@
 // A publisher made of nothing but RTCPeerConnection and fetch.
 
-import { connectionReaches, gathered, iceFragment, patchFragment, postOffer, throughProxy, withoutCandidates } from './http.ts';
+import {
+  connectionReaches,
+  gathered,
+  iceFragment,
+  patchFragment,
+  postOffer,
+  recordStates,
+  throughProxy,
+  withoutCandidates,
+  type StateChange,
+} from './http.ts';
 import { openSource, type SourceOptions } from './source.ts';
 
 export type CodecName = 'H264' | 'VP8' | 'VP9' | 'AV1';
@@ -39,7 +49,7 @@ export class Publisher {
   readonly pc: RTCPeerConnection;
   readonly stream: MediaStream;
   readonly options: PublishOptions;
-  readonly #states: { state: string; at: number }[] = [];
+  readonly #states: StateChange[] = [];
   location = '';
   etag: string | null = null;
 
@@ -47,9 +57,7 @@ export class Publisher {
     this.options = options;
     this.stream = stream;
     this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    this.pc.addEventListener('connectionstatechange', () =>
-      this.#states.push({ state: this.pc.connectionState, at: Date.now() }),
-    );
+    recordStates(this.pc, this.#states);
   }
 
   /** Opens the source, publishes, and resolves when ICE and DTLS are up. */
@@ -115,7 +123,7 @@ export class Publisher {
   }
 
   /** States of the connection with the time (`Date.now()`) of each. */
-  states(): { state: string; at: number }[] {
+  states(): StateChange[] {
     return this.#states;
   }
 

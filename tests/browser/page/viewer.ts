@@ -1,6 +1,16 @@
 // A viewer made of nothing but RTCPeerConnection and fetch, and what it can tell of its picture.
 
-import { connectionReaches, gathered, iceFragment, patchFragment, postOffer, throughProxy, withoutCandidates } from './http.ts';
+import {
+  connectionReaches,
+  gathered,
+  iceFragment,
+  patchFragment,
+  postOffer,
+  recordStates,
+  throughProxy,
+  withoutCandidates,
+  type StateChange,
+} from './http.ts';
 import { Gauge, type PictureReport } from './gauge.ts';
 
 export interface WatchOptions {
@@ -38,7 +48,7 @@ export class Viewer {
   readonly video: HTMLVideoElement;
   readonly options: WatchOptions;
   readonly gauge: Gauge;
-  readonly #states: { state: string; at: number }[] = [];
+  readonly #states: StateChange[] = [];
   #times: JoinTimes = { answered: 0, connected: 0, firstPicture: 0 };
   location = '';
   etag: string | null = null;
@@ -47,9 +57,7 @@ export class Viewer {
   private constructor(options: WatchOptions) {
     this.options = options;
     this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    this.pc.addEventListener('connectionstatechange', () =>
-      this.#states.push({ state: this.pc.connectionState, at: Date.now() }),
-    );
+    recordStates(this.pc, this.#states);
     this.video = videoElement();
     this.gauge = new Gauge(this.video, options.timeCode === true);
     this.pc.addEventListener('track', ({ streams: [stream] }) => {
@@ -99,7 +107,7 @@ export class Viewer {
     return this.#times;
   }
 
-  states(): { state: string; at: number }[] {
+  states(): StateChange[] {
     return this.#states;
   }
 

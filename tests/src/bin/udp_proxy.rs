@@ -29,7 +29,8 @@ async fn main() -> anyhow::Result<()> {
     answer(&serde_json::json!({ "port": proxy.address().port() }).to_string())?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await.context("cannot read the standard input")? {
-        let command: Command = serde_json::from_str(&line).with_context(|| format!("not a command: {line}"))?;
+        let command: Command =
+            serde_json::from_str(&line).with_context(|| format!("not a command: {line}"))?;
         answer(&serde_json::to_string(&proxy.command(command).await)?)?;
     }
     Ok(())

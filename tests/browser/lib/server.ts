@@ -1,0 +1,136 @@
+// `sluice serve` as a child process with a configuration and a folder of its own.
+
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Process } from './process.ts';
+import { sluiceBinary } from './venue.ts';
+
+export const STREAM = 'e2e';
+export const KEY = 'e2e.0123456789abcdef';
+
+/** Longest start-up on a busy machine. */
+const START_TIMEOUT_MS = 20_000;
+
+interface Ready {
+  http: string;
+  udp: number | string;
+  internal: string;
+  key?: string;
+  stream?: string;
+}
+
+export class Server {
+  readonly #process: Process;
+  readonly #folder: string;
+  readonly ready: Ready;
+
+  private constructor(process: Process, folder: string, ready: Ready) {
+    this.#process = process;
+    this.#folder = folder;
+    this.ready = ready;
+  }
+
+  /** Starts a server on free ports; `media` is appended to that section of the configuration. */
+  static async start(media = '', args: string[] = []): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-server-'));
+    const config = join(folder, 'sluice.toml');
+    await writeFile(config, configuration(folder, media));
+    const readyFile = join(folder, 'ready.json');
+    const child = new Process(
+      sluiceBinary(),
+      ['serve', '--listen', '127.0.0.1:0', '--udp-port', '0', '--ready-json', readyFile, '--config', config, ...args],
+      { cwd: folder },
+    );
+    const until = Date.now() + START_TIMEOUT_MS;
+    while (Date.now() < until && child.running) {
+      const ready = existsSync(readyFile) ? parse(await readFile(readyFile, 'utf8')) : null;
+      if (ready !== null) return new Server(child, folder, ready);
+      await sleep(20);
+    }
+    await child.end('SIGKILL');
+    throw new Error(`the server did not become ready:\n${child.output}`);
+  }
+
+  get http(): string {
+    return this.ready.http.replace(/\/$/, '');
+  }
+
+  get whip(): string {
+    return `${this.http}/whip/${STREAM}`;
+  }
+
+  get whep(): string {
+    return `${this.http}/whep/${STREAM}`;
+  }
+
+  /** The media port. */
+  get udpPort(): number {
+    return Number(String(this.ready.udp).split(':').at(-1));
+  }
+
+  get output(): string {
+    return this.#process.output;
+  }
+
+  get running(): boolean {
+    return this.#process.running;
+  }
+
+  /** Sum of the samples of a metric whose labels hold each of `labels` (as `key="value"`). */
+  async metric(name: string, ...labels: string[]): Promise<number> {
+    const base = this.ready.internal.replace(/\/(metrics)?$/, '');
+    const text = await (await fetch(`${base}/metrics`)).text();
+    let sum = 0;
+    for (const line of text.split('\n')) {
+      const split = line.lastIndexOf(' ');
+      const series = line.slice(0, split);
+      if (series.split('{')[0] === name && labels.every((label) => series.includes(label))) sum += Number(line.slice(split));
+    }
+    return sum;
+  }
+
+  /** CPU seconds that the process has used. */
+  async cpuSeconds(): Promise<number> {
+    const stat = await readFile(`/proc/${this.#process.child.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.child.kill(signal);
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await this.#process.end(signal, 15_000);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function parse(text: string): Ready | null {
+  try {
+    return JSON.parse(text) as Ready;
+  } catch {
+    // Half written; read it again.
+    return null;
+  }
+}
+
+const configuration = (folder: string, media: string): string => `
+internal_listen = "127.0.0.1:0"
+data_dir = ${JSON.stringify(folder)}
+
+[http]
+sessions_per_minute = 0
+
+[media]
+public_addresses = ["127.0.0.1"]
+${media}
+
+[[streams]]
+name = "${STREAM}"
+keys = ["${KEY}"]
+`;

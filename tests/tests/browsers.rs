@@ -1,0 +1,43 @@
+//! The browser suites, one test a file of `browser/suites`.
+//!
+//! `cargo test -p sluice-e2e --test browsers -- --nocapture` shows what was measured.
+
+use sluice_e2e::suite;
+
+/// Built by cargo together with this test.
+const PROXY: &str = env!("CARGO_BIN_EXE_sluice-udp-proxy");
+
+#[test]
+fn instruments_measure_themselves() -> anyhow::Result<()> {
+    suite::run("instruments", PROXY)
+}
+
+#[test]
+fn browsers_watch_what_browsers_publish() -> anyhow::Result<()> {
+    suite::run("matrix", PROXY)
+}
+
+#[test]
+fn browsers_watch_what_encoders_publish() -> anyhow::Result<()> {
+    suite::run("encoders", PROXY)
+}
+
+#[test]
+fn other_peoples_libraries_publish_and_play() -> anyhow::Result<()> {
+    suite::run("libraries", PROXY)
+}
+
+#[test]
+fn viewers_join_quickly() -> anyhow::Result<()> {
+    suite::run("join", PROXY)
+}
+
+#[test]
+fn broadcasts_survive_what_goes_wrong() -> anyhow::Result<()> {
+    suite::run("resilience", PROXY)
+}
+
+#[test]
+fn viewers_cope_with_bad_networks() -> anyhow::Result<()> {
+    suite::run("shaped-link", PROXY)
+}
