@@ -12,7 +12,7 @@ export const median = (numbers: readonly number[]): number =>
 /** Prints what was measured; the Rust side shows these lines even where the test passes. */
 export function tell(what: string, numbers: Record<string, unknown>): void {
   const shown = Object.entries(numbers).map(([name, value]) => {
-    const text = typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(1) : JSON.stringify(value);
+    const text = typeof value === 'number' && !Number.isInteger(value) ? (Math.abs(value) < 1 ? value.toPrecision(2) : value.toFixed(1)) : JSON.stringify(value);
     return `${name}=${text}`;
   });
   process.stderr.write(`    measured: ${what}: ${shown.join(' ')}\n`);

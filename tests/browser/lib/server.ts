@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -119,6 +119,14 @@ function parse(text: string): Ready | null {
   }
 }
 
+/** Loopback first; and one of the machine's own, because Firefox takes no candidate on loopback. */
+function addresses(): string[] {
+  const own = Object.values(networkInterfaces())
+    .flatMap((interfaces) => interfaces ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal);
+  return ['127.0.0.1', ...(own === undefined ? [] : [own.address])];
+}
+
 const configuration = (folder: string, media: string): string => `
 internal_listen = "127.0.0.1:0"
 data_dir = ${JSON.stringify(folder)}
@@ -127,7 +135,7 @@ data_dir = ${JSON.stringify(folder)}
 sessions_per_minute = 0
 
 [media]
-public_addresses = ["127.0.0.1"]
+public_addresses = ${JSON.stringify(addresses())}
 ${media}
 
 [[streams]]

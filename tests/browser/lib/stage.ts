@@ -22,7 +22,8 @@ export class Stage {
 
   /** Opens everything; `media` is appended to that section of the server's configuration. */
   static async open(media = ''): Promise<Stage> {
-    const [pages, chromium, server] = await Promise.all([servePages(), launchChromium(), Server.start(media)]);
+    const server = await Server.start(media);
+    const [pages, chromium] = await Promise.all([servePages(), launchChromium()]);
     return new Stage(pages, chromium, server);
   }
 
@@ -36,7 +37,7 @@ export class Stage {
 
   /** What helps to understand a failure. */
   explain(): string {
-    return [`--- server ---`, this.server.output, '--- pages ---', ...pageConsole()].join('\n');
+    return ['--- server ---', this.server.output.slice(-4_000), '--- pages ---', ...pageConsole().slice(-20)].join('\n');
   }
 }
 
@@ -64,33 +65,42 @@ export interface Expectation {
 /** Below this the tone did not arrive: the quietest source, ffmpeg's sine, has fifty times as much. */
 const LEAST_AUDIO_POWER = 1e-4;
 
+/**
+ * How often a window with a freeze is watched again. A machine that compiles at the same time stalls
+ * browsers; a server that freezes pictures does so in every window.
+ */
+const WINDOWS = 3;
+
 /** Watches for a while and asserts pictures, size, sound, and that nothing froze. */
 export async function assertPlays(viewer: ViewerHandle, expectation: Expectation): Promise<ViewerReport> {
+  const { what, height, pictures, codec } = expectation;
   // Half a second in which players fill their buffers is "start".
   await viewer.reaches(15);
-  await viewer.mark();
-  const before = await viewer.report();
-  await viewer.reachesHeight(expectation.height);
-  await viewer.reaches(expectation.pictures, 15_000);
-  const after = await viewer.report();
-  const decoded = after.framesDecoded - before.framesDecoded;
-  const seconds = after.audioSeconds - before.audioSeconds;
-  const power = (after.audioEnergy - before.audioEnergy) / seconds;
-  tell(expectation.what, {
-    codec: after.codec,
-    size: `${after.width}x${after.height}`,
-    decoded,
-    fps: after.fps,
-    longestGapMs: after.longestGap,
-    jitterBufferMs: after.jitterBufferMs,
-    audioPower: Number(power.toExponential(1)),
-    nack: after.nack,
-  });
-  assert.ok(decoded >= expectation.pictures * 0.9, `${decoded} pictures were decoded`);
-  assert.equal(after.height, expectation.height);
-  assert.equal(after.width, (expectation.height * 16) / 9);
-  assert.ok(seconds > 0.5 && power > LEAST_AUDIO_POWER, `sound: power ${power} over ${seconds} s`);
-  assert.equal(after.freezes, 0, `the picture froze for ${after.longestGap} ms`);
-  if (expectation.codec !== undefined) assert.match(after.codec, new RegExp(expectation.codec, 'i'));
-  return after;
+  for (let window = 1; ; window++) {
+    await viewer.mark();
+    const before = await viewer.report();
+    await viewer.reachesHeight(height);
+    await viewer.reaches(pictures, 15_000);
+    const after = await viewer.report();
+    const decoded = after.framesDecoded - before.framesDecoded;
+    const seconds = after.audioSeconds - before.audioSeconds;
+    const audioPower = (after.audioEnergy - before.audioEnergy) / seconds;
+    tell(what, {
+      codec: after.codec,
+      size: `${after.width}x${after.height}`,
+      decoded,
+      fps: after.fps,
+      longestGapMs: after.longestGap,
+      jitterBufferMs: after.jitterBufferMs,
+      audioPower,
+      nack: after.nack,
+    });
+    if (after.freezes > 0 && window < WINDOWS) continue;
+    assert.equal(after.freezes, 0, `the picture froze for ${after.longestGap} ms`);
+    assert.ok(decoded >= pictures * 0.9, `${decoded} pictures were decoded`);
+    assert.deepEqual([after.width, after.height], [(height * 16) / 9, height]);
+    assert.ok(seconds > 0.5 && audioPower > LEAST_AUDIO_POWER, `sound: power ${audioPower} over ${seconds} s`);
+    if (codec !== undefined) assert.match(after.codec, new RegExp(codec, 'i'));
+    return after;
+  }
 }

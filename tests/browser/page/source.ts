@@ -12,18 +12,24 @@ export interface SourceOptions {
   busy?: boolean;
 }
 
-/** Opens picture and sound. The sound is a tone, so that its energy can be asserted. */
+/** The fake microphone: a beep a second in Chromium, a steady tone in Firefox. */
+const MICROPHONE = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+
+/** Opens picture and sound, whose energy can be asserted. */
 export async function openSource(options: SourceOptions): Promise<MediaStream> {
   const stream =
     options.kind === 'camera' ? await openCamera(options) : openTimeCode(options);
-  if (stream.getAudioTracks().length === 0) stream.addTrack(openTone());
+  if (stream.getAudioTracks().length === 0) {
+    const sound = await navigator.mediaDevices.getUserMedia({ audio: MICROPHONE });
+    for (const track of sound.getAudioTracks()) stream.addTrack(track);
+  }
   return stream;
 }
 
 function openCamera({ width, height, fps }: SourceOptions): Promise<MediaStream> {
   return navigator.mediaDevices.getUserMedia({
     video: { width: { exact: width }, height: { exact: height }, frameRate: { ideal: fps } },
-    audio: true,
+    audio: MICROPHONE,
   });
 }
 
@@ -36,7 +42,10 @@ function openTimeCode({ width, height, fps, busy }: SourceOptions): MediaStream 
   if (ctx === null) throw new Error('no 2d canvas');
   const texture = noise(width, height);
   const stream = canvas.captureStream(0);
-  const track = stream.getVideoTracks()[0] as CanvasCaptureMediaStreamTrack;
+  // Firefox has the method on the stream.
+  const capture = [stream.getVideoTracks()[0], stream].find((one) => one !== undefined && 'requestFrame' in one) as
+    | CanvasCaptureMediaStreamTrack
+    | undefined;
   const interval = 1000 / fps;
   let due = performance.now();
   const draw = (): void => {
@@ -52,7 +61,7 @@ function openTimeCode({ width, height, fps, busy }: SourceOptions): MediaStream 
     ctx.fillStyle = `hsl(${(now / 20) % 360} 80% 50%)`;
     ctx.fillRect((now / 10) % width, (height + (width / 20) * ROWS) / 2, width / 8, height / 8);
     drawTimeCode(ctx, width, Date.now());
-    track.requestFrame();
+    capture?.requestFrame();
   };
   draw();
   return stream;
@@ -80,17 +89,4 @@ function noise(width: number, height: number): HTMLCanvasElement {
     }
   }
   return canvas;
-}
-
-function openTone(): MediaStreamTrack {
-  const audio = new AudioContext({ sampleRate: 48_000 });
-  const oscillator = audio.createOscillator();
-  const gain = audio.createGain();
-  gain.gain.value = 0.3;
-  const destination = audio.createMediaStreamDestination();
-  oscillator.connect(gain).connect(destination);
-  oscillator.start();
-  const track = destination.stream.getAudioTracks()[0];
-  if (track === undefined) throw new Error('no audio track');
-  return track;
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launchFirefox, type Browser } from '../lib/browser.ts';
-import { CAMERA, threeLayers, TIME_CODE } from '../lib/layers.ts';
+import { LARGE_CAMERA, LARGE_TIME_CODE, threeLayers } from '../lib/layers.ts';
 import { PublisherHandle, ViewerHandle } from '../lib/peers.ts';
 import { tell } from '../lib/report.ts';
 import { KEY } from '../lib/server.ts';
@@ -30,7 +30,7 @@ for (const codec of ['H264', 'VP8', 'VP9', 'AV1'] satisfies CodecName[]) {
       const publisher = await PublisherHandle.start(publishing, {
         url: server.whip,
         token: KEY,
-        source: CAMERA,
+        source: LARGE_CAMERA,
         codec,
         layers: threeLayers(codec),
       });
@@ -66,7 +66,7 @@ test('VP8 that Firefox publishes reaches a Chromium viewer', () =>
     const publisher = await PublisherHandle.start(publishing, {
       url: server.whip,
       token: KEY,
-      source: TIME_CODE,
+      source: LARGE_TIME_CODE,
       codec: 'VP8',
       layers: threeLayers('VP8'),
     });

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { BUSY, threeLayers } from '../lib/layers.ts';
+import { LARGE_BUSY, threeLayers } from '../lib/layers.ts';
 import { PublisherHandle, ViewerHandle } from '../lib/peers.ts';
 import { UdpProxy } from '../lib/proxy.ts';
 import { tell } from '../lib/report.ts';
@@ -23,7 +23,7 @@ before(async () => {
   publisher = await PublisherHandle.start(await stage.newPage(), {
     url: stage.server.whip,
     token: KEY,
-    source: BUSY,
+    source: LARGE_BUSY,
     codec: 'VP8',
     layers: threeLayers('VP8'),
   });
