@@ -201,8 +201,7 @@ fn section(index: usize, media: &RawSection<'_>) -> Result<Section, SfuError> {
     if mid.is_empty() || mid.len() > 16 {
         return Err(malformed("a=mid must have 1 to 16 characters"));
     }
-    let payload_types =
-        if kind.is_some() { fields.filter_map(|pt| payload_type(pt, media)).collect() } else { Vec::new() };
+    let payload_types = kind.map(|kind| payload_types(fields, kind, media)).unwrap_or_default();
     let active = port != 0 || media.attribute("bundle-only").is_some();
     let rids =
         media.attributes("simulcast").find_map(|value| value.trim().strip_prefix("send ")).map(|list| {
@@ -212,39 +211,76 @@ fn section(index: usize, media: &RawSection<'_>) -> Result<Section, SfuError> {
     Ok(Section { kind, mid: mid.to_owned(), payload_types, rids: rids.unwrap_or_default(), active })
 }
 
-fn payload_type(number: &str, media: &RawSection<'_>) -> Option<PayloadType> {
-    let pt: u8 = number.parse().ok().filter(|pt| *pt < 128)?;
-    let of = |name: &'static str, pt: &str| -> Vec<&str> {
-        let pt = pt.to_owned();
-        let found =
-            media.attributes(name).filter_map(move |value| value.strip_prefix(&pt)?.strip_prefix(' '));
-        found.collect()
-    };
-    let encoding = *of("rtpmap", number).first()?;
-    let name = encoding.split('/').next()?.to_ascii_uppercase();
-    let codec = match name.as_str() {
-        "H264" => Codec::H264,
-        "H265" => Codec::H265,
-        "VP8" => Codec::Vp8,
-        "VP9" => Codec::Vp9,
-        "AV1" => Codec::Av1,
-        "OPUS" => Codec::Opus,
-        _ => return None,
-    };
-    if codec.kind() == MediaKind::Audio && media.lines[0].starts_with("m=video")
-        || codec.kind() == MediaKind::Video && media.lines[0].starts_with("m=audio")
-    {
-        return None;
+/// What an m-section says of each payload type; the first line about one counts. Read in one pass,
+/// because the offer of a stranger may repeat numbers and lines by the thousand.
+struct Formats<'a> {
+    encodings: [Option<&'a str>; 128],
+    parameters: [Option<&'a str>; 128],
+    /// Payload type of the retransmissions of another one.
+    repairs: [Option<u8>; 128],
+}
+
+impl<'a> Formats<'a> {
+    fn of(media: &RawSection<'a>) -> Self {
+        let mut formats = Self { encodings: [None; 128], parameters: [None; 128], repairs: [None; 128] };
+        for (pt, encoding) in media.attributes("rtpmap").filter_map(numbered) {
+            formats.encodings[usize::from(pt)].get_or_insert(encoding);
+        }
+        for (pt, parameters) in media.attributes("fmtp").filter_map(numbered) {
+            formats.parameters[usize::from(pt)].get_or_insert(parameters);
+            let encoding = formats.encodings[usize::from(pt)].and_then(|encoding| encoding.get(..4));
+            if encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("rtx/")) {
+                let repaired = parameters.split(';').filter_map(|part| part.trim().strip_prefix("apt="));
+                for repaired in repaired.filter_map(payload_number) {
+                    formats.repairs[usize::from(repaired)].get_or_insert(pt);
+                }
+            }
+        }
+        formats
     }
-    let format = of("fmtp", number).first().map(|line| FormatParams::parse_line(line)).unwrap_or_default();
-    let rtx = media.attributes("rtpmap").find_map(|value| {
-        let (rtx, name) = value.split_once(' ')?;
-        let is_rtx = name.get(..4)?.eq_ignore_ascii_case("rtx/");
-        let apt = format!("apt={number}");
-        (is_rtx && of("fmtp", rtx).iter().any(|line| line.split(';').any(|part| part.trim() == apt)))
-            .then(|| rtx.parse().ok())?
-    });
-    Some(PayloadType { pt, rtx, codec, format })
+
+    fn payload_type(&self, pt: u8, kind: MediaKind) -> Option<PayloadType> {
+        let name = self.encodings[usize::from(pt)]?.split('/').next()?.to_ascii_uppercase();
+        let codec = match name.as_str() {
+            "H264" => Codec::H264,
+            "H265" => Codec::H265,
+            "VP8" => Codec::Vp8,
+            "VP9" => Codec::Vp9,
+            "AV1" => Codec::Av1,
+            "OPUS" => Codec::Opus,
+            _ => return None,
+        };
+        if codec.kind() != kind {
+            return None;
+        }
+        let format = self.parameters[usize::from(pt)].map(FormatParams::parse_line).unwrap_or_default();
+        Some(PayloadType { pt, rtx: self.repairs[usize::from(pt)], codec, format })
+    }
+}
+
+/// Known payload types in the order of the m-line, each once.
+fn payload_types<'a>(
+    numbers: impl Iterator<Item = &'a str>,
+    kind: MediaKind,
+    media: &RawSection<'_>,
+) -> Vec<PayloadType> {
+    let formats = Formats::of(media);
+    let mut seen = [false; 128];
+    numbers
+        .filter_map(payload_number)
+        .filter(|pt| !std::mem::replace(&mut seen[usize::from(*pt)], true))
+        .filter_map(|pt| formats.payload_type(pt, kind))
+        .collect()
+}
+
+/// The payload type in front of an attribute's value.
+fn numbered(value: &str) -> Option<(u8, &str)> {
+    let (pt, rest) = value.split_once(' ')?;
+    Some((payload_number(pt)?, rest))
+}
+
+fn payload_number(text: &str) -> Option<u8> {
+    text.parse().ok().filter(|pt| *pt < 128)
 }
 
 /// One transport for everything (W27). Mids that name no m-line are tolerated (T21, B-FF8).
