@@ -1,0 +1,27 @@
+//! From an offer to an answer: our normaliser in front of str0m, as an HTTP request drives them.
+#![no_main]
+
+use std::cell::OnceCell;
+use std::time::Instant;
+
+use libfuzzer_sys::fuzz_target;
+use sluice_fuzz::world;
+use sluice_sfu_engine::{Negotiator, Role, WatchOptions};
+
+thread_local! {
+    static NEGOTIATOR: OnceCell<Negotiator> = const { OnceCell::new() };
+}
+
+fuzz_target!(|text: &str| {
+    NEGOTIATOR.with(|negotiator| {
+        let negotiator = negotiator.get_or_init(world::negotiator);
+        for role in [Role::Publisher, Role::Viewer(WatchOptions::default())] {
+            let identity = world::identity(world::PUBLISHER);
+            let answered =
+                negotiator.accept(world::PUBLISHER, world::BROADCAST, role, text, identity, Instant::now());
+            if let Ok((_, answer)) = answered {
+                assert!(answer.sdp.starts_with("v=0\r\n") && answer.sdp.ends_with("\r\n"));
+            }
+        }
+    });
+});
