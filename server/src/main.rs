@@ -1,2 +1,3 @@
 //! Placeholder until its first feature.
-fn main() {}
+use std::io::Write;
+fn main() { std::io::stdout().write_all(sluice_server::config::sample().as_bytes()).expect("x"); }

@@ -1,0 +1,193 @@
+//! The configuration: one struct tree, from which the commented sample file, the check for unknown
+//! keys and the list of keys that a reload applies are all made.
+//!
+//! ```text
+//!   defaults  <-  sluice.toml  <-  SLUICE__SECTION__KEY in the environment  <-  command line
+//! ```
+
+mod check;
+mod load;
+mod sample;
+#[macro_use]
+mod section;
+mod value;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use sluice_domain::StreamName;
+
+pub use check::Problem;
+pub use load::{ConfigError, Loaded, load, parse};
+pub use sample::sample;
+pub use section::{Apply, Change, KeyDoc};
+pub use value::{IceMode, LogFormat, Period, Secret, Size};
+
+use section::Section;
+
+section! {
+    /// Addresses, directories and shutdown.
+    Server {
+        /// Address and port of everything that speaks HTTP to people: the web app, WHIP, WHEP and
+        /// the API. Port 0 picks a free one.
+        [restart] listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8080);
+        /// Address and port of /metrics and the health probes. Keep it away from the internet: it
+        /// answers without asking who you are.
+        [restart] internal_listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+        /// The URL under which people reach `listen`, without a path, for example when a proxy ends
+        /// TLS in front of it. Absent: taken from the Host header of each request.
+        [reload] public_url: Option<String> = None, example "\"https://live.example.org\"";
+        /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks.
+        [reload] trusted_proxies: Vec<Net> = vec![], example "[\"127.0.0.1\", \"10.0.0.0/8\"]";
+        /// Where Sluice keeps what must survive a restart, such as the demo's stream key.
+        [restart] data_dir: PathBuf = PathBuf::from("data");
+        /// How long a shutdown waits for sessions and requests to end before it ends them itself.
+        [reload] drain_timeout: Period = Period(Duration::from_secs(10));
+    }
+}
+
+section! {
+    /// What one visitor may take of the HTTP server.
+    Http {
+        /// Open connections at once. Further ones wait in the kernel's queue until one closes.
+        [restart] max_connections: u32 = 10_000;
+        /// Open connections at once from one address. Further ones are closed unanswered. Addresses
+        /// of `trusted_proxies` are not counted.
+        [reload] max_connections_per_address: u32 = 256;
+        /// How long a client may take to send the head of a request, and how long an idle
+        /// connection is kept.
+        [reload] header_timeout: Period = Period(Duration::from_secs(10));
+        /// How long a request may take from its head to the head of its answer.
+        [restart] request_timeout: Period = Period(Duration::from_secs(30));
+        /// New WHIP and WHEP sessions a minute from one address, after a burst of the same size.
+        /// 0 turns the limit off.
+        [reload] sessions_per_minute: u32 = 600;
+    }
+}
+
+section! {
+    /// The media plane: one UDP port for all of WebRTC.
+    Media {
+        /// The UDP port. Open it in the firewall. Port 0 picks a free one.
+        [restart] udp_port: u16 = 8189;
+        /// Addresses under which clients reach the UDP port when they are not the machine's own
+        /// (NAT, a cloud's floating address). Absent: the addresses of the network interfaces.
+        [restart] public_addresses: Vec<IpAddr> = vec![], example "[\"203.0.113.7\"]";
+        /// "lite": clients do the connectivity checks (right for a server with a reachable address).
+        /// "full": the server checks too.
+        [restart] ice: IceMode = IceMode::Lite;
+        /// Media threads. 0: one a core.
+        [restart] workers: u16 = 0;
+        /// Buffer that the kernel is asked for, each way. More survives longer stalls.
+        [restart] socket_buffer: Size = Size(4 * 1024 * 1024);
+        /// Playout delay that viewers' browsers are asked to keep: at least this much. 0 shows each
+        /// picture as soon as it can be shown.
+        [restart] playout_delay_min: Period = Period(Duration::ZERO);
+        /// Playout delay: at most this much. Less than what a network's jitter needs costs freezes.
+        [restart] playout_delay_max: Period = Period(Duration::from_secs(1));
+        /// How long a broadcast waits for a publisher that is gone, with its viewers kept.
+        [reload] gap: Period = Period(Duration::from_secs(10));
+        /// A peer that has not connected after this time is forgotten.
+        [restart] connect_timeout: Period = Period(Duration::from_secs(15));
+        /// A connected peer from which nothing arrives for this time is gone.
+        [restart] idle_timeout: Period = Period(Duration::from_secs(10));
+        /// Accept a PATCH without If-Match, which RFC 9725 asks for and some clients never send.
+        [reload] lenient_if_match: bool = true;
+    }
+}
+
+section! {
+    /// Logging, on standard error.
+    Log {
+        /// error, warn, info, debug or trace; also by part, as in "info,sluice_sfu=debug".
+        [reload] level: String = "info".to_owned();
+        /// "text" for people, "json" for machines, "auto": text on a terminal, else JSON.
+        [restart] format: LogFormat = LogFormat::Auto;
+    }
+}
+
+/// A stream that the file names, with the keys that may publish to it.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stream {
+    /// The name in URLs.
+    pub name: StreamName,
+    /// The title that people see; the name where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Stream keys, each of which may publish.
+    pub keys: Vec<Secret>,
+}
+
+/// An address or network, written with or without a prefix length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Net(pub IpNet);
+
+impl TryFrom<String> for Net {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map(Self)
+            .map_err(|_| format!("{text:?} is neither an address nor a network"))
+    }
+}
+
+impl From<Net> for String {
+    fn from(net: Net) -> Self {
+        net.0.to_string()
+    }
+}
+
+/// Everything that the file and the environment can say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    /// The keys without a section.
+    pub server: Server,
+    /// `[http]`
+    pub http: Http,
+    /// `[media]`
+    pub media: Media,
+    /// `[log]`
+    pub log: Log,
+    /// `[[streams]]`
+    pub streams: Vec<Stream>,
+}
+
+impl Config {
+    /// What differs in `next`, and whether a reload can apply it.
+    pub fn changes(&self, next: &Self) -> Vec<Change> {
+        let mut changes = self.server.changes("", &next.server);
+        changes.extend(self.http.changes("http.", &next.http));
+        changes.extend(self.media.changes("media.", &next.media));
+        changes.extend(self.log.changes("log.", &next.log));
+        if self.streams != next.streams {
+            changes.push(Change { key: "streams".to_owned(), apply: Apply::Reload });
+        }
+        changes
+    }
+
+    /// This configuration with every key of `next` that a reload can apply.
+    pub fn reloaded(&self, next: &Self) -> Self {
+        Self {
+            server: self.server.reloaded(&next.server),
+            http: self.http.reloaded(&next.http),
+            media: self.media.reloaded(&next.media),
+            log: self.log.reloaded(&next.log),
+            streams: next.streams.clone(),
+        }
+    }
+
+    /// The configuration as TOML with every secret replaced.
+    pub fn to_redacted_toml(&self) -> String {
+        sample::render(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! What is wrong with a configuration, said so that a person can mend it: unknown keys with the
+//! nearest known one, and values that fit their type but not the world.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::section::Section;
+use super::{Config, Http, Log, Media, Server};
+
+/// One thing that is wrong, with where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// File and line, or the name of the environment variable.
+    pub place: String,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.text)
+    }
+}
+
+const STREAM_KEYS: [&str; 3] = ["name", "title", "keys"];
+
+const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Stream keys shorter than this can be tried out one by one.
+const MIN_KEY_LENGTH: usize = 8;
+
+/// Every known key by its path, as in `media.udp_port` and `streams.name`.
+pub(super) fn known_keys() -> Vec<String> {
+    fn of<S: Section>(prefix: &'static str) -> impl Iterator<Item = String> {
+        S::KEYS.iter().map(move |key| format!("{prefix}{}", key.name))
+    }
+    let mut keys: Vec<String> =
+        of::<Server>("").chain(of::<Http>("http.")).chain(of::<Media>("media.")).chain(of::<Log>("log.")).collect();
+    keys.extend(["http", "media", "log", "streams"].map(str::to_owned));
+    keys.extend(STREAM_KEYS.map(|key| format!("streams.{key}")));
+    keys
+}
+
+/// The sentence about a key that is not known, with the nearest one that is.
+pub(super) fn unknown_key(path: &str) -> String {
+    let known = known_keys();
+    let distance = |key: &String| {
+        // A key put into the wrong section is closer than its whole path says.
+        let leaf = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
+        strsim::damerau_levenshtein(path, key).min(1 + strsim::damerau_levenshtein(&leaf(path), &leaf(key)))
+    };
+    let nearest = known.iter().min_by_key(|key| distance(key)).filter(|key| distance(key) <= 1 + path.len() / 2);
+    match nearest {
+        Some(nearest) => format!("unknown key `{path}`; did you mean `{nearest}`?"),
+        None => format!("unknown key `{path}`; `sluice config sample` prints every key"),
+    }
+}
+
+/// Values that have the right type and still cannot work.
+pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    if let Some(url) = &config.server.public_url {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let host = rest.map(|rest| rest.trim_end_matches('/'));
+        if !host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
+            found.push(("public_url", format!("{url:?} must be http:// or https://, a host and nothing after it")));
+        }
+    }
+    if config.media.playout_delay_min > config.media.playout_delay_max {
+        found.push(("media.playout_delay_min", "is larger than media.playout_delay_max".to_owned()));
+    }
+    // The RTP header extension counts in steps of 10 ms in 12 bits.
+    if config.media.playout_delay_max.0.as_millis() > 40_950 {
+        found.push(("media.playout_delay_max", "can be at most 40950ms".to_owned()));
+    }
+    if config.media.workers > 256 {
+        found.push(("media.workers", "more than 256 threads help nobody; 0 takes one a core".to_owned()));
+    }
+    if config.http.max_connections == 0 {
+        found.push(("http.max_connections", "0 would answer nobody".to_owned()));
+    }
+    for part in config.log.level.split(',') {
+        let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
+        if !LOG_LEVELS.contains(&level) {
+            found.push(("log.level", format!("{level:?} is none of {}", LOG_LEVELS.join(", "))));
+        }
+    }
+    let mut names = BTreeSet::new();
+    let mut keys = BTreeSet::new();
+    for stream in &config.streams {
+        if !names.insert(&stream.name) {
+            found.push(("streams.name", format!("there are two streams named `{}`", stream.name)));
+        }
+        for key in &stream.keys {
+            if key.0.expose().chars().count() < MIN_KEY_LENGTH {
+                found.push((
+                    "streams.keys",
+                    format!("a key of stream `{}` is shorter than {MIN_KEY_LENGTH} characters", stream.name),
+                ));
+            }
+            if !keys.insert(key.0.expose()) {
+                found.push((
+                    "streams.keys",
+                    format!(
+                        "a key of stream `{}` is also used elsewhere; POST /whip finds a stream by its key",
+                        stream.name
+                    ),
+                ));
+            }
+        }
+    }
+    found
+}

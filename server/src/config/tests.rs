@@ -1,0 +1,187 @@
+//! What the configuration promises: clear errors, a true sample, overrides, reloads.
+
+use std::path::Path;
+
+use super::*;
+
+fn refused(text: &str) -> String {
+    parse(text).unwrap_err().to_string()
+}
+
+fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn the_committed_sample_is_what_the_structs_generate() {
+    let committed = include_str!("../../../sluice.toml");
+    assert!(committed == sample(), "sluice.toml is out of date: run `cargo xtask config`");
+}
+
+#[test]
+fn the_sample_says_the_defaults() {
+    assert_eq!(parse(&sample()).unwrap(), Config::default());
+    assert_eq!(parse("").unwrap(), Config::default());
+}
+
+#[test]
+fn what_the_sample_comments_out_is_valid_when_taken_in() {
+    let text = sample()
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.starts_with("[[") => rest,
+            Some(rest)
+                if rest.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) =>
+            {
+                rest
+            }
+            _ => line,
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("[\"...\"]", "[\"0123456789abcdef\"]");
+    let config = parse(&text).unwrap();
+    assert_eq!(config.streams[0].name.as_str(), "garden");
+    assert!(config.server.public_url.is_some());
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_file_line_and_the_nearest_key() {
+    assert_eq!(
+        refused("listen = \"0.0.0.0:80\"\n\n[media]\nupd_port = 1\n"),
+        "sluice.toml:4: unknown key `media.upd_port`; did you mean `media.udp_port`?"
+    );
+    assert_eq!(
+        refused("udp_port = 1"),
+        "sluice.toml:1: unknown key `udp_port`; did you mean `media.udp_port`?"
+    );
+    assert_eq!(
+        refused("[[streams]]\nname = \"a\"\nkey = \"x\"\n"),
+        "sluice.toml:3: unknown key `streams.key`; did you mean `streams.keys`?"
+    );
+    assert!(refused("[zzzzzzzzzzzz]\na = 1").contains("`sluice config sample` prints every key"));
+}
+
+#[test]
+fn every_unknown_key_is_named_not_only_the_first() {
+    let text = refused("lisen = \"x\"\n[medai]\nudp_port = 1\n[log]\nlevle = \"info\"\n");
+    assert_eq!(text.lines().count(), 3, "{text}");
+}
+
+#[test]
+fn an_unknown_key_in_the_environment_is_refused_by_its_variable() {
+    let error = load(None, &env(&[("SLUICE__MEDIA__UDP_PROT", "1"), ("SLUICE_OTHER", "1"), ("PATH", "x")]));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "environment variable SLUICE__MEDIA__UDP_PROT: unknown key `media.udp_prot`; did you mean `media.udp_port`?"
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused_with_its_place() {
+    let text = refused("[media]\nudp_port = \"many\"");
+    assert!(text.starts_with("sluice.toml:2: `media.udp_port`: "), "{text}");
+    let text = refused("listen = 5");
+    assert!(text.starts_with("sluice.toml:1: `listen`: "), "{text}");
+    let text = refused("drain_timeout = \"soon\"");
+    assert!(text.contains("`drain_timeout`") && text.contains("\"10s\""), "{text}");
+    let text = refused("[[streams]]\nname = \"Not A Name\"\nkeys = []");
+    assert!(text.starts_with("sluice.toml:2: `streams.name`: "), "{text}");
+    let text = refused("[media]\nice = \"heavy\"");
+    assert!(text.contains("sluice.toml:2: `media.ice`"), "{text}");
+    let text = refused("media = 3");
+    assert!(text.contains("`media`"), "{text}");
+}
+
+#[test]
+fn text_that_is_no_toml_is_refused_with_its_line() {
+    let text = refused("listen = \"0.0.0.0:80\"\n[media\n");
+    assert!(text.starts_with("sluice.toml:2: "), "{text}");
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let file = "[media]\nudp_port = 1\ngap = \"3s\"\n";
+    let loaded = load(
+        Some((Path::new("x.toml"), file)),
+        &env(&[
+            ("SLUICE__MEDIA__UDP_PORT", "0"),
+            ("SLUICE__LISTEN", "127.0.0.1:0"),
+            ("SLUICE__MEDIA__PUBLIC_ADDRESSES", "[\"203.0.113.7\"]"),
+            ("SLUICE__LOG__LEVEL", "debug"),
+            ("SLUICE__STREAMS", "[{name=\"a\", keys=[\"0123456789\"]}]"),
+        ]),
+    )
+    .unwrap();
+    assert_eq!(loaded.config.media.udp_port, 0);
+    assert_eq!(String::from(loaded.config.media.gap), "3s");
+    assert_eq!(loaded.config.server.listen.to_string(), "127.0.0.1:0");
+    assert_eq!(loaded.config.media.public_addresses.len(), 1);
+    assert_eq!(loaded.config.log.level, "debug");
+    assert_eq!(loaded.config.streams.len(), 1);
+}
+
+#[test]
+fn a_wrong_value_in_the_environment_names_the_variable() {
+    let error = load(None, &env(&[("SLUICE__MEDIA__UDP_PORT", "70000")])).unwrap_err().to_string();
+    assert!(error.starts_with("environment variable SLUICE__MEDIA__UDP_PORT: `media.udp_port`"), "{error}");
+}
+
+#[test]
+fn contradictions_are_refused() {
+    for (text, part) in [
+        ("public_url = \"live.example.org\"", "public_url"),
+        ("public_url = \"https://live.example.org/path\"", "public_url"),
+        ("[media]\nplayout_delay_min = \"2s\"", "playout_delay_min"),
+        ("[log]\nlevel = \"loud,,=\"", "log.level"),
+        ("[[streams]]\nname = \"a\"\nkeys = [\"short\"]", "shorter than 8"),
+        (
+            "[[streams]]\nname = \"a\"\nkeys = [\"01234567\"]\n[[streams]]\nname = \"a\"\nkeys = []",
+            "two streams named `a`",
+        ),
+        (
+            "[[streams]]\nname = \"a\"\nkeys = [\"01234567\"]\n[[streams]]\nname = \"b\"\nkeys = [\"01234567\"]",
+            "also used elsewhere",
+        ),
+    ] {
+        let error = refused(text);
+        assert!(error.contains(part), "{text}: {error}");
+        assert!(!error.contains("01234567"), "a key is shown: {error}");
+    }
+}
+
+#[test]
+fn what_is_printed_reads_back_and_shows_no_key_when_redacted() {
+    let text = "[media]\ngap = \"3s\"\n[[streams]]\nname = \"a\"\ntitle = \"A\"\nkeys = [\"hunter2hunter2\"]\n";
+    let loaded = load(Some((Path::new("x.toml"), text)), &[]).unwrap();
+    let redacted = loaded.config.to_redacted_toml();
+    assert!(!redacted.contains("hunter2"), "{redacted}");
+    assert_eq!(parse(&redacted).unwrap().media, loaded.config.media);
+    let whole = loaded.to_toml_with_secrets().unwrap();
+    assert_eq!(parse(&whole).unwrap(), loaded.config, "{whole}");
+}
+
+#[test]
+fn a_reload_takes_what_it_can_and_reports_the_rest() {
+    let old = Config::default();
+    let new = parse(
+        "listen = \"127.0.0.1:1\"\n[media]\ngap = \"3s\"\nudp_port = 9\n[[streams]]\nname = \"a\"\nkeys = []\n",
+    )
+    .unwrap();
+    let changes = old.changes(&new);
+    let keys = |apply| changes.iter().filter(|c| c.apply == apply).map(|c| c.key.as_str()).collect::<Vec<_>>();
+    assert_eq!(keys(Apply::Reload), ["media.gap", "streams"]);
+    assert_eq!(keys(Apply::Restart), ["listen", "media.udp_port"]);
+    let merged = old.reloaded(&new);
+    assert_eq!(merged.media.gap, new.media.gap);
+    assert_eq!(merged.media.udp_port, old.media.udp_port);
+    assert_eq!(merged.server.listen, old.server.listen);
+    assert_eq!(merged.streams, new.streams);
+}
+
+#[test]
+fn every_value_keeps_its_kind_whatever_bytes_come() {
+    for text in ["\0", "=", "[[streams]]", "streams = 1", "streams = [1]", "[http.x.y.z]", "a.b.c = {}", "[[media]]"] {
+        let _ = parse(text);
+    }
+}

@@ -1,0 +1,3 @@
+//! The server as a library: configuration, wiring, health and shutdown of one Sluice node.
+
+pub mod config;
