@@ -62,15 +62,18 @@ section! {
         [reload] header_timeout: Period = Period(Duration::from_secs(10));
         /// How long a request may take from its head to the head of its answer.
         [restart] request_timeout: Period = Period(Duration::from_secs(30));
-        /// New WHIP and WHEP sessions a minute from one address, after a burst of the same size.
-        /// 0 turns the limit off.
-        [reload] sessions_per_minute: u32 = 600;
+        /// WHIP and WHEP requests a second from one address, in the long run. 0 turns the limit off.
+        [reload] requests_per_second: u32 = 50;
+        /// WHIP and WHEP requests at once from one address, after a pause.
+        [reload] request_burst: u32 = 500;
     }
 }
 
 section! {
     /// The media plane: one UDP port for all of WebRTC.
     Media {
+        /// Local addresses to listen on. Absent: all of them, IPv4 and IPv6.
+        [restart] listen: Vec<IpAddr> = vec![], example "[\"192.0.2.1\"]";
         /// The UDP port. Open it in the firewall. Port 0 picks a free one.
         [restart] udp_port: u16 = 8189;
         /// Addresses under which clients reach the UDP port when they are not the machine's own
@@ -87,15 +90,19 @@ section! {
         /// picture as soon as it can be shown.
         [restart] playout_delay_min: Period = Period(Duration::ZERO);
         /// Playout delay: at most this much. Less than what a network's jitter needs costs freezes.
-        [restart] playout_delay_max: Period = Period(Duration::from_secs(1));
+        [restart] playout_delay_max: Period = Period(Duration::from_millis(200));
         /// How long a broadcast waits for a publisher that is gone, with its viewers kept.
-        [reload] gap: Period = Period(Duration::from_secs(10));
+        [restart] gap: Period = Period(Duration::from_secs(10));
+        /// Sessions at once, publishers and viewers together. A publisher that returns to its own
+        /// broadcast is always let in.
+        [restart] max_sessions: u32 = 10_000;
         /// A peer that has not connected after this time is forgotten.
         [restart] connect_timeout: Period = Period(Duration::from_secs(15));
         /// A connected peer from which nothing arrives for this time is gone.
-        [restart] idle_timeout: Period = Period(Duration::from_secs(10));
-        /// Accept a PATCH without If-Match, which RFC 9725 asks for and some clients never send.
-        [reload] lenient_if_match: bool = true;
+        [restart] idle_timeout: Period = Period(Duration::from_secs(8));
+        /// Accept a trickle PATCH without If-Match, which RFC 9725 asks for and some clients do not
+        /// send. They connect without it too, a little later.
+        [reload] lenient_if_match: bool = false;
     }
 }
 
@@ -120,6 +127,20 @@ pub struct Stream {
     pub title: Option<String>,
     /// Stream keys, each of which may publish.
     pub keys: Vec<Secret>,
+}
+
+/// A STUN or TURN server that clients are told of.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct IceServer {
+    /// `stun:HOST[:PORT]`, `turn:HOST[:PORT]` or `turns:HOST[:PORT]`.
+    pub url: String,
+    /// User name at a TURN server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Password at a TURN server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Secret>,
 }
 
 /// An address or network, written with or without a prefix length.
@@ -157,6 +178,8 @@ pub struct Config {
     pub log: Log,
     /// `[[streams]]`
     pub streams: Vec<Stream>,
+    /// `[[ice_servers]]`
+    pub ice_servers: Vec<IceServer>,
 }
 
 impl Config {
@@ -166,9 +189,14 @@ impl Config {
         changes.extend(self.http.changes("http.", &next.http));
         changes.extend(self.media.changes("media.", &next.media));
         changes.extend(self.log.changes("log.", &next.log));
-        if self.streams != next.streams {
-            changes.push(Change { key: "streams".to_owned(), apply: Apply::Reload });
-        }
+        let lists =
+            [("streams", self.streams != next.streams), ("ice_servers", self.ice_servers != next.ice_servers)];
+        changes.extend(
+            lists
+                .into_iter()
+                .filter(|(_, differs)| *differs)
+                .map(|(key, _)| Change { key: key.to_owned(), apply: Apply::Reload }),
+        );
         changes
     }
 
@@ -180,6 +208,7 @@ impl Config {
             media: self.media.reloaded(&next.media),
             log: self.log.reloaded(&next.log),
             streams: next.streams.clone(),
+            ice_servers: next.ice_servers.clone(),
         }
     }
 

@@ -1,3 +1,18 @@
-//! Placeholder until its first feature.
+//! The binary `sluice`.
+
 use std::io::Write;
-fn main() { std::io::stdout().write_all(sluice_server::config::sample().as_bytes()).expect("x"); }
+use std::process::ExitCode;
+
+use clap::Parser;
+use sluice_server::Cli;
+
+fn main() -> ExitCode {
+    match sluice_server::run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed; the exit status still tells.
+            let _ = writeln!(std::io::stderr(), "sluice: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -23,6 +23,7 @@ impl fmt::Display for Problem {
 }
 
 const STREAM_KEYS: [&str; 3] = ["name", "title", "keys"];
+const ICE_SERVER_KEYS: [&str; 3] = ["url", "username", "credential"];
 
 const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -36,8 +37,9 @@ pub(super) fn known_keys() -> Vec<String> {
     }
     let mut keys: Vec<String> =
         of::<Server>("").chain(of::<Http>("http.")).chain(of::<Media>("media.")).chain(of::<Log>("log.")).collect();
-    keys.extend(["http", "media", "log", "streams"].map(str::to_owned));
+    keys.extend(["http", "media", "log", "streams", "ice_servers"].map(str::to_owned));
     keys.extend(STREAM_KEYS.map(|key| format!("streams.{key}")));
+    keys.extend(ICE_SERVER_KEYS.map(|key| format!("ice_servers.{key}")));
     keys
 }
 
@@ -84,6 +86,9 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
         if !LOG_LEVELS.contains(&level) {
             found.push(("log.level", format!("{level:?} is none of {}", LOG_LEVELS.join(", "))));
         }
+    }
+    if config.http.requests_per_second > 0 && config.http.request_burst == 0 {
+        found.push(("http.request_burst", "0 would refuse every request".to_owned()));
     }
     let mut names = BTreeSet::new();
     let mut keys = BTreeSet::new();

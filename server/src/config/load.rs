@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::check::{Problem, contradictions, known_keys, unknown_key};
-use super::{Config, Http, Log, Media, Server, Stream};
+use super::{Config, Http, IceServer, Log, Media, Server, Stream};
 
 /// Prefix of the environment variables that override keys.
 const ENV_PREFIX: &str = "SLUICE__";
@@ -102,6 +102,7 @@ fn read(figment: &Figment) -> Result<(Config, Value), Vec<figment::Error>> {
         media: or_note(section(figment, "media"), &mut errors),
         log: or_note(section(figment, "log"), &mut errors),
         streams: or_note(section(figment, "streams"), &mut errors),
+        ice_servers: or_note(section(figment, "ice_servers"), &mut errors),
     };
     let merged = figment.extract::<Value>();
     match merged {
@@ -134,11 +135,12 @@ struct Shape {
     media: Media,
     log: Log,
     streams: Vec<Stream>,
+    ice_servers: Vec<IceServer>,
 }
 
 fn merge(text: Option<&str>, overrides: &Overrides) -> Figment {
-    let Config { server, http, media, log, streams } = Config::default();
-    let figment = Figment::from(Serialized::defaults(Shape { server, http, media, log, streams }));
+    let Config { server, http, media, log, streams, ice_servers } = Config::default();
+    let figment = Figment::from(Serialized::defaults(Shape { server, http, media, log, streams, ice_servers }));
     let figment = match text {
         Some(text) => figment.merge(Toml::string(text)),
         None => figment,

@@ -30,7 +30,14 @@ pub fn sample() -> String {
          # The title that people see. Absent: the name.\n\
          # title = \"The garden camera\"\n\
          # Stream keys: at least 8 characters each, which nobody can guess (`openssl rand -hex 16`).\n\
-         # keys = [\"...\"]\n",
+         # keys = [\"...\"]\n\n\
+         # STUN and TURN servers that clients are told of. Repeat the block for each server. (reload)\n\
+         # [[ice_servers]]\n\
+         # stun:HOST[:PORT], turn:HOST[:PORT] or turns:HOST[:PORT].\n\
+         # url = \"turn:turn.example.org:3478\"\n\
+         # User name and password there; both or neither.\n\
+         # username = \"sluice\"\n\
+         # credential = \"0123456789abcdef\"\n",
     );
     text
 }
@@ -46,6 +53,9 @@ pub(super) fn render(config: &Config) -> String {
     for stream in &config.streams {
         text.push_str(&format!("\n[[streams]]\n{}", to_toml(stream)));
     }
+    for server in &config.ice_servers {
+        text.push_str(&format!("\n[[ice_servers]]\n{}", to_toml(server)));
+    }
     text
 }
 
@@ -55,7 +65,7 @@ fn values<S: Section>(section: &S) -> String {
 }
 
 fn to_toml<T: serde::Serialize>(value: &T) -> String {
-    toml::to_string(value).expect("a stream serialises to TOML")
+    toml::to_string(value).expect("a block serialises to TOML")
 }
 
 fn explained<S: Section>(text: &mut String, name: Option<&str>, section: &S) {

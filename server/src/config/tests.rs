@@ -14,8 +14,8 @@ fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn the_committed_sample_is_what_the_structs_generate() {
-    let committed = include_str!("../../../sluice.toml");
-    assert!(committed == sample(), "sluice.toml is out of date: run `cargo xtask config`");
+    let committed = include_str!("../../../deploy/sluice.toml");
+    assert!(committed == sample(), "deploy/sluice.toml is out of date: run `cargo xtask config`");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn contradictions_are_refused() {
 
 #[test]
 fn what_is_printed_reads_back_and_shows_no_key_when_redacted() {
-    let text = "[media]\ngap = \"3s\"\n[[streams]]\nname = \"a\"\ntitle = \"A\"\nkeys = [\"hunter2hunter2\"]\n";
+    let text = "[media]\ngap = \"3s\"\n[[ice_servers]]\nurl = \"turn:a\"\nusername = \"u\"\ncredential = \"hunter2\"\n[[streams]]\nname = \"a\"\ntitle = \"A\"\nkeys = [\"hunter2hunter2\"]\n";
     let loaded = load(Some((Path::new("x.toml"), text)), &[]).unwrap();
     let redacted = loaded.config.to_redacted_toml();
     assert!(!redacted.contains("hunter2"), "{redacted}");
@@ -165,15 +165,15 @@ fn what_is_printed_reads_back_and_shows_no_key_when_redacted() {
 fn a_reload_takes_what_it_can_and_reports_the_rest() {
     let old = Config::default();
     let new = parse(
-        "listen = \"127.0.0.1:1\"\n[media]\ngap = \"3s\"\nudp_port = 9\n[[streams]]\nname = \"a\"\nkeys = []\n",
+        "drain_timeout = \"3s\"\nlisten = \"127.0.0.1:1\"\n[media]\nudp_port = 9\n[[streams]]\nname = \"a\"\nkeys = []\n",
     )
     .unwrap();
     let changes = old.changes(&new);
     let keys = |apply| changes.iter().filter(|c| c.apply == apply).map(|c| c.key.as_str()).collect::<Vec<_>>();
-    assert_eq!(keys(Apply::Reload), ["media.gap", "streams"]);
+    assert_eq!(keys(Apply::Reload), ["drain_timeout", "streams"]);
     assert_eq!(keys(Apply::Restart), ["listen", "media.udp_port"]);
     let merged = old.reloaded(&new);
-    assert_eq!(merged.media.gap, new.media.gap);
+    assert_eq!(merged.server.drain_timeout, new.server.drain_timeout);
     assert_eq!(merged.media.udp_port, old.media.udp_port);
     assert_eq!(merged.server.listen, old.server.listen);
     assert_eq!(merged.streams, new.streams);

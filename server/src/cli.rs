@@ -1,0 +1,131 @@
+//! The command line.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Loaded};
+use crate::serve;
+
+/// The file that is read where none is named, if it exists.
+const DEFAULT_FILE: &str = "sluice.toml";
+
+/// Live streams that arrive in well under a second.
+#[derive(Debug, Parser)]
+#[command(name = "sluice", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server until SIGTERM or SIGINT; SIGHUP reloads the configuration.
+    Serve(ServeArgs),
+    /// Looks at the configuration without serving.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Source {
+    /// Configuration file. Without it `sluice.toml` of the current directory, if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Arguments of `sluice serve`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServeArgs {
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// Starts with a ready stream and key, and prints how to publish and watch.
+    #[arg(long)]
+    pub demo: bool,
+    /// Overrides `listen`, for example 127.0.0.1:0. With port 0 the internal listener takes a free
+    /// port too.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Overrides `media.udp_port`; 0 picks a free one.
+    #[arg(long, value_name = "PORT")]
+    pub udp_port: Option<u16>,
+    /// Writes addresses, stream, key and process id to this file once everything listens.
+    #[arg(long, value_name = "FILE")]
+    pub ready_json: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Says what is wrong with the configuration; exit status 1 if anything is.
+    Check(Source),
+    /// Prints the configuration as the server would use it.
+    Print {
+        #[command(flatten)]
+        source: Source,
+        /// Replaces stream keys and credentials, for bug reports.
+        #[arg(long)]
+        redacted: bool,
+    },
+    /// Prints the commented sample file with every key.
+    Sample,
+}
+
+/// Runs what the command line asks for.
+pub fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Config(ConfigCommand::Check(source)) => {
+            source.load()?;
+            say("The configuration is valid.\n")
+        }
+        Command::Config(ConfigCommand::Print { source, redacted }) => {
+            let loaded = source.load()?;
+            let text = match redacted {
+                true => loaded.config.to_redacted_toml(),
+                false => loaded.to_toml_with_secrets().context("the configuration cannot be written as TOML")?,
+            };
+            say(&text)
+        }
+        Command::Config(ConfigCommand::Sample) => say(&config::sample()),
+    }
+}
+
+impl Source {
+    /// The file that is read, if any.
+    pub fn file(&self) -> Option<&Path> {
+        let default = Path::new(DEFAULT_FILE);
+        self.config.as_deref().or_else(|| default.exists().then_some(default))
+    }
+
+    /// Reads file and environment.
+    pub fn load(&self) -> Result<Loaded> {
+        let text = self
+            .file()
+            .map(|path| fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display())))
+            .transpose()?;
+        // Names and values that are not Unicode cannot be ours.
+        let environment: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let loaded = config::load(self.file().zip(text.as_deref()), &environment)
+            .context("the configuration cannot be used")?;
+        Ok(loaded)
+    }
+}
+
+/// Writes to standard output. A reader that has gone away is no error.
+pub fn say(text: &str) -> Result<()> {
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("standard output cannot be written")
+        }
+        _ => Ok(()),
+    }
+}
