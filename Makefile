@@ -1,0 +1,108 @@
+# Sluice's commands. `make` or `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+VIEWERS ?= 50
+DURATION ?= 30
+URL ?= http://127.0.0.1:8080
+CARGO_TARGET := $(or $(CARGO_TARGET_DIR),target)
+# Features are unified over the whole workspace, so that `run` and `test` share their builds.
+BUILD := cargo build --workspace --locked
+NEXTEST := $(shell cargo nextest --version > /dev/null 2>&1 && echo yes)
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## Install what the tests need (browsers, ffmpeg 9, Node packages)
+	@scripts/setup test
+
+.PHONY: run
+run: ## Build everything and start the demo on http://localhost:8080
+	@scripts/setup run
+	@$(MAKE) web
+	@echo "==> Building the server (the first time takes a few minutes)"
+	@$(BUILD) --bin sluice
+	@exec $(CARGO_TARGET)/debug/sluice serve --demo
+
+.PHONY: web
+web: ## Build the web app into web/dist (the server embeds it)
+	@scripts/setup run
+	@scripts/stamped web-build web 'cd web && npm run --silent build'
+
+.PHONY: test
+test: check test-rust test-web test-e2e ## Run everything: checks, unit, engine, API, web and browser tests
+
+.PHONY: check
+check: ## Formatting, clippy, house rules, generated files, web lint and types
+	@scripts/setup test
+	@$(MAKE) web
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo xtask tidy
+	cargo xtask types --check
+	cargo xtask config --check
+	@scripts/stamped web-lint web 'cd web && npm run --silent lint && npm run --silent typecheck'
+
+.PHONY: test-rust
+test-rust: ## Unit, engine, API and server tests
+	@$(MAKE) web
+ifeq ($(NEXTEST),yes)
+	cargo nextest run --workspace --exclude sluice-e2e --locked --no-fail-fast
+else
+	cargo test --workspace --exclude sluice-e2e --locked --no-fail-fast
+endif
+	cargo test --workspace --exclude sluice-e2e --doc --locked
+
+.PHONY: test-web
+test-web: ## Tests of the web app
+	@scripts/setup run
+	@scripts/stamped web-test web 'cd web && npm test --silent'
+
+.PHONY: test-e2e
+test-e2e: ## The real server with real browsers and encoders
+	@scripts/setup test
+	@$(MAKE) web
+	$(BUILD) --bins
+ifeq ($(NEXTEST),yes)
+	SLUICE_BIN=$(abspath $(CARGO_TARGET))/debug/sluice cargo nextest run --workspace --locked -E 'package(sluice-e2e)' -j 1 --no-fail-fast
+else
+	SLUICE_BIN=$(abspath $(CARGO_TARGET))/debug/sluice cargo test -p sluice-e2e --locked --no-fail-fast -- --test-threads=1
+endif
+
+.PHONY: fmt
+fmt: ## Format Rust and TypeScript
+	cargo fmt --all
+	cd web && npm run --silent format
+
+.PHONY: types
+types: ## Regenerate web/src/lib/api/generated and deploy/sluice.toml from the Rust types
+	cargo xtask types
+	cargo xtask config
+
+.PHONY: bench
+bench: ## Forwarding cost of the engine on this machine
+	cargo bench --workspace
+
+.PHONY: load
+load: ## Load the server at URL with VIEWERS viewers (make load VIEWERS=200)
+	$(BUILD) --bin sluice-load
+	@scripts/load $(URL) $(VIEWERS) $(DURATION)
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZ_SECONDS (default 300); needs cargo-fuzz and nightly
+	@scripts/fuzz $${FUZZ_SECONDS:-300}
+
+.PHONY: dist
+dist: ## Release binary with the web app inside, under target/release
+	@$(MAKE) web
+	cargo build --release --locked -p sluice-server -p sluice-load
+
+.PHONY: clean
+clean: ## Delete builds, installed tools and the demo's data
+	cargo clean
+	rm -rf target web/dist web/node_modules tests/browser/node_modules data
