@@ -88,7 +88,9 @@ pub fn run(cli: Cli) -> Result<()> {
             let loaded = source.load()?;
             let text = match redacted {
                 true => loaded.config.to_redacted_toml(),
-                false => loaded.to_toml_with_secrets().context("the configuration cannot be written as TOML")?,
+                false => {
+                    loaded.to_toml_with_secrets().context("the configuration cannot be written as TOML")?
+                }
             };
             say(&text)
         }
@@ -107,7 +109,9 @@ impl Source {
     pub fn load(&self) -> Result<Loaded> {
         let text = self
             .file()
-            .map(|path| fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display())))
+            .map(|path| {
+                fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+            })
             .transpose()?;
         // Names and values that are not Unicode cannot be ours.
         let environment: Vec<(String, String)> = std::env::vars_os()

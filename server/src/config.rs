@@ -189,8 +189,10 @@ impl Config {
         changes.extend(self.http.changes("http.", &next.http));
         changes.extend(self.media.changes("media.", &next.media));
         changes.extend(self.log.changes("log.", &next.log));
-        let lists =
-            [("streams", self.streams != next.streams), ("ice_servers", self.ice_servers != next.ice_servers)];
+        let lists = [
+            ("streams", self.streams != next.streams),
+            ("ice_servers", self.ice_servers != next.ice_servers),
+        ];
         changes.extend(
             lists
                 .into_iter()

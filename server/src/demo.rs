@@ -51,9 +51,10 @@ pub fn instructions(http: &str, stream: &str, key: &str) -> String {
   Sluice is running. The demo's stream is ready.
 
   Watch     {http}/watch/{stream}
-  Publish   {http}/studio  (stream key below; any of these ways:)
 
-  Browser   Open {http}/studio?stream={stream}#key={key} and press "Go live".
+  Publish, in any of these ways (stream key: {key}):
+
+  Browser   {http}/studio  (on this machine the key is filled in)
 
   OBS       Settings > Stream > Service: WHIP
             Server:        {http}/whip/{stream}
@@ -99,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_configured_stream_named_demo_is_left_alone() {
-        let mut config = crate::config::parse("[[streams]]\nname = \"demo\"\nkeys = [\"0123456789\"]").unwrap();
+        let mut config =
+            crate::config::parse("[[streams]]\nname = \"demo\"\nkeys = [\"0123456789\"]").unwrap();
         let before = config.clone();
         add(&mut config).unwrap();
         assert_eq!(config, before);
@@ -108,7 +110,8 @@ mod tests {
     #[test]
     fn the_instructions_name_every_way_with_its_addresses() {
         let text = instructions("http://localhost:8080", "demo", "k");
-        for part in ["/watch/demo", "/studio", "/whip/demo", "OBS", "ffmpeg", "GStreamer", "-authorization k"] {
+        for part in ["/watch/demo", "/studio", "/whip/demo", "OBS", "ffmpeg", "GStreamer", "-authorization k"]
+        {
             assert!(text.contains(part), "{part}");
         }
     }

@@ -1,8 +1,25 @@
 //! The server as a library: configuration, wiring, health and shutdown of one Sluice node.
+//!
+//! ```text
+//!  cli ─▶ config ─▶ serve ─▶ selftest, wiring ─▶ Sfu, Live, routers of signaling and api
+//!                     │          └─ http (layers, web app) ◀── listen (connections)
+//!                     └─ signals: reload, drain
+//! ```
+//!
+//! It decides nothing about media or access. It puts the rooms together, and is the only one that
+//! knows all of them.
 
+mod cli;
 pub mod config;
+mod demo;
+mod health;
 mod http;
 mod listen;
 mod logs;
 mod metrics;
-mod problem;
+mod ready;
+mod selftest;
+mod serve;
+mod wiring;
+
+pub use cli::{Cli, run};

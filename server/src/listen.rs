@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
-use crate::http::Proxies;
+use crate::http::{Proxies, Service};
 use crate::metrics::Metric;
 
 /// A peer that vanished without a word is noticed after this and three unanswered probes.
@@ -74,7 +74,7 @@ pub struct Serving {
 /// Serves until `stop`, then finishes the requests that run, at most until `deadline` is cancelled.
 pub async fn serve(
     listener: TcpListener,
-    service: Router,
+    service: Service,
     serving: Serving,
     stop: CancellationToken,
     deadline: CancellationToken,
@@ -112,7 +112,7 @@ pub async fn serve(
             .timer(TokioTimer::new())
             .header_read_timeout(serving.limits.header_timeout())
             .max_buf_size(MAX_HEAD)
-            .serve_connection(TokioIo::new(stream), hyper_service(service.clone(), peer));
+            .serve_connection(TokioIo::new(stream), hyper_service(Arc::clone(&service), peer));
         let connection = graceful.watch(connection);
         let deadline = deadline.clone();
         // Its owner is the graceful shutdown below: the watcher ends with the task.
@@ -136,7 +136,7 @@ pub async fn serve(
 }
 
 fn hyper_service(
-    service: Router,
+    service: Service,
     peer: SocketAddr,
 ) -> impl hyper::service::Service<
     hyper::Request<Incoming>,
@@ -147,7 +147,7 @@ fn hyper_service(
     hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        service.clone().oneshot(request)
+        Router::clone(&service.load()).oneshot(request)
     })
 }
 

@@ -38,7 +38,11 @@ pub fn install(log: &Log) -> LevelHandle {
     let lines = if json {
         JsonLines::new(std::io::stderr).boxed()
     } else {
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(terminal).with_target(false).boxed()
+        tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(terminal)
+            .with_target(false)
+            .boxed()
     };
     tracing_subscriber::registry().with(filter).with(lines).init();
     log_panics();

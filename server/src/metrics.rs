@@ -5,7 +5,9 @@ mod process;
 use std::time::Duration;
 
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 
 /// Every metric that this crate writes. Other crates describe their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +20,6 @@ pub enum Metric {
     HttpConnections,
     /// HTTP connections closed unanswered, by reason.
     HttpConnectionsRefused,
-    /// Broadcasts that are live, by the quality of their best layer.
-    ActiveStreams,
     /// 1, with the version as a label.
     BuildInfo,
     /// Processor time used since the start.
@@ -46,7 +46,6 @@ impl Metric {
             Self::HttpRequestDuration => "http_request_duration_seconds",
             Self::HttpConnections => "http_connections",
             Self::HttpConnectionsRefused => "http_connections_refused_total",
-            Self::ActiveStreams => "active_streams_total",
             Self::BuildInfo => "sluice_build_info",
             Self::ProcessCpu => "process_cpu_seconds_total",
             Self::ProcessMemory => "process_resident_memory_bytes",
@@ -60,11 +59,15 @@ impl Metric {
 }
 
 /// A page takes milliseconds; the tail shows a stalled disk or a starved runtime.
-const HTTP_SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+const HTTP_SECONDS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// A packet is forwarded in tens of microseconds; 2 ms at p99 is the promise.
 const SFU_SECONDS: &[f64] =
     &[0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
+
+/// Broadcasts last from a quick try to a long day.
+const BROADCAST_SECONDS: &[f64] = &[10.0, 60.0, 300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0];
 
 /// Installs the recorder of the process.
 pub fn install() -> Result<PrometheusHandle, InstallError> {
@@ -78,7 +81,8 @@ pub fn install() -> Result<PrometheusHandle, InstallError> {
 
 fn recorder() -> Result<PrometheusRecorder, BuildError> {
     let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Prefix("sfu_".to_owned()), SFU_SECONDS)?
+        .set_buckets_for_metric(Matcher::Prefix("sluice_sfu_".to_owned()), SFU_SECONDS)?
+        .set_buckets_for_metric(Matcher::Full("sluice_live_broadcast_seconds".to_owned()), BROADCAST_SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), HTTP_SECONDS)?;
     Ok(builder.build_recorder())
 }
@@ -101,15 +105,20 @@ fn describe() {
         "From the head of a request to the head of its answer, by endpoint."
     );
     describe_gauge!(Metric::HttpConnections.name(), "Open HTTP connections.");
-    describe_counter!(Metric::HttpConnectionsRefused.name(), "HTTP connections closed unanswered, by reason.");
-    describe_gauge!(Metric::ActiveStreams.name(), "Broadcasts that are live, by the quality of their best layer.");
+    describe_counter!(
+        Metric::HttpConnectionsRefused.name(),
+        "HTTP connections closed unanswered, by reason."
+    );
     describe_gauge!(Metric::BuildInfo.name(), "1, with the version as a label.");
     describe_gauge!(Metric::ProcessCpu.name(), "Processor time used since the start.");
     describe_gauge!(Metric::ProcessMemory.name(), "Resident memory.");
     describe_gauge!(Metric::ProcessOpenFds.name(), "Open file descriptors.");
     describe_gauge!(Metric::ProcessMaxFds.name(), "File descriptors that may be open.");
     describe_gauge!(Metric::ProcessStart.name(), "When the process started, in seconds since 1970.");
-    describe_counter!(Metric::NetworkReceived.name(), "Bytes received by all network interfaces but loopback.");
+    describe_counter!(
+        Metric::NetworkReceived.name(),
+        "Bytes received by all network interfaces but loopback."
+    );
     describe_counter!(Metric::NetworkSent.name(), "Bytes sent by all network interfaces but loopback.");
 }
 
@@ -122,45 +131,23 @@ pub fn render(handle: &PrometheusHandle) -> String {
     handle.render()
 }
 
-/// The `quality` label of a picture height: the nearest rung of the usual ladder.
-pub fn quality(height: Option<u16>) -> &'static str {
-    match height {
-        None => "unknown",
-        Some(0..=240) => "240p",
-        Some(241..=360) => "360p",
-        Some(361..=480) => "480p",
-        Some(481..=720) => "720p",
-        Some(721..=1080) => "1080p",
-        Some(1081..=1440) => "1440p",
-        Some(1441..) => "2160p",
-    }
-}
-
-/// Every value of the `quality` label.
-pub const QUALITIES: [&str; 8] = ["unknown", "240p", "360p", "480p", "720p", "1080p", "1440p", "2160p"];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_quality_is_a_rung_of_the_list() {
-        for height in [None, Some(1), Some(360), Some(720), Some(1080), Some(1440), Some(u16::MAX)] {
-            assert!(QUALITIES.contains(&quality(height)), "{height:?}");
-        }
-    }
 
     #[test]
     fn the_process_tells_its_time_memory_and_descriptors() {
         let recorder = recorder().unwrap();
         let handle = recorder.handle();
         metrics::with_local_recorder(&recorder, || {
-            metrics::histogram!("sfu_forward_delay_seconds").record(0.0015);
+            metrics::histogram!("sluice_sfu_forward_seconds").record(0.0015);
             let text = render(&handle);
-            for metric in [Metric::ProcessCpu, Metric::ProcessMemory, Metric::ProcessOpenFds, Metric::ProcessStart] {
+            for metric in
+                [Metric::ProcessCpu, Metric::ProcessMemory, Metric::ProcessOpenFds, Metric::ProcessStart]
+            {
                 assert!(text.contains(metric.name()), "{} in {text}", metric.name());
             }
-            assert!(text.contains("sfu_forward_delay_seconds_bucket{le=\"0.002\"} 1"), "{text}");
+            assert!(text.contains("sluice_sfu_forward_seconds_bucket{le=\"0.002\"} 1"), "{text}");
         });
     }
 }

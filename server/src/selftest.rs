@@ -72,7 +72,9 @@ pub fn data_dir(config: &Config) -> Result<()> {
             fs::write(&probe, b"")?;
             fs::remove_file(probe)
         })
-        .with_context(|| format!("{} cannot be written; set `data_dir` to a directory of ours", directory.display()))
+        .with_context(|| {
+            format!("{} cannot be written; set `data_dir` to a directory of ours", directory.display())
+        })
 }
 
 /// Looks at everything that does not stop the server.
@@ -87,7 +89,8 @@ fn addresses(media: &Media) -> Option<Finding> {
     if !media.public_addresses.is_empty() || !media.listen.is_empty() {
         return None;
     }
-    let reachable = if_addrs::get_if_addrs().unwrap_or_default().iter().any(|interface| !interface.is_loopback());
+    let reachable =
+        if_addrs::get_if_addrs().unwrap_or_default().iter().any(|interface| !interface.is_loopback());
     (!reachable).then(|| {
         "This machine has no network address but loopback: only browsers on this machine can publish and watch. \
          If it is reachable from elsewhere, name that address in `media.public_addresses`."
@@ -133,7 +136,9 @@ fn files() -> Option<Finding> {
 
 fn buffers(media: &Media) -> Option<Finding> {
     let wanted = media.socket_buffer.0;
-    let limit = |name: &str| fs::read_to_string(format!("/proc/sys/net/core/{name}")).ok()?.trim().parse::<u64>().ok();
+    let limit = |name: &str| {
+        fs::read_to_string(format!("/proc/sys/net/core/{name}")).ok()?.trim().parse::<u64>().ok()
+    };
     let small: Vec<(&str, u64)> = ["rmem_max", "wmem_max"]
         .into_iter()
         .filter_map(|name| limit(name).filter(|limit| *limit < wanted).map(|limit| (name, limit)))
@@ -184,7 +189,10 @@ mod tests {
         socket.bind(&SocketAddr::from(([0, 0, 0, 0], 0)).into()).unwrap();
         let udp_port = socket.local_addr().unwrap().as_socket().unwrap().port();
         let text = format!("{:#}", media_port(&Media { udp_port, ..Media::default() }).unwrap_err());
-        assert!(text.contains(&format!("UDP port {udp_port}")) && text.contains("`media.udp_port`"), "{text}");
+        assert!(
+            text.contains(&format!("UDP port {udp_port}")) && text.contains("`media.udp_port`"),
+            "{text}"
+        );
         assert!(media_port(&Media { udp_port: 0, ..Media::default() }).is_ok());
     }
 

@@ -68,7 +68,8 @@ fn differences(made: &BTreeMap<String, String>, there: &BTreeMap<String, String>
         Some(old) if old != text => Some(format!("{name} has changed")),
         Some(_) => None,
     });
-    let gone = there.keys().filter(|name| !made.contains_key(*name)).map(|name| format!("{name} is no longer made"));
+    let gone =
+        there.keys().filter(|name| !made.contains_key(*name)).map(|name| format!("{name} is no longer made"));
     changed.chain(gone).collect()
 }
 
@@ -79,7 +80,11 @@ pub(crate) fn config(root: &Path, check: bool) -> Result<()> {
         .current_dir(root)
         .output()
         .context("cargo cannot be run")?;
-    ensure!(output.status.success(), "sluice config sample failed: {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "sluice config sample failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let path = root.join(SAMPLE);
     let up_to_date = fs::read(&path).is_ok_and(|there| there == output.stdout);
     if check {

@@ -31,6 +31,10 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     problems.extend(files::stale_exceptions(&files));
     problems.extend(files::pure_problems(root));
     refuse_any(&problems, "the house rules are broken:")?;
-    say(&format!("tidy: {} files and {} crates follow the house rules", files.len(), metadata.packages.len()));
+    say(&format!(
+        "tidy: {} files and {} crates follow the house rules",
+        files.len(),
+        metadata.packages.len()
+    ));
     Ok(())
 }

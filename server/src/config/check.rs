@@ -35,8 +35,11 @@ pub(super) fn known_keys() -> Vec<String> {
     fn of<S: Section>(prefix: &'static str) -> impl Iterator<Item = String> {
         S::KEYS.iter().map(move |key| format!("{prefix}{}", key.name))
     }
-    let mut keys: Vec<String> =
-        of::<Server>("").chain(of::<Http>("http.")).chain(of::<Media>("media.")).chain(of::<Log>("log.")).collect();
+    let mut keys: Vec<String> = of::<Server>("")
+        .chain(of::<Http>("http."))
+        .chain(of::<Media>("media."))
+        .chain(of::<Log>("log."))
+        .collect();
     keys.extend(["http", "media", "log", "streams", "ice_servers"].map(str::to_owned));
     keys.extend(STREAM_KEYS.map(|key| format!("streams.{key}")));
     keys.extend(ICE_SERVER_KEYS.map(|key| format!("ice_servers.{key}")));
@@ -51,7 +54,8 @@ pub(super) fn unknown_key(path: &str) -> String {
         let leaf = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
         strsim::damerau_levenshtein(path, key).min(1 + strsim::damerau_levenshtein(&leaf(path), &leaf(key)))
     };
-    let nearest = known.iter().min_by_key(|key| distance(key)).filter(|key| distance(key) <= 1 + path.len() / 2);
+    let nearest =
+        known.iter().min_by_key(|key| distance(key)).filter(|key| distance(key) <= 1 + path.len() / 2);
     match nearest {
         Some(nearest) => format!("unknown key `{path}`; did you mean `{nearest}`?"),
         None => format!("unknown key `{path}`; `sluice config sample` prints every key"),
@@ -65,7 +69,10 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let host = rest.map(|rest| rest.trim_end_matches('/'));
         if !host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
-            found.push(("public_url", format!("{url:?} must be http:// or https://, a host and nothing after it")));
+            found.push((
+                "public_url",
+                format!("{url:?} must be http:// or https://, a host and nothing after it"),
+            ));
         }
     }
     if config.media.playout_delay_min > config.media.playout_delay_max {

@@ -66,9 +66,8 @@ pub fn load(file: Option<(&Path, &str)>, environment: &[(String, String)]) -> Re
         );
     }
     let overrides = Overrides::from(environment);
-    problems.extend(overrides.0.iter().filter(|entry| !known_keys().contains(&entry.key)).map(|entry| Problem {
-        place: format!("environment variable {}", entry.variable),
-        text: unknown_key(&entry.key),
+    problems.extend(overrides.0.iter().filter(|entry| !known_keys().contains(&entry.key)).map(|entry| {
+        Problem { place: format!("environment variable {}", entry.variable), text: unknown_key(&entry.key) }
     }));
     if !problems.is_empty() {
         return Err(ConfigError(problems));
@@ -89,7 +88,8 @@ pub fn load(file: Option<(&Path, &str)>, environment: &[(String, String)]) -> Re
     if contradictions.is_empty() {
         return Ok(Loaded { config, merged });
     }
-    let problem = |(key, text): (&str, String)| Problem { place: place(key), text: format!("`{key}`: {text}") };
+    let problem =
+        |(key, text): (&str, String)| Problem { place: place(key), text: format!("`{key}`: {text}") };
     Err(ConfigError(contradictions.into_iter().map(problem).collect()))
 }
 
@@ -140,7 +140,8 @@ struct Shape {
 
 fn merge(text: Option<&str>, overrides: &Overrides) -> Figment {
     let Config { server, http, media, log, streams, ice_servers } = Config::default();
-    let figment = Figment::from(Serialized::defaults(Shape { server, http, media, log, streams, ice_servers }));
+    let figment =
+        Figment::from(Serialized::defaults(Shape { server, http, media, log, streams, ice_servers }));
     let figment = match text {
         Some(text) => figment.merge(Toml::string(text)),
         None => figment,
@@ -229,10 +230,12 @@ impl Provider for &Overrides {
         let mut root = Dict::new();
         for entry in &self.0 {
             match entry.key.split_once('.') {
-                Some((section, key)) => match root.entry(section.to_owned()).or_insert_with(|| Dict::new().into()) {
-                    Value::Dict(_, keys) => drop(keys.insert(key.to_owned(), entry.value.clone())),
-                    other => *other = Value::from(Dict::from([(key.to_owned(), entry.value.clone())])),
-                },
+                Some((section, key)) => {
+                    match root.entry(section.to_owned()).or_insert_with(|| Dict::new().into()) {
+                        Value::Dict(_, keys) => drop(keys.insert(key.to_owned(), entry.value.clone())),
+                        other => *other = Value::from(Dict::from([(key.to_owned(), entry.value.clone())])),
+                    }
+                }
                 None => drop(root.insert(entry.key.clone(), entry.value.clone())),
             }
         }

@@ -31,7 +31,9 @@ fn what_the_sample_comments_out_is_valid_when_taken_in() {
         .map(|line| match line.strip_prefix("# ") {
             Some(rest) if rest.starts_with("[[") => rest,
             Some(rest)
-                if rest.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) =>
+                if rest
+                    .split_once(" = ")
+                    .is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) =>
             {
                 rest
             }
@@ -169,7 +171,8 @@ fn a_reload_takes_what_it_can_and_reports_the_rest() {
     )
     .unwrap();
     let changes = old.changes(&new);
-    let keys = |apply| changes.iter().filter(|c| c.apply == apply).map(|c| c.key.as_str()).collect::<Vec<_>>();
+    let keys =
+        |apply| changes.iter().filter(|c| c.apply == apply).map(|c| c.key.as_str()).collect::<Vec<_>>();
     assert_eq!(keys(Apply::Reload), ["drain_timeout", "streams"]);
     assert_eq!(keys(Apply::Restart), ["listen", "media.udp_port"]);
     let merged = old.reloaded(&new);
@@ -181,7 +184,9 @@ fn a_reload_takes_what_it_can_and_reports_the_rest() {
 
 #[test]
 fn every_value_keeps_its_kind_whatever_bytes_come() {
-    for text in ["\0", "=", "[[streams]]", "streams = 1", "streams = [1]", "[http.x.y.z]", "a.b.c = {}", "[[media]]"] {
+    for text in
+        ["\0", "=", "[[streams]]", "streams = 1", "streams = [1]", "[http.x.y.z]", "a.b.c = {}", "[[media]]"]
+    {
         let _ = parse(text);
     }
 }

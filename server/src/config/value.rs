@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_period_is_refused_with_an_example() {
-        for text in ["", "10", "s", "-1s", "1.5s", "10 s", "10S", "99999999999999999999s", "18446744073709551615h"] {
+        for text in
+            ["", "10", "s", "-1s", "1.5s", "10 s", "10S", "99999999999999999999s", "18446744073709551615h"]
+        {
             let error = Period::try_from(text.to_owned()).unwrap_err();
             assert!(error.contains("\"10s\""), "{text}: {error}");
         }

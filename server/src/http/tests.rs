@@ -30,15 +30,11 @@ async fn ask(request: Request<Body>) -> Answer {
             "/forwarded",
             get(|headers: HeaderMap| async move { format!("{:?}", headers.get("x-forwarded-proto")) }),
         );
-    let service = service(routes, Proxies::default(), Duration::from_millis(50));
+    let service = public(routes, Proxies::default(), Duration::from_millis(50));
     let response = service.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    }
+    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
 fn get_request(path: &str) -> Request<Body> {
@@ -93,7 +89,10 @@ async fn every_page_of_the_app_is_the_app_with_a_policy_and_only_embed_may_be_fr
         assert_eq!(answer.header("cache-control"), "no-cache");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'self'") && policy.ends_with("frame-ancestors 'self'"), "{policy}");
+        assert!(
+            policy.contains("default-src 'self'") && policy.ends_with("frame-ancestors 'self'"),
+            "{policy}"
+        );
     }
     let embed = ask(get_request("/embed/demo")).await;
     assert!(embed.header("content-security-policy").ends_with("frame-ancestors *"));
@@ -126,7 +125,8 @@ async fn a_body_beyond_the_limit_is_refused() {
 
 #[tokio::test]
 async fn a_forwarded_header_of_somebody_who_is_no_proxy_is_taken_away() {
-    let mut request = Request::get("/forwarded").header("x-forwarded-proto", "https").body(Body::empty()).unwrap();
+    let mut request =
+        Request::get("/forwarded").header("x-forwarded-proto", "https").body(Body::empty()).unwrap();
     let peer: std::net::SocketAddr = "192.0.2.1:1".parse().unwrap();
     request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
     assert_eq!(ask(request).await.body, "None");

@@ -11,8 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 use sluice_domain::ProblemCode;
-
-use crate::problem::problem;
+use sluice_http::Problem;
 
 /// `web/dist`, or a page that says how to make it (see `build.rs`).
 #[derive(RustEmbed)]
@@ -37,7 +36,7 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
 pub(super) async fn serve(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     if request.method() != Method::GET && request.method() != Method::HEAD {
-        return nothing_here();
+        return nothing_here().await;
     }
     if let Some(file) = Files::get(path) {
         let caching = if path.starts_with("assets/") { IMMUTABLE } else { REVALIDATE };
@@ -45,7 +44,7 @@ pub(super) async fn serve(request: Request) -> Response {
     }
     let first = path.split('/').next().unwrap_or_default();
     if RESERVED.contains(&first) {
-        return nothing_here();
+        return nothing_here().await;
     }
     match Files::get("index.html") {
         Some(page) => {
@@ -54,12 +53,14 @@ pub(super) async fn serve(request: Request) -> Response {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
             response
         }
-        None => nothing_here(),
+        None => nothing_here().await,
     }
 }
 
-fn nothing_here() -> Response {
-    problem(StatusCode::NOT_FOUND, ProblemCode::NotFound, "No page, file or endpoint has this address.")
+/// Answers what has no route, file or page.
+pub(super) async fn nothing_here() -> Response {
+    let detail = "No page, file or endpoint has this address.";
+    Problem::new(StatusCode::NOT_FOUND, ProblemCode::NotFound, detail).into_response()
 }
 
 fn answer(path: &str, file: &EmbeddedFile, caching: HeaderValue, asked: &HeaderMap) -> Response {
@@ -68,8 +69,11 @@ fn answer(path: &str, file: &EmbeddedFile, caching: HeaderValue, asked: &HeaderM
         // Compression on the way makes the tag weak.
         tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
     });
-    let mut response =
-        if same { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(file.data.clone()).into_response() };
+    let mut response = if same {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(file.data.clone()).into_response()
+    };
     let headers = response.headers_mut();
     if !same {
         let kind = HeaderValue::from_str(file.metadata.mimetype());

@@ -54,7 +54,8 @@ fn resident_pages() -> Option<u64> {
 
 fn network_bytes() -> Option<(u64, u64)> {
     let text = fs::read_to_string("/proc/net/dev").ok()?;
-    let interfaces = text.lines().filter_map(|line| line.split_once(':')).filter(|(name, _)| name.trim() != "lo");
+    let interfaces =
+        text.lines().filter_map(|line| line.split_once(':')).filter(|(name, _)| name.trim() != "lo");
     Some(interfaces.fold((0, 0), |(received, sent), (_, counters)| {
         let field = |index: usize| {
             counters.split_whitespace().nth(index).and_then(|value| value.parse::<u64>().ok()).unwrap_or(0)

@@ -16,7 +16,8 @@ pub(super) fn explain(
     let port = address.port();
     let text = match error.kind() {
         ErrorKind::AddrInUse => {
-            let owner = owner(protocol, port).map_or_else(|| "another program".to_owned(), |owner| owner.to_string());
+            let owner =
+                owner(protocol, port).map_or_else(|| "another program".to_owned(), |owner| owner.to_string());
             format!("{protocol} port {port} is taken by {owner}. Stop that, or set `{key}` to another port")
         }
         ErrorKind::PermissionDenied => format!(
@@ -52,7 +53,9 @@ fn owner(protocol: &str, port: u16) -> Option<Owner> {
     let processes = fs::read_dir("/proc").ok()?.flatten();
     processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).find_map(|pid| {
         let mut files = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
-        files.find(|file| fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == link.as_str()))?;
+        files.find(|file| {
+            fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == link.as_str())
+        })?;
         let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim().to_owned();
         Some(Owner { pid, name })
     })

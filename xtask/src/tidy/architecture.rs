@@ -46,7 +46,8 @@ pub(super) fn table_problems(text: &str, code: &Edges) -> Vec<String> {
             problems.push(format!("{from} depends on {target}, which the dependency table does not allow"));
         }
         for target in allowed.difference(targets) {
-            problems.push(format!("the dependency table says {from} -> {target}, which the code does not do"));
+            problems
+                .push(format!("the dependency table says {from} -> {target}, which the code does not do"));
         }
     }
     for from in written.keys().filter(|from| !code.contains_key(*from)) {
@@ -101,7 +102,8 @@ mod tests {
         pairs.iter().map(|(from, targets)| ((*from).to_owned(), set(targets))).collect()
     }
 
-    const TEXT: &str = "x\n```dependencies\napi    -> live domain\nlive   -> domain\ndomain -> nothing\n```\n";
+    const TEXT: &str =
+        "x\n```dependencies\napi    -> live domain\nlive   -> domain\ndomain -> nothing\n```\n";
 
     #[test]
     fn a_table_that_says_what_the_code_does_is_accepted() {

@@ -28,7 +28,12 @@ pub(super) fn tracked(root: &Path) -> Result<Vec<PathBuf>> {
     ensure!(output.status.success(), "git ls-files failed: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).context("a file name is not UTF-8")?;
     // A file deleted but not yet committed is still listed.
-    Ok(text.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).filter(|path| root.join(path).is_file()).collect())
+    Ok(text
+        .split('\0')
+        .filter(|name| !name.is_empty())
+        .map(PathBuf::from)
+        .filter(|path| root.join(path).is_file())
+        .collect())
 }
 
 /// What is wrong with one file.

@@ -1,0 +1,305 @@
+//! `sluice serve`: start, run until a signal, reload, drain.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use arc_swap::ArcSwap;
+use metrics_exporter_prometheus::PrometheusHandle;
+use sluice_live::Live;
+use sluice_sfu::Sfu;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use crate::cli::{ServeArgs, say};
+use crate::config::{Apply, Config};
+use crate::health::{self, Readiness};
+use crate::http::{self, Proxies, Service};
+use crate::listen::{self, Limits, Serving};
+use crate::logs::{self, LevelHandle};
+use crate::ready::Ready;
+use crate::{demo, metrics, selftest, wiring};
+
+/// The internal listener serves probes and scrapers, not people.
+const INTERNAL_CONNECTIONS: u32 = 64;
+
+/// How long answers that are on their way may take once every session has ended.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Runs the server to its end.
+pub fn run(args: ServeArgs) -> Result<()> {
+    let config = effective(&args)?;
+    let level = logs::install(&config.log);
+    let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
+    let ended = runtime.block_on(async {
+        let node = Node::start(args, config, level).await?;
+        node.run_until_signal().await
+    });
+    // A thread that hangs must not keep the process.
+    runtime.shutdown_timeout(GRACE);
+    ended
+}
+
+/// File, environment and command line together.
+fn effective(args: &ServeArgs) -> Result<Config> {
+    let mut config = args.source.load()?.config;
+    if let Some(listen) = args.listen {
+        config.server.listen = listen;
+        if listen.port() == 0 && config.server.internal_listen == Config::default().server.internal_listen {
+            config.server.internal_listen.set_port(0);
+        }
+    }
+    if let Some(udp_port) = args.udp_port {
+        config.media.udp_port = udp_port;
+    }
+    if args.demo {
+        demo::add(&mut config)?;
+    }
+    Ok(config)
+}
+
+/// A running node.
+struct Node {
+    args: ServeArgs,
+    config: Config,
+    level: LevelHandle,
+    live: Live,
+    service: Service,
+    proxies: Proxies,
+    limits: Arc<Limits>,
+    readiness: Readiness,
+    /// No new connections from its cancellation on.
+    stop: CancellationToken,
+    /// Connections that are still open are closed at its cancellation.
+    deadline: CancellationToken,
+    /// The public listener and its connections.
+    public: JoinHandle<()>,
+    tasks: TaskTracker,
+}
+
+/// Where the node can be reached.
+struct Addresses {
+    http: SocketAddr,
+    internal: SocketAddr,
+    udp_port: u16,
+}
+
+impl Addresses {
+    /// URL of the public listener for callers on this machine.
+    fn base_url(&self, local_name: &str) -> String {
+        format!("http://{}", reachable(self.http, local_name))
+    }
+}
+
+/// An address that a caller on this machine can use: an unspecified one becomes `local_name`.
+fn reachable(address: SocketAddr, local_name: &str) -> String {
+    match address.ip() {
+        ip if ip.is_unspecified() => format!("{local_name}:{}", address.port()),
+        _ => address.to_string(),
+    }
+}
+
+impl Node {
+    /// Opens every port before anything is announced, so that a failure leaves nothing half-started.
+    async fn start(args: ServeArgs, config: Config, level: LevelHandle) -> Result<Self> {
+        let metrics = metrics::install()?;
+        if args.demo {
+            selftest::data_dir(&config)?;
+        }
+        selftest::media_port(&config.media)?;
+        let http = selftest::listen(config.server.listen, "listen")?;
+        let internal = selftest::listen(config.server.internal_listen, "internal_listen")?;
+        let http = TcpListener::from_std(http).context("the HTTP listener cannot be used")?;
+        let internal = TcpListener::from_std(internal).context("the internal listener cannot be used")?;
+        for finding in selftest::findings(&config) {
+            warn!("{finding}");
+        }
+
+        let (sfu, events) = Sfu::start(wiring::sfu(&config)?)?;
+        let live = Live::start(wiring::live(&config), wiring::streams(&config), sfu.clone(), events)?;
+        let readiness = Readiness::default();
+        let proxies = Proxies::default();
+        proxies.set(config.server.trusted_proxies.clone());
+        let limits = Limits::new(config.http.max_connections_per_address, config.http.header_timeout.0);
+        let router = wiring::public(&config, &live, args.demo, &readiness, &proxies)?;
+
+        let addresses = Addresses {
+            http: http.local_addr().context("the HTTP listener has no address")?,
+            internal: internal.local_addr().context("the internal listener has no address")?,
+            udp_port: sfu.udp_port(),
+        };
+        let service: Service = Arc::new(ArcSwap::from_pointee(router));
+        let limits = Arc::new(limits);
+        let (stop, deadline) = (CancellationToken::new(), CancellationToken::new());
+        let serving = Serving {
+            max_connections: config.http.max_connections,
+            limits: Arc::clone(&limits),
+            proxies: proxies.clone(),
+        };
+        let public = listen::serve(http, Arc::clone(&service), serving, stop.clone(), deadline.clone());
+        let node = Self {
+            args,
+            config,
+            level,
+            live,
+            service,
+            proxies,
+            limits,
+            readiness,
+            stop,
+            deadline,
+            public: tokio::spawn(public),
+            tasks: TaskTracker::new(),
+        };
+        node.serve_internal(internal, metrics);
+        node.readiness.set(true);
+        info!(
+            version = env!("CARGO_PKG_VERSION"),
+            http = %addresses.http,
+            internal = %addresses.internal,
+            udp = addresses.udp_port,
+            announced = ?sfu.candidates(),
+            "ready"
+        );
+        node.announce(&addresses)?;
+        Ok(node)
+    }
+
+    /// Metrics and probes. They answer until the very end: a drain is worth watching.
+    fn serve_internal(&self, listener: TcpListener, metrics: PrometheusHandle) {
+        let routes = health::routes(self.readiness.clone()).merge(health::metrics_route(metrics.clone()));
+        let service = http::internal(routes, wiring::request_timeout(&self.config));
+        let serving = Serving {
+            max_connections: INTERNAL_CONNECTIONS,
+            limits: Arc::clone(&self.limits),
+            proxies: Proxies::default(),
+        };
+        let service = Arc::new(ArcSwap::from_pointee(service));
+        let (stop, deadline) = (self.deadline.clone(), self.deadline.clone());
+        self.tasks.spawn(listen::serve(listener, service, serving, stop, deadline));
+
+        let deadline = self.deadline.clone();
+        self.tasks.spawn(async move {
+            let mut ticks = tokio::time::interval(metrics::UPKEEP);
+            loop {
+                tokio::select! {
+                    _ = ticks.tick() => metrics.run_upkeep(),
+                    () = deadline.cancelled() => return,
+                }
+            }
+        });
+    }
+
+    /// Tells scripts and people that everything listens.
+    fn announce(&self, addresses: &Addresses) -> Result<()> {
+        let http = self.config.server.public_url.clone().unwrap_or_else(|| addresses.base_url("127.0.0.1"));
+        let http = http.trim_end_matches('/');
+        let stream = self.config.streams.first();
+        let name = stream.map(|stream| stream.name.to_string());
+        let key = stream.and_then(|stream| stream.keys.first()).map(|key| key.0.expose().clone());
+        if let Some(path) = &self.args.ready_json {
+            let ready = Ready {
+                http: http.to_owned(),
+                udp: addresses.udp_port,
+                internal: format!("http://{}", reachable(addresses.internal, "127.0.0.1")),
+                whip: name.as_ref().map_or(format!("{http}/whip"), |name| format!("{http}/whip/{name}")),
+                whep: name.as_ref().map(|name| format!("{http}/whep/{name}")),
+                stream: name.clone(),
+                key: key.clone(),
+                pid: std::process::id(),
+            };
+            ready.write(path)?;
+        }
+        if self.args.demo
+            && let (Some(name), Some(key)) = (name, key)
+        {
+            let local = addresses.base_url("localhost");
+            let base = self.config.server.public_url.as_deref().unwrap_or(&local);
+            say(&demo::instructions(base.trim_end_matches('/'), &name, &key))?;
+        }
+        Ok(())
+    }
+
+    /// Runs until SIGTERM or SIGINT, reloads on SIGHUP.
+    async fn run_until_signal(mut self) -> Result<()> {
+        let listen = |kind| signal(kind).context("signals cannot be received");
+        let mut hangup = listen(SignalKind::hangup())?;
+        let mut terminate = listen(SignalKind::terminate())?;
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        loop {
+            tokio::select! {
+                _ = hangup.recv() => self.reload().await,
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+            }
+        }
+        self.drain(terminate, interrupt).await;
+        Ok(())
+    }
+
+    /// Applies what a running server can; whatever is wrong leaves everything as it was.
+    async fn reload(&mut self) {
+        let next = match effective(&self.args) {
+            Ok(next) => next,
+            Err(error) => return error!("the configuration was not reloaded: {error:#}"),
+        };
+        let changes = self.config.changes(&next);
+        let config = self.config.reloaded(&next);
+        let router = wiring::public(&config, &self.live, self.args.demo, &self.readiness, &self.proxies);
+        let router = match router {
+            Ok(router) => router,
+            Err(error) => return error!("the configuration was not reloaded: {error:#}"),
+        };
+        if let Err(error) = self.live.replace_streams(wiring::streams(&config)).await {
+            return error!("the configuration was not reloaded: {error}");
+        }
+        self.level.set(&config.log.level);
+        self.proxies.set(config.server.trusted_proxies.clone());
+        self.limits.set(config.http.max_connections_per_address, config.http.header_timeout.0);
+        self.service.store(Arc::new(router));
+        self.config = config;
+        for change in &changes {
+            match change.apply {
+                Apply::Reload => info!(key = change.key, "reloaded"),
+                Apply::Restart => warn!(key = change.key, "changed in the file; it waits for a restart"),
+            }
+        }
+        info!(changes = changes.len(), "the configuration was reloaded");
+    }
+
+    /// Ends every session properly, within `drain_timeout`; a second signal ends the wait.
+    async fn drain(self, mut terminate: Signal, mut interrupt: Signal) {
+        info!("shutting down: new connections are refused, sessions are told to go elsewhere");
+        self.readiness.set(false);
+        self.stop.cancel();
+        let limit = self.config.server.drain_timeout.0;
+        let ended = async {
+            self.live.drain(None).await;
+            info!("every session has ended");
+        };
+        let hurried = async {
+            tokio::select! {
+                () = tokio::time::sleep(limit) => warn!("sessions were still open after {limit:?}"),
+                _ = terminate.recv() => warn!("a second signal ends the wait"),
+                _ = interrupt.recv() => warn!("a second signal ends the wait"),
+            }
+        };
+        tokio::select! {
+            () = ended => {}
+            () = hurried => {}
+        }
+        // Answers that are on their way get a moment; event streams have ended with their sessions.
+        if tokio::time::timeout(GRACE, self.public).await.is_err() {
+            warn!("requests were still unfinished");
+        }
+        self.deadline.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        info!("ended");
+    }
+}

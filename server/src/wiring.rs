@@ -1,0 +1,111 @@
+//! From the configuration to the settings and routers of each room.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use sluice_api::{ApiConfig, Demo};
+use sluice_http::PublicUrl;
+use sluice_live::{Live, LiveConfig, StreamConfig};
+use sluice_sfu::{EngineConfig, SfuConfig};
+use sluice_signaling::{IceServer, RateLimit, SignalingConfig};
+
+use crate::config::{Config, IceMode};
+use crate::health::{self, Readiness};
+use crate::http::{self, Proxies};
+
+/// Settings of the media plane.
+pub fn sfu(config: &Config) -> Result<SfuConfig> {
+    let media = &config.media;
+    Ok(SfuConfig {
+        listen: media.listen.clone(),
+        udp_port: media.udp_port,
+        public_addresses: media.public_addresses.clone(),
+        workers: usize::from(media.workers),
+        socket_buffer: usize::try_from(media.socket_buffer.0).context("media.socket_buffer is too large")?,
+        engine: EngineConfig {
+            ice: match media.ice {
+                IceMode::Lite => sluice_sfu::IceMode::Lite,
+                IceMode::Full => sluice_sfu::IceMode::Full,
+            },
+            connect_timeout: media.connect_timeout.0,
+            idle_timeout: media.idle_timeout.0,
+            playout_delay_min: media.playout_delay_min.0,
+            playout_delay_max: media.playout_delay_max.0,
+            ..EngineConfig::default()
+        },
+    })
+}
+
+/// Settings of the life of broadcasts.
+pub fn live(config: &Config) -> LiveConfig {
+    LiveConfig {
+        gap: config.media.gap.0,
+        max_sessions: config.media.max_sessions as usize,
+        ..LiveConfig::default()
+    }
+}
+
+/// The streams of the configuration.
+pub fn streams(config: &Config) -> Vec<StreamConfig> {
+    let stream = |stream: &crate::config::Stream| StreamConfig {
+        name: stream.name.clone(),
+        title: stream.title.clone().unwrap_or_else(|| stream.name.to_string()),
+        keys: stream.keys.iter().map(|key| key.0.clone()).collect(),
+    };
+    config.streams.iter().map(stream).collect()
+}
+
+/// Every public route with its layers. Cheap enough to be made anew by each reload.
+pub fn public(
+    config: &Config,
+    live: &Live,
+    demo: bool,
+    readiness: &Readiness,
+    proxies: &Proxies,
+) -> Result<Router> {
+    let public_url = public_url(config)?;
+    let signaling = SignalingConfig {
+        public_url: public_url.clone(),
+        ice_servers: ice_servers(config)?,
+        lenient_if_match: config.media.lenient_if_match,
+        rate_limit: rate_limit(config),
+        ..SignalingConfig::default()
+    };
+    let api = ApiConfig { public_url, demo: demo.then(|| demo_stream(config)).flatten() };
+    let routes = sluice_signaling::router(live.clone(), signaling)
+        .merge(sluice_api::router(live.clone(), api))
+        .merge(health::routes(readiness.clone()));
+    Ok(http::public(routes, proxies.clone(), request_timeout(config)))
+}
+
+/// How long a request may take.
+pub fn request_timeout(config: &Config) -> Duration {
+    config.http.request_timeout.0
+}
+
+fn public_url(config: &Config) -> Result<Option<PublicUrl>> {
+    config.server.public_url.as_deref().map(str::parse).transpose().context("`public_url` cannot be used")
+}
+
+fn ice_servers(config: &Config) -> Result<Vec<IceServer>> {
+    let server = |server: &crate::config::IceServer| {
+        let credential = server.credential.as_ref().map(|credential| &credential.0);
+        IceServer::new(&server.url, server.username.as_deref(), credential)
+            .with_context(|| format!("the ICE server {:?} cannot be used", server.url))
+    };
+    config.ice_servers.iter().map(server).collect()
+}
+
+fn rate_limit(config: &Config) -> Option<RateLimit> {
+    let per_second = NonZeroU32::new(config.http.requests_per_second)?;
+    let burst = NonZeroU32::new(config.http.request_burst)?;
+    Some(RateLimit { per_second, burst })
+}
+
+/// The stream that `--demo` shows: the first one.
+fn demo_stream(config: &Config) -> Option<Demo> {
+    let stream = config.streams.first()?;
+    Some(Demo { stream: stream.name.clone(), key: stream.keys.first()?.0.clone() })
+}
