@@ -128,7 +128,7 @@ impl Offer {
     /// The same offer with other ICE credentials and candidates: str0m restarts ICE from whole offers.
     pub fn with_ice(&self, ufrag: &str, pwd: &str, candidates: &[String]) -> String {
         let mut text = String::with_capacity(self.text.len());
-        let mut sections = 0;
+        let mut candidates = Some(candidates);
         for line in self.text.lines() {
             if line.starts_with("a=ice-ufrag:") {
                 let _ = write!(text, "a=ice-ufrag:{ufrag}\r\n");
@@ -138,11 +138,12 @@ impl Offer {
                 text.push_str(line);
                 text.push_str("\r\n");
             }
-            if line.starts_with("m=") {
-                sections += 1;
-                if sections == 1 {
-                    for candidate in candidates.iter().filter(|candidate| usable_candidate(candidate)) {
-                        let _ = write!(text, "a=candidate:{candidate}\r\n");
+            // Into the first section, and among its attributes: c= may not follow them (RFC 8866 §5).
+            if line.starts_with("a=mid:") {
+                let usable = candidates.take().unwrap_or_default().iter();
+                for candidate in usable.filter(|candidate| usable_candidate(candidate)) {
+                    if let Some(candidate) = parse_candidate(candidate) {
+                        let _ = write!(text, "a={}\r\n", candidate.to_sdp_string());
                     }
                 }
             }
