@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use sluice_domain::LayerSelection;
 use sluice_live::LiveError;
 
@@ -34,8 +35,7 @@ pub(crate) async fn post(
     let session = signaling.live.session(id).ok_or(LiveError::UnknownSession)?;
     body::require_type(&parts.headers, links::JSON)?;
     let text = body::text(body, signaling.config.body_timeout).await?;
-    let wish: Wish = serde_json::from_str(&text).map_err(|_| SignalingError::Json)?;
-    signaling.live.select_layer(id, selection(wish, session.video_index)?).await?;
+    signaling.live.select_layer(id, selection(wish(&text)?, session.video_index)?).await?;
     Ok(StatusCode::OK)
 }
 
@@ -47,6 +47,12 @@ pub(crate) async fn delete(
 ) -> Result<StatusCode, SignalingError> {
     signaling.live.select_layer(id, LayerSelection::default()).await?;
     Ok(StatusCode::OK)
+}
+
+/// Reads a JSON object; serde would take an array for a struct too.
+fn wish(text: &str) -> Result<Wish, SignalingError> {
+    let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| SignalingError::Json)?;
+    serde_json::from_value(Value::Object(object)).map_err(|_| SignalingError::Json)
 }
 
 /// Layers are told and chosen by RID. SVC layers inside one RID are not told to players, so a

@@ -39,7 +39,9 @@ async fn x10_what_does_not_exist_cannot_be_selected() {
         json!({"temporalLayerId": 1}),
         json!({"maxSpatialLayerId": 2}),
     ] {
-        assert_problem(select(&server, &session, &wish).await, 400, "invalid_selection").await;
+        let response = select(&server, &session, &wish).await;
+        assert_eq!(response.status(), 400, "{wish}");
+        assert_problem(response, 400, "invalid_selection").await;
     }
     for wish in [json!([]), json!("q"), json!({"maxWidth": "wide"})] {
         assert_problem(select(&server, &session, &wish).await, 400, "malformed_json").await;

@@ -26,7 +26,8 @@ async fn w11_w13_w22_trickle_and_restart_are_both_supported() {
     let patch = server.fragment(&session.location, &trickle(UFRAG)).header("If-Match", &session.etag);
     assert_eq!(patch.send().await.unwrap().status(), 204);
     let patch = server.fragment(&session.location, &restart("newu")).header("If-Match", "*");
-    assert_eq!(patch.send().await.unwrap().status(), 200);
+    let response = patch.send().await.unwrap();
+    assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
 }
 
 #[tokio::test]
