@@ -33,7 +33,7 @@ enum Command {
 
 /// Where the configuration comes from.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Source {
+pub(crate) struct Source {
     /// Configuration file. Without it `sluice.toml` of the current directory, if there is one.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -41,7 +41,7 @@ pub struct Source {
 
 /// Arguments of `sluice serve`.
 #[derive(Debug, Clone, Default, Args)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// Where the configuration comes from.
     #[command(flatten)]
     pub source: Source,
@@ -100,13 +100,13 @@ pub fn run(cli: Cli) -> Result<()> {
 
 impl Source {
     /// The file that is read, if any.
-    pub fn file(&self) -> Option<&Path> {
+    pub(crate) fn file(&self) -> Option<&Path> {
         let default = Path::new(DEFAULT_FILE);
         self.config.as_deref().or_else(|| default.exists().then_some(default))
     }
 
     /// Reads file and environment.
-    pub fn load(&self) -> Result<Loaded> {
+    pub(crate) fn load(&self) -> Result<Loaded> {
         let text = self
             .file()
             .map(|path| {
@@ -124,7 +124,7 @@ impl Source {
 }
 
 /// Writes to standard output. A reader that has gone away is no error.
-pub fn say(text: &str) -> Result<()> {
+pub(crate) fn say(text: &str) -> Result<()> {
     let mut output = io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

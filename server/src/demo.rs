@@ -17,7 +17,7 @@ const STREAM: &str = "demo";
 const KEY_FILE: &str = "demo.key";
 
 /// Adds the demo's stream, unless the configuration has one of that name.
-pub fn add(config: &mut Config) -> Result<()> {
+pub(crate) fn add(config: &mut Config) -> Result<()> {
     let name: StreamName = STREAM.parse().expect("the demo's stream has a valid name");
     if config.streams.iter().any(|stream| stream.name == name) {
         return Ok(());
@@ -45,7 +45,7 @@ fn key(path: &Path) -> Result<String> {
 }
 
 /// How to publish and watch, for a person at a terminal.
-pub fn instructions(http: &str, stream: &str, key: &str) -> String {
+pub(crate) fn instructions(http: &str, stream: &str, key: &str) -> String {
     format!(
         r#"
   Sluice is running. The demo's stream is ready.

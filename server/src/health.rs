@@ -15,11 +15,11 @@ use crate::metrics;
 
 /// Whether this node takes new sessions.
 #[derive(Clone, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+pub(crate) struct Readiness(Arc<AtomicBool>);
 
 impl Readiness {
     /// Says so from now on.
-    pub fn set(&self, ready: bool) {
+    pub(crate) fn set(&self, ready: bool) {
         self.0.store(ready, Ordering::Release);
     }
 
@@ -29,7 +29,7 @@ impl Readiness {
 }
 
 /// `/health`, `/health/live` and `/health/ready`.
-pub fn routes(readiness: Readiness) -> Router {
+pub(crate) fn routes(readiness: Readiness) -> Router {
     Router::new()
         .route("/health", get(overall))
         .route("/health/live", get(live))
@@ -38,7 +38,7 @@ pub fn routes(readiness: Readiness) -> Router {
 }
 
 /// `/metrics`.
-pub fn metrics_route(handle: PrometheusHandle) -> Router {
+pub(crate) fn metrics_route(handle: PrometheusHandle) -> Router {
     Router::new().route("/metrics", get(scrape)).with_state(handle)
 }
 

@@ -23,21 +23,21 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub use address::Proxies;
+pub(crate) use address::Proxies;
 
 /// Bodies are offers and small JSON; a route that takes more says so itself.
 const MAX_BODY: usize = 1 << 20;
 
 /// What is served. A reload puts another one in its place; requests that run keep theirs.
-pub type Service = Arc<ArcSwap<Router>>;
+pub(crate) type Service = Arc<ArcSwap<Router>>;
 
 /// Puts the layers around the routes, and the web app where no route matches.
-pub fn public(routes: Router, proxies: Proxies, request_timeout: Duration) -> Router {
+pub(crate) fn public(routes: Router, proxies: Proxies, request_timeout: Duration) -> Router {
     layered(routes.fallback(web::serve), proxies, request_timeout)
 }
 
 /// Puts the layers around the routes, and nothing where no route matches.
-pub fn internal(routes: Router, request_timeout: Duration) -> Router {
+pub(crate) fn internal(routes: Router, request_timeout: Duration) -> Router {
     layered(routes.fallback(web::nothing_here), Proxies::default(), request_timeout)
 }
 

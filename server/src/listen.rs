@@ -36,21 +36,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const MAX_HEAD: usize = 64 * 1024;
 
 /// The limits that a reload can change.
-pub struct Limits {
+pub(crate) struct Limits {
     per_address: AtomicU32,
     header_timeout_ms: AtomicU64,
 }
 
 impl Limits {
     /// Limits with these values.
-    pub fn new(per_address: u32, header_timeout: Duration) -> Self {
+    pub(crate) fn new(per_address: u32, header_timeout: Duration) -> Self {
         let limits = Self { per_address: AtomicU32::new(0), header_timeout_ms: AtomicU64::new(0) };
         limits.set(per_address, header_timeout);
         limits
     }
 
     /// Applies to connections from now on.
-    pub fn set(&self, per_address: u32, header_timeout: Duration) {
+    pub(crate) fn set(&self, per_address: u32, header_timeout: Duration) {
         self.per_address.store(per_address, Ordering::Relaxed);
         let millis = u64::try_from(header_timeout.as_millis()).unwrap_or(u64::MAX);
         self.header_timeout_ms.store(millis, Ordering::Relaxed);
@@ -62,7 +62,7 @@ impl Limits {
 }
 
 /// What serving needs to know.
-pub struct Serving {
+pub(crate) struct Serving {
     /// Most open connections.
     pub max_connections: u32,
     /// Limits a reload can change.
@@ -72,7 +72,7 @@ pub struct Serving {
 }
 
 /// Serves until `stop`, then finishes the requests that run, at most until `deadline` is cancelled.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     service: Service,
     serving: Serving,

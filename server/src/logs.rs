@@ -11,15 +11,15 @@ use tracing_subscriber::{Layer, Registry, reload};
 
 use crate::config::{Log, LogFormat};
 
-pub use json::JsonLines;
+pub(crate) use json::JsonLines;
 
 /// Changes the level of a running process.
 #[derive(Clone)]
-pub struct LevelHandle(reload::Handle<Targets, Registry>);
+pub(crate) struct LevelHandle(reload::Handle<Targets, Registry>);
 
 impl LevelHandle {
     /// Applies a level that the configuration has checked.
-    pub fn set(&self, level: &str) {
+    pub(crate) fn set(&self, level: &str) {
         if let Err(error) = self.0.reload(targets(level)) {
             tracing::error!(%error, "the log level could not be changed");
         }
@@ -27,7 +27,7 @@ impl LevelHandle {
 }
 
 /// Installs the process's logger. Called once, before anything logs.
-pub fn install(log: &Log) -> LevelHandle {
+pub(crate) fn install(log: &Log) -> LevelHandle {
     let (filter, handle) = reload::Layer::new(targets(&log.level));
     let terminal = std::io::stderr().is_terminal();
     let json = match log.format {

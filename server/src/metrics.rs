@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::{
 
 /// Every metric that this crate writes. Other crates describe their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Metric {
+pub(crate) enum Metric {
     /// Requests answered, by method, endpoint and status.
     HttpRequests,
     /// From the head of a request to the head of its answer, by endpoint.
@@ -40,7 +40,7 @@ pub enum Metric {
 
 impl Metric {
     /// Its name in `/metrics`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::HttpRequests => "http_requests_total",
             Self::HttpRequestDuration => "http_request_duration_seconds",
@@ -70,7 +70,7 @@ const SFU_SECONDS: &[f64] =
 const BROADCAST_SECONDS: &[f64] = &[10.0, 60.0, 300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0];
 
 /// Installs the recorder of the process.
-pub fn install() -> Result<PrometheusHandle, InstallError> {
+pub(crate) fn install() -> Result<PrometheusHandle, InstallError> {
     let recorder = recorder()?;
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).map_err(|_| InstallError::Twice)?;
@@ -89,7 +89,7 @@ fn recorder() -> Result<PrometheusRecorder, BuildError> {
 
 /// Why there is no recorder.
 #[derive(Debug, thiserror::Error)]
-pub enum InstallError {
+pub(crate) enum InstallError {
     /// The buckets are wrong.
     #[error("the metrics could not be set up")]
     Build(#[from] BuildError),
@@ -123,10 +123,10 @@ fn describe() {
 }
 
 /// Keeps histograms small between scrapes; more often costs more, rarer holds more memory.
-pub const UPKEEP: Duration = Duration::from_secs(5);
+pub(crate) const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Brings the gauges of the process up to date and writes everything in Prometheus' text format.
-pub fn render(handle: &PrometheusHandle) -> String {
+pub(crate) fn render(handle: &PrometheusHandle) -> String {
     process::record();
     handle.render()
 }

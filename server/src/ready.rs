@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// What a script needs to know once everything listens.
 #[derive(Debug, Serialize)]
-pub struct Ready {
+pub(crate) struct Ready {
     /// Base URL of everything HTTP.
     pub http: String,
     /// UDP port of all media.
@@ -31,7 +31,7 @@ pub struct Ready {
 impl Ready {
     /// Writes the file in one step, so that whoever sees it sees all of it. It holds a key, so
     /// only the owner may read it.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("the ready file cannot be written")?;
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.tmp", std::process::id()));
@@ -43,7 +43,7 @@ impl Ready {
 }
 
 /// Writes a file that only its owner may read.
-pub fn private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(bytes)

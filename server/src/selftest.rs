@@ -19,10 +19,10 @@ const BACKLOG: i32 = 1024;
 const ENOUGH_FILES: u64 = 8192;
 
 /// Something that an operator should know. The server starts all the same.
-pub type Finding = String;
+pub(crate) type Finding = String;
 
 /// Opens a TCP listener, or says who has the port and what to do.
-pub fn listen(address: SocketAddr, key: &str) -> Result<TcpListener> {
+pub(crate) fn listen(address: SocketAddr, key: &str) -> Result<TcpListener> {
     open(address).map_err(|error| port::explain("TCP", address, key, &error))
 }
 
@@ -41,7 +41,7 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Whether the media port is free. The media workers share it among themselves, so without this
 /// check a second server would quietly take half of the first one's packets.
-pub fn media_port(media: &Media) -> Result<()> {
+pub(crate) fn media_port(media: &Media) -> Result<()> {
     if media.udp_port == 0 {
         return Ok(());
     }
@@ -64,7 +64,7 @@ fn in_use(error: &std::io::Error) -> bool {
 }
 
 /// Whether the data directory can be written.
-pub fn data_dir(config: &Config) -> Result<()> {
+pub(crate) fn data_dir(config: &Config) -> Result<()> {
     let directory = &config.server.data_dir;
     fs::create_dir_all(directory)
         .and_then(|()| {
@@ -78,7 +78,7 @@ pub fn data_dir(config: &Config) -> Result<()> {
 }
 
 /// Looks at everything that does not stop the server.
-pub fn findings(config: &Config) -> Vec<Finding> {
+pub(crate) fn findings(config: &Config) -> Vec<Finding> {
     [addresses(&config.media), route(&config.media), files(), buffers(&config.media), ffmpeg()]
         .into_iter()
         .flatten()

@@ -32,7 +32,7 @@ const INTERNAL_CONNECTIONS: u32 = 64;
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs the server to its end.
-pub fn run(args: ServeArgs) -> Result<()> {
+pub(crate) fn run(args: ServeArgs) -> Result<()> {
     let config = effective(&args)?;
     let level = logs::install(&config.log);
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;

@@ -16,7 +16,7 @@ use crate::health::{self, Readiness};
 use crate::http::{self, Proxies};
 
 /// Settings of the media plane.
-pub fn sfu(config: &Config) -> Result<SfuConfig> {
+pub(crate) fn sfu(config: &Config) -> Result<SfuConfig> {
     let media = &config.media;
     Ok(SfuConfig {
         listen: media.listen.clone(),
@@ -39,7 +39,7 @@ pub fn sfu(config: &Config) -> Result<SfuConfig> {
 }
 
 /// Settings of the life of broadcasts.
-pub fn live(config: &Config) -> LiveConfig {
+pub(crate) fn live(config: &Config) -> LiveConfig {
     LiveConfig {
         gap: config.media.gap.0,
         max_sessions: config.media.max_sessions as usize,
@@ -48,7 +48,7 @@ pub fn live(config: &Config) -> LiveConfig {
 }
 
 /// The streams of the configuration.
-pub fn streams(config: &Config) -> Vec<StreamConfig> {
+pub(crate) fn streams(config: &Config) -> Vec<StreamConfig> {
     let stream = |stream: &crate::config::Stream| StreamConfig {
         name: stream.name.clone(),
         title: stream.title.clone().unwrap_or_else(|| stream.name.to_string()),
@@ -58,7 +58,7 @@ pub fn streams(config: &Config) -> Vec<StreamConfig> {
 }
 
 /// Every public route with its layers. Cheap enough to be made anew by each reload.
-pub fn public(
+pub(crate) fn public(
     config: &Config,
     live: &Live,
     demo: bool,
@@ -81,7 +81,7 @@ pub fn public(
 }
 
 /// How long a request may take.
-pub fn request_timeout(config: &Config) -> Duration {
+pub(crate) fn request_timeout(config: &Config) -> Duration {
     config.http.request_timeout.0
 }
 

@@ -26,22 +26,18 @@ const FORWARDED: [HeaderName; 6] = [
     HeaderName::from_static("forwarded"),
 ];
 
-/// The address of the client of a request, as a request extension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Client(pub IpAddr);
-
 /// The proxies that are believed; shared with the reload.
 #[derive(Clone, Default)]
-pub struct Proxies(Arc<ArcSwap<Vec<Net>>>);
+pub(crate) struct Proxies(Arc<ArcSwap<Vec<Net>>>);
 
 impl Proxies {
     /// Believes these proxies from now on.
-    pub fn set(&self, proxies: Vec<Net>) {
+    pub(crate) fn set(&self, proxies: Vec<Net>) {
         self.0.store(Arc::new(proxies));
     }
 
     /// Whether this address is a proxy that is believed.
-    pub fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.load().iter().any(|net| net.0.contains(&address))
     }
@@ -58,7 +54,6 @@ pub(super) async fn resolve(State(proxies): State<Proxies>, mut request: Request
         };
         let port = if client == peer.ip().to_canonical() { peer.port() } else { 0 };
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, port)));
-        request.extensions_mut().insert(Client(client));
     }
     next.run(request).await
 }

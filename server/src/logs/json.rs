@@ -19,13 +19,13 @@ use tracing_subscriber::registry::LookupSpan;
 const SERVICE: &str = "sluice";
 
 /// Writes events as JSON lines.
-pub struct JsonLines<W> {
+pub(crate) struct JsonLines<W> {
     writer: W,
 }
 
 impl<W> JsonLines<W> {
     /// Writes to what `writer` makes, one write a line.
-    pub const fn new(writer: W) -> Self {
+    pub(crate) const fn new(writer: W) -> Self {
         Self { writer }
     }
 }
