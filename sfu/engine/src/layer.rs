@@ -34,10 +34,14 @@ pub struct Limits {
 const DOWN_SHARE: f64 = 0.9;
 
 /// See [`DOWN_SHARE`]. Key frames make the measured bitrate jump for about this long.
-const DOWN_HOLD: Duration = Duration::from_millis(300);
+const DOWN_HOLD: Duration = Duration::from_millis(200);
 
 /// Below this share the layer is left at once.
-const COLLAPSE_SHARE: f64 = 0.6;
+const COLLAPSE_SHARE: f64 = 0.7;
+
+/// The estimate goes on falling for a while after a collapse: the layer that is taken instead must
+/// fit this many times. Less often stops half-way down and falls again, more gives picture away.
+const COLLAPSE_MARGIN: f64 = 1.5;
 
 /// A better layer is taken when the estimate has been above this multiple of its bitrate.
 const UP_SHARE: f64 = 1.15;
@@ -59,11 +63,19 @@ pub struct Chooser {
     high_since: Option<Instant>,
     climbed_at: Option<Instant>,
     up_hold: Duration,
+    congested: bool,
 }
 
 impl Default for Chooser {
     fn default() -> Self {
-        Self { chosen: None, low_since: None, high_since: None, climbed_at: None, up_hold: UP_HOLD }
+        Self {
+            chosen: None,
+            low_since: None,
+            high_since: None,
+            climbed_at: None,
+            up_hold: UP_HOLD,
+            congested: false,
+        }
     }
 }
 
@@ -100,6 +112,12 @@ impl Chooser {
         self.chosen
     }
 
+    /// Whether the last move was down because the network carries less: what is still sent of the
+    /// better layer only keeps the queues on the way full.
+    pub const fn congested(&self) -> bool {
+        self.congested
+    }
+
     /// Forgets everything: another publisher has come.
     pub fn reset(&mut self) {
         *self = Self::default();
@@ -121,8 +139,12 @@ impl Chooser {
                 if self.climbed_at.is_some_and(|climbed| now.saturating_duration_since(climbed) < REGRET) {
                     self.up_hold = (self.up_hold * 2).min(UP_HOLD_MOST);
                 }
-                (self.low_since, self.high_since) = (None, None);
-                return wanted;
+                (self.low_since, self.high_since, self.congested) = (None, None, true);
+                if now_share >= COLLAPSE_SHARE {
+                    return wanted;
+                }
+                let roomy = |layer: &LayerView| share(layer) >= COLLAPSE_MARGIN;
+                return allowed.iter().position(roomy).unwrap_or(allowed.len() - 1).max(wanted);
             }
             return current;
         }
@@ -139,7 +161,7 @@ impl Chooser {
         if self.climbed_at.is_none_or(|climbed| now.saturating_duration_since(climbed) > 2 * REGRET) {
             self.up_hold = UP_HOLD;
         }
-        (self.climbed_at, self.high_since) = (Some(now), None);
+        (self.climbed_at, self.high_since, self.congested) = (Some(now), None, false);
         better
     }
 }

@@ -34,6 +34,16 @@ use crate::stun;
 /// this bounds a burst; what is left goes a millisecond later.
 const DUE_ROUNDS: usize = 256;
 
+/// Packets kept for retransmission: a second and a half at 15 Mbit/s.
+const RTX_PACKETS: usize = 2048;
+
+/// How long they are kept. Players give up on a packet after about a second.
+const RTX_AGE: Duration = Duration::from_secs(3);
+
+/// Retransmissions may take this share of what is sent. More repairs worse links, less keeps a
+/// congested one from drowning in repairs.
+const RTX_SHARE: f32 = 0.25;
+
 /// What happened on a connection.
 #[derive(Debug)]
 pub enum PeerEvent {
@@ -394,6 +404,13 @@ impl Peer {
         // The layer choice keeps the rate under the estimate; pacing on top of it only adds delay.
         stream.set_unpaced(true);
         stream.write_rtp(write);
+    }
+
+    /// Answers no more requests for retransmission of what was sent so far.
+    pub fn forget_sent(&mut self, mid: Mid) {
+        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+        }
     }
 
     /// Sends a control message. False when the channel is not open or its buffer is full.

@@ -187,6 +187,9 @@ impl Viewer {
     /// A packet of video, which is in the cache of its layer already. `key_frame` says that it
     /// began a new one.
     pub fn video(&mut self, packet: &MediaPacket, key_frame: bool, publisher: &Publisher, out: &mut Out<'_>) {
+        if self.yields() && self.current == Some(packet.layer) {
+            return;
+        }
         if self.catch_up.is_some() && self.current == Some(packet.layer) {
             self.pump(publisher, out);
         } else if key_frame && self.target == Some(packet.layer) && self.waits_for(packet) {
@@ -201,6 +204,12 @@ impl Viewer {
         }
     }
 
+    /// Whether the current layer is held back: the network cannot carry it, and what is sent of it
+    /// delays the key frame of the layer that it can carry.
+    fn yields(&self) -> bool {
+        self.chooser.congested() && self.current.is_some() && self.current != self.target
+    }
+
     /// Whether the viewer gets another layer, or the same layer of an encoder that started anew.
     fn waits_for(&self, packet: &MediaPacket) -> bool {
         let source = self.video.as_ref().and_then(|track| track.rewriter.source());
@@ -209,6 +218,7 @@ impl Viewer {
 
     /// Begins to forward a layer from the key frame in its cache.
     fn start(&mut self, layer: usize, publisher: &Publisher, out: &mut Out<'_>) -> bool {
+        let yields = self.yields();
         let (Some(track), Some(source)) = (&mut self.video, publisher.layers().get(layer)) else {
             return false;
         };
@@ -230,6 +240,10 @@ impl Viewer {
         }
         if self.current.is_some() {
             out.stats.layer_switches += 1;
+        }
+        if yields {
+            // Repairs of pictures that nobody will see would take the room of the key frame.
+            out.peer.forget_sent(track.track.mid);
         }
         self.current = Some(layer);
         self.target = Some(layer);
@@ -286,7 +300,8 @@ impl Viewer {
         let given_up =
             layer.key_frames.ignored() || layer.key_frames.waiting(out.now).is_some_and(|w| w >= PATIENCE);
         // A switch can wait for the next key frame, somebody without a picture cannot.
-        let must_start = self.current.is_none_or(|current| !publisher.layers()[current].active());
+        let must_start =
+            self.yields() || self.current.is_none_or(|current| !publisher.layers()[current].active());
         if fresh || must_start && given_up && age.is_some() {
             if self.start(target, publisher, out) {
                 out.stats.cache_joins += 1;
