@@ -8,18 +8,24 @@ pub struct KeyFrames {
     interval: Duration,
     wanted: bool,
     asked_at: Option<Instant>,
-    arrived_at: Option<Instant>,
-    unanswered: u32,
+    /// First request since the newest key frame.
+    open_since: Option<Instant>,
+    /// Above 0 while the publisher counts as one that ignores requests.
+    distrust: u8,
 }
 
-/// Requests in a row without a key frame after which a publisher counts as one that ignores them
-/// (OBS does, B-OBS9). Fewer would misjudge a lossy uplink, more would keep viewers waiting.
-const IGNORED_AFTER: u32 = 2;
+/// A key frame this many intervals after the first request for it is no answer. Fewer would
+/// misjudge a lossy uplink, more would keep viewers waiting.
+const ANSWER_WITHIN: u32 = 2;
+
+/// Answers in time after which a publisher that ignored a request is believed again. One may be
+/// chance: encoders that ignore requests (OBS does, B-OBS9) make key frames by themselves.
+const TRUST_AFTER: u8 = 3;
 
 impl KeyFrames {
     /// At most one request an `interval`.
     pub const fn new(interval: Duration) -> Self {
-        Self { interval, wanted: false, asked_at: None, arrived_at: None, unanswered: 0 }
+        Self { interval, wanted: false, asked_at: None, open_since: None, distrust: 0 }
     }
 
     /// Somebody needs a key frame.
@@ -29,10 +35,10 @@ impl KeyFrames {
 
     /// A key frame has begun to arrive.
     pub fn arrived(&mut self, now: Instant) {
-        if self.asked_at.is_some_and(|asked| now.saturating_duration_since(asked) < 2 * self.interval) {
-            self.unanswered = 0;
+        if let Some(since) = self.open_since.take() {
+            self.distrust =
+                if self.is_late(since, now) { TRUST_AFTER } else { self.distrust.saturating_sub(1) };
         }
-        self.arrived_at = Some(now);
         self.wanted = false;
     }
 
@@ -43,11 +49,16 @@ impl KeyFrames {
         {
             return false;
         }
-        if self.asked_at.is_some_and(|asked| self.arrived_at.is_none_or(|arrived| arrived < asked)) {
-            self.unanswered += 1;
+        let since = *self.open_since.get_or_insert(now);
+        if self.is_late(since, now) {
+            self.distrust = TRUST_AFTER;
         }
         self.asked_at = Some(now);
         true
+    }
+
+    fn is_late(&self, since: Instant, now: Instant) -> bool {
+        now.saturating_duration_since(since) >= self.interval * ANSWER_WITHIN
     }
 
     /// When [`Self::ask`] is worth calling again.
@@ -60,13 +71,13 @@ impl KeyFrames {
 
     /// Whether the publisher seems to ignore requests.
     pub const fn ignored(&self) -> bool {
-        self.unanswered >= IGNORED_AFTER
+        self.distrust > 0
     }
 
     /// How long the oldest open request has been waiting, if one is.
     pub fn waiting(&self, now: Instant) -> Option<Duration> {
-        let asked = self.asked_at.filter(|_| self.wanted)?;
-        Some(now.saturating_duration_since(asked) + self.interval * self.unanswered)
+        let since = self.open_since.filter(|_| self.wanted)?;
+        Some(now.saturating_duration_since(since))
     }
 }
 
@@ -112,7 +123,41 @@ mod tests {
             assert!(frames.ask(start + round * INTERVAL));
         }
         assert!(frames.ignored());
-        frames.arrived(start + 2 * INTERVAL + Duration::from_millis(40));
-        assert!(!frames.ignored(), "one that answers again is believed again");
+    }
+
+    #[test]
+    fn key_frames_that_come_by_themselves_are_no_answers() {
+        let start = Instant::now();
+        let mut frames = KeyFrames::new(INTERVAL);
+        // One every two seconds, whatever is asked; the last request comes just before it.
+        frames.want();
+        for milli in (0..2000).step_by(50) {
+            frames.ask(start + Duration::from_millis(milli));
+        }
+        frames.arrived(start + Duration::from_millis(2000));
+        assert!(frames.ignored());
+        frames.want();
+        assert!(frames.ask(start + Duration::from_millis(3900)));
+        frames.arrived(start + Duration::from_millis(4000));
+        assert!(frames.ignored(), "one key frame in time may be chance");
+    }
+
+    #[test]
+    fn a_publisher_that_answers_again_and_again_is_believed_again() {
+        let start = Instant::now();
+        let mut frames = KeyFrames::new(INTERVAL);
+        frames.want();
+        assert!(frames.ask(start));
+        frames.arrived(start + 3 * INTERVAL);
+        for round in 1..=3 {
+            assert!(frames.ignored());
+            let asked = start + round * Duration::from_secs(5);
+            frames.want();
+            assert!(frames.ask(asked));
+            assert_eq!(frames.waiting(asked + INTERVAL), Some(INTERVAL));
+            frames.arrived(asked + Duration::from_millis(80));
+        }
+        assert!(!frames.ignored());
+        assert_eq!(frames.waiting(start + Duration::from_secs(60)), None);
     }
 }
