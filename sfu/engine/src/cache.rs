@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::packet::MediaPacket;
 
-/// Packets kept from before a key frame's first packet was seen. Reordering on the way may deliver
-/// the second packet of a key frame before the first.
-const EARLY: usize = 16;
+/// Packets kept from before a key frame's first packet was seen. It may be the one that was lost and
+/// comes again a round trip later, behind all the rest of the key frame and some pictures more.
+const EARLY: usize = 256;
 
 /// The join cache of one layer. Packets have absolute indices that are never used twice, so a
 /// reader that falls behind a new key frame notices.
@@ -39,14 +39,14 @@ impl LayerCache {
 
     /// Adds a packet in order of arrival. True when it began a new key frame.
     pub fn push(&mut self, packet: &Arc<MediaPacket>) -> bool {
-        let new_key = packet.info.keyframe_start && self.key_timestamp != Some(packet.timestamp);
+        let first_seq = self.packets.front().map_or(0, |first| first.seq);
+        let new_key = packet.info.keyframe_start
+            && self.key_timestamp != Some(packet.timestamp)
+            && packet.seq >= first_seq;
         if new_key {
             self.restart(packet);
-        } else if self.key_timestamp.is_some() {
-            let first_seq = self.packets.front().map_or(0, |first| first.seq);
-            if packet.seq >= first_seq {
-                self.append(Arc::clone(packet));
-            }
+        } else if self.key_timestamp.is_some() && packet.seq >= first_seq {
+            self.append(Arc::clone(packet));
         }
         if self.early.len() == EARLY {
             self.early.pop_front();
@@ -67,7 +67,7 @@ impl LayerCache {
         self.key_timestamp = Some(packet.timestamp);
         self.append(Arc::clone(packet));
         let early = std::mem::take(&mut self.early);
-        for waiting in early.into_iter().filter(|e| e.timestamp == packet.timestamp && e.seq > packet.seq) {
+        for waiting in early.into_iter().filter(|early| early.seq > packet.seq) {
             self.append(waiting);
         }
     }
@@ -97,6 +97,11 @@ impl LayerCache {
     /// Index behind the newest packet.
     pub fn end(&self) -> u64 {
         self.base + self.packets.len() as u64
+    }
+
+    /// Whether a picture with this timestamp is the key frame that the cache begins with.
+    pub fn is_key_frame(&self, timestamp: u32) -> bool {
+        self.key_timestamp == Some(timestamp)
     }
 
     /// How old the key frame is.
