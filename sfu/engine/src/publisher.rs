@@ -41,22 +41,38 @@ struct Meter {
     since: Instant,
     bytes: u64,
     pictures: u32,
+    /// Bytes of key frames that are still to be counted.
+    owed: u64,
     bitrate: u64,
     fps: f32,
     settled: bool,
 }
+
+/// Over how many pictures a key frame is counted. A key frame is as large as many pictures; counted
+/// at once, each request of one viewer would push others off the layer. More is steadier, fewer
+/// follows an encoder sooner whose key frames are frequent.
+const KEY_FRAME_SPREAD: u64 = 60;
 
 impl Meter {
     /// Longer is steadier, shorter sees a change of the encoder's rate sooner.
     const WINDOW: Duration = Duration::from_millis(500);
 
     const fn new(now: Instant) -> Self {
-        Self { since: now, bytes: 0, pictures: 0, bitrate: 0, fps: 0.0, settled: false }
+        Self { since: now, bytes: 0, pictures: 0, owed: 0, bitrate: 0, fps: 0.0, settled: false }
     }
 
-    fn add(&mut self, now: Instant, bytes: usize, picture: bool) {
-        self.bytes += bytes as u64;
-        self.pictures += u32::from(picture);
+    fn add(&mut self, now: Instant, bytes: usize, picture: bool, key: bool) {
+        if key {
+            self.owed += bytes as u64;
+        } else {
+            self.bytes += bytes as u64;
+        }
+        if picture {
+            self.pictures += 1;
+            let share = self.owed.div_ceil(KEY_FRAME_SPREAD);
+            self.bytes += share;
+            self.owed -= share;
+        }
         let span = now.saturating_duration_since(self.since);
         if span >= Self::WINDOW || !self.settled && span >= Duration::from_millis(100) {
             self.close(now, span);
@@ -398,7 +414,8 @@ impl Layer {
         self.last_timestamp = Some(packet.timestamp);
         self.last_packet = now;
         let settled = self.meter.settled;
-        self.meter.add(now, packet.payload.len(), picture);
+        let of_key = self.cache.is_key_frame(packet.timestamp);
+        self.meter.add(now, packet.payload.len(), picture, of_key);
         let mut changed = settled != self.meter.settled || !self.active;
         self.active = true;
         if let Some(resolution) = packet.info.resolution
