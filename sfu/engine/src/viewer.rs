@@ -226,10 +226,7 @@ impl Viewer {
         else {
             return false;
         };
-        let Some(pt) = match_payload_type(&track.track, first) else {
-            self.codec_refused = true;
-            return false;
-        };
+        let Some(pt) = match_payload_type(&track.track, first) else { return false };
         track.pt = Some((first.source, Some(pt)));
         let parameters = source.missing_parameters(first);
         let free = track.rewriter.switch(first, parameters.is_some());
@@ -279,7 +276,7 @@ impl Viewer {
     /// Chooses the layer, asks for what the choice needs. To be called on a timer and whenever
     /// something that matters to the choice has changed.
     pub fn choose(&mut self, publisher: &mut Publisher, out: &mut Out<'_>) {
-        if self.video.is_none() || !out.peer.connected {
+        if !out.peer.connected || !publisher.codec().is_some_and(|codec| self.plays(codec)) {
             return;
         }
         let views = publisher.views();
@@ -352,11 +349,16 @@ impl Viewer {
 
     /// True once when the publisher sends a codec that was not negotiated.
     pub fn take_codec_refused(&mut self, publisher: &Publisher) -> bool {
-        let refused = self.video.as_ref().is_some_and(|track| {
-            let codec = publisher.codec();
-            codec.is_some_and(|codec| !track.track.payload_types.iter().any(|known| known.codec == codec))
-        });
+        let refused = self.video.is_some() && publisher.codec().is_some_and(|codec| !self.plays(codec));
         refused && !std::mem::replace(&mut self.codec_refused, true)
+    }
+}
+
+impl Viewer {
+    /// Whether the viewer negotiated this video codec.
+    fn plays(&self, codec: Codec) -> bool {
+        let known = self.video.iter().flat_map(|video| &video.track.payload_types);
+        known.into_iter().any(|known| known.codec == codec)
     }
 }
 
