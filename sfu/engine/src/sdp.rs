@@ -241,8 +241,7 @@ impl<'a> Formats<'a> {
     }
 
     fn payload_type(&self, pt: u8, kind: MediaKind) -> Option<PayloadType> {
-        let mut encoding = self.encodings[usize::from(pt)]?.split('/');
-        let (name, clock) = (encoding.next()?.to_ascii_uppercase(), encoding.next()?.trim());
+        let name = self.encodings[usize::from(pt)]?.split('/').next()?.to_ascii_uppercase();
         let codec = match name.as_str() {
             "H264" => Codec::H264,
             "H265" => Codec::H265,
@@ -252,8 +251,7 @@ impl<'a> Formats<'a> {
             "OPUS" => Codec::Opus,
             _ => return None,
         };
-        // str0m answers no other clock rate, and would reject the whole section for it.
-        if codec.kind() != kind || clock.parse() != Ok(codec.clock_rate()) {
+        if codec.kind() != kind {
             return None;
         }
         let format = self.parameters[usize::from(pt)].map(FormatParams::parse_line).unwrap_or_default();

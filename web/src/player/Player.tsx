@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTheme } from '@/components/theme';
-import type { ViewerState } from '@/lib/rtc/whep';
 import { useT } from '@/messages/i18n';
 import { Controls } from './Controls';
 import { ShortcutsDialog } from './ShortcutsDialog';
@@ -20,8 +19,6 @@ export interface PlayerOptions {
   controls: boolean;
 }
 
-export type PlayerReport = Pick<ViewerState, 'phase' | 'viewers'>;
-
 export interface Theatre {
   on: boolean;
   toggle(): void;
@@ -29,25 +26,19 @@ export interface Theatre {
 
 const VOLUME_STEP = 0.05;
 
-/** Without a picture there is nothing to control. */
-function hasControls(phase: ViewerState['phase']): boolean {
-  return phase === 'live' || phase === 'starting' || phase === 'reconnecting';
-}
-
 /** The player: picture, controls, states, measurements. Fills the box that it is put in. */
 export function Player({
   stream,
   title,
   options,
   theatre,
-  onReport,
+  onViewers,
 }: {
   stream: string;
   title: string;
   options: PlayerOptions;
   theatre?: Theatre;
-  /** Told of what the page may want to show beside the picture. */
-  onReport?: (report: PlayerReport) => void;
+  onViewers?: (viewers: number | null) => void;
 }) {
   const t = useT();
   const { pictureTheme } = useTheme();
@@ -56,7 +47,7 @@ export function Player({
   const still = useRef<HTMLCanvasElement>(null);
   const [active, setActive] = useState(options.autoplay);
   const { viewer, state } = useViewer(stream, active);
-  const playback = usePlayback(viewer, video, still, state.stream, options.muted);
+  const playback = usePlayback(video, still, state.stream, options.muted);
   const presentation = usePresentation(root, video);
   const meter = useMeter(viewer, video);
   const [shortcuts, setShortcuts] = useShortcutSwitch();
@@ -64,10 +55,7 @@ export function Player({
   const [menuOpen, setMenuOpen] = useState(false);
   const idle = useIdle(root, menuOpen || playback.paused || state.phase !== 'live');
   useViewport(viewer, video);
-  useEffect(
-    () => onReport?.({ phase: state.phase, viewers: state.viewers }),
-    [state.phase, state.viewers, onReport],
-  );
+  useEffect(() => onViewers?.(state.viewers), [state.viewers, onViewers]);
 
   const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
   const togglePlay = () => {
@@ -121,7 +109,7 @@ export function Player({
       {panel === 'stats' && (
         <StatsPanel state={state} meter={meter} onClose={() => setPanel(null)} />
       )}
-      {options.controls && hasControls(state.phase) && (
+      {options.controls && (
         <Controls
           state={state}
           meter={meter}

@@ -1,0 +1,12 @@
+//! What the engine does, seen from outside: real str0m peers around one shard, on simulated time.
+//! One file a group of behaviours.
+
+mod hostile;
+mod ice;
+mod join;
+mod layers;
+mod lifecycle;
+mod loss;
+mod sim;
+mod switches;
+mod tracks;
