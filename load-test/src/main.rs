@@ -1,2 +1,90 @@
-//! Placeholder until its first feature.
-fn main() {}
+//! `sluice-load`: headless publishers and viewers that speak only the wire.
+//!
+//! It works against any WHIP and WHEP server, knows nothing of Sluice's crates, and stands on a
+//! WebRTC stack (`rtc`) that is not the server's, so that the server does not only meet itself.
+
+mod cli;
+mod driver;
+mod media;
+mod progress;
+mod publish;
+mod report;
+mod signal;
+mod watch;
+mod wire;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("sluice_load=warn")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    allow_many_sockets();
+    match run(cli) {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(reason)) => complain(&reason),
+        Err(error) => complain(&format!("{error:#}")),
+    }
+}
+
+/// Frames did not flow; says why.
+fn complain(reason: &str) -> ExitCode {
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(std::io::stderr().lock(), "sluice-load: {reason}");
+    ExitCode::FAILURE
+}
+
+/// Each viewer has a socket, and the usual soft limit is 1024.
+fn allow_many_sockets() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // With the old limit small runs still work, and large ones say what is missing.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// Runs the command; returns why frames did not flow, if they did not.
+fn run(cli: Cli) -> Result<Option<String>> {
+    // Signalling is light; media has its own threads.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .context("starting the runtime")?;
+    match cli.command {
+        Command::Publish(args) => {
+            let report = runtime.block_on(publish::run(&args))?;
+            finish(&report, &report.text(), args.common.json.as_deref())?;
+            Ok(report.reason)
+        }
+        Command::Watch(args) => {
+            let report = runtime.block_on(watch::run(&args))?;
+            finish(&report, &report.text(), args.common.json.as_deref())?;
+            Ok(report.reason)
+        }
+    }
+}
+
+fn finish(report: &impl Serialize, text: &str, json: Option<&Path>) -> Result<()> {
+    if let Some(path) = json {
+        report::write_json(path, report)?;
+    }
+    if json != Some(Path::new("-")) {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes()).context("writing the report")?;
+    }
+    Ok(())
+}

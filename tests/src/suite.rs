@@ -10,20 +10,32 @@ use crate::server;
 
 /// Runs `browser/suites/{name}.test.ts` and passes its output on. `proxy` is the built proxy binary.
 pub fn run(name: &str, proxy: &str) -> anyhow::Result<()> {
+    let file = format!("suites/{name}.test.ts");
+    node(&["--import", "tsx", "--test", "--test-reporter", "spec", &file], proxy)
+        .with_context(|| format!("the browser suite {name} failed"))
+}
+
+/// Runs the measurement of latency and join times with these arguments.
+pub fn measure(arguments: &[String], proxy: &str) -> anyhow::Result<()> {
+    let mut all = vec!["--import", "tsx", "measure/glass-to-glass.ts"];
+    all.extend(arguments.iter().map(String::as_str));
+    node(&all, proxy).context("the measurement failed")
+}
+
+fn node(arguments: &[&str], proxy: &str) -> anyhow::Result<()> {
     // Two browsers' worth of video on few cores is slow enough: suites take turns, across processes.
     let lock = File::create(std::env::temp_dir().join("sluice-e2e.lock")).context("cannot make the lock")?;
     lock.lock().context("cannot take the lock")?;
     let folder = folder();
     install(&folder)?;
     let status = Command::new("node")
-        .args(["--import", "tsx", "--test", "--test-reporter", "spec"])
-        .arg(format!("suites/{name}.test.ts"))
+        .args(arguments)
         .current_dir(&folder)
         .env("SLUICE_BIN", server::binary()?)
         .env("SLUICE_UDP_PROXY", proxy)
         .status()
         .context("cannot run node")?;
-    ensure!(status.success(), "the browser suite {name} failed ({status})");
+    ensure!(status.success(), "node ended with {status}");
     Ok(())
 }
 

@@ -41,3 +41,8 @@ fn broadcasts_survive_what_goes_wrong() -> anyhow::Result<()> {
 fn viewers_cope_with_bad_networks() -> anyhow::Result<()> {
     suite::run("shaped-link", PROXY)
 }
+
+#[test]
+fn people_go_live_in_the_studio_and_watch_in_the_player() -> anyhow::Result<()> {
+    suite::run("product", PROXY)
+}

@@ -43,7 +43,16 @@ const scenes = {
 
 function problem(response, status, code, headers = {}) {
   response.writeHead(status, { 'content-type': 'application/problem+json', ...headers });
-  response.end(JSON.stringify({ type: 'about:blank', title: code, status, code, detail: code, request_id: 'req-7f3a' }));
+  response.end(
+    JSON.stringify({
+      type: 'about:blank',
+      title: code,
+      status,
+      code,
+      detail: code,
+      request_id: 'req-7f3a',
+    }),
+  );
 }
 
 function json(response, body) {
@@ -72,7 +81,10 @@ createServer((request, response) => {
     return json(response, found ?? stream(name, 'A stream that is not live', 0, 0, 'offline'));
   }
   if (pathname.startsWith('/whep/nobody')) return problem(response, 404, 'unknown_stream');
-  if (pathname.startsWith('/whep/')) return problem(response, 409, 'not_live', { 'retry-after': '3' });
+  if (pathname.startsWith('/whep/'))
+    return problem(response, 409, 'not_live', { 'retry-after': '3' });
   if (pathname.startsWith('/whip')) return problem(response, 403, 'forbidden');
   return problem(response, 404, 'not_found');
-}).listen(PORT, '127.0.0.1', () => console.log(`fake API, scene ${scene}, on http://127.0.0.1:${PORT}`));
+}).listen(PORT, '127.0.0.1', () =>
+  console.log(`fake API, scene ${scene}, on http://127.0.0.1:${PORT}`),
+);

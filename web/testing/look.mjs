@@ -22,11 +22,18 @@ const language = process.env.LANGUAGE_CODE ?? 'en';
 
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=30'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream=fps=30',
+  ],
 });
 for (const theme of THEMES) {
   for (const width of WIDTHS) {
-    const context = await browser.newContext({ viewport: { width, height: width < 600 ? 740 : 800 } });
+    const context = await browser.newContext({
+      viewport: { width, height: width < 600 ? 740 : 800 },
+    });
     await context.addInitScript(
       ([chosen, spoken]) => {
         localStorage.setItem('sluice.theme', chosen);

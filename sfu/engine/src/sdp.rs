@@ -241,7 +241,8 @@ impl<'a> Formats<'a> {
     }
 
     fn payload_type(&self, pt: u8, kind: MediaKind) -> Option<PayloadType> {
-        let name = self.encodings[usize::from(pt)]?.split('/').next()?.to_ascii_uppercase();
+        let mut encoding = self.encodings[usize::from(pt)]?.split('/');
+        let (name, clock) = (encoding.next()?.to_ascii_uppercase(), encoding.next()?.trim());
         let codec = match name.as_str() {
             "H264" => Codec::H264,
             "H265" => Codec::H265,
@@ -251,7 +252,8 @@ impl<'a> Formats<'a> {
             "OPUS" => Codec::Opus,
             _ => return None,
         };
-        if codec.kind() != kind {
+        // str0m answers no other clock rate, and would reject the whole section for it.
+        if codec.kind() != kind || clock.parse() != Ok(codec.clock_rate()) {
             return None;
         }
         let format = self.parameters[usize::from(pt)].map(FormatParams::parse_line).unwrap_or_default();

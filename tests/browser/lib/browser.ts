@@ -48,6 +48,8 @@ export interface Page {
   make(kind: Parameters<E2e['make']>[0], name: string, options?: object): Promise<void>;
   /** Calls a method of the peer `name` (dots descend into its members). */
   call<T>(name: string, method: string, ...args: unknown[]): Promise<T>;
+  /** The value of an expression in the page. */
+  read<T>(expression: string): Promise<T>;
   reload(): Promise<void>;
   close(): Promise<void>;
 }
@@ -120,14 +122,18 @@ function pageOver(page: PlaywrightPage | PuppeteerPage, url: string): Page {
     const run = ([name, inner]: [string, unknown[]]): Promise<unknown> =>
       (window as unknown as { e2e: Record<string, (...args: unknown[]) => Promise<unknown>> }).e2e[name]?.(...inner) ??
       Promise.reject(new Error('the test page is not loaded'));
-    return 'mainFrame' in page && 'context' in page
-      ? (page as PlaywrightPage).evaluate(run, [method, args] as [string, unknown[]])
-      : (page as PuppeteerPage).evaluate(run, [method, args] as [string, unknown[]]);
+    return isPlaywright(page)
+      ? page.evaluate(run, [method, args] as [string, unknown[]])
+      : page.evaluate(run, [method, args] as [string, unknown[]]);
   };
   return {
     make: async (kind, name, options = {}) => void (await evaluate('make', [kind, name, options])),
     call: async <T>(name: string, method: string, ...args: unknown[]) => (await evaluate('call', [name, method, args])) as T,
+    read: async <T>(expression: string) =>
+      (isPlaywright(page) ? await page.evaluate(expression) : await page.evaluate(expression)) as T,
     reload: async () => void (await page.goto(url)),
     close: () => page.close(),
   };
 }
+
+const isPlaywright = (page: PlaywrightPage | PuppeteerPage): page is PlaywrightPage => 'context' in page;

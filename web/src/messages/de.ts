@@ -231,6 +231,7 @@ export const de: Messages = {
   'studio.chart.loss': 'Paketverlust',
   'studio.chart.lastMinutes': 'letzte zwei Minuten',
   'studio.failed': 'Live gehen hat nicht geklappt',
+  'studio.interrupted': 'Der Stream wurde angehalten',
   'studio.stopped': 'Der Stream ist beendet',
 
   'capture.denied':
@@ -269,12 +270,12 @@ export const de: Messages = {
   'encoder.key.enter': 'Gib oben den Streamschlüssel ein, um die Befehle zu vervollständigen.',
   'encoder.obs': 'OBS Studio',
   'encoder.obs.1': 'Einstellungen, Stream: wähle den Dienst WHIP.',
-  'encoder.obs.2': 'Füge Server und Bearer-Token von oben ein.',
+  'encoder.obs.2': 'Füge Server und Bearer-Token dieser Seite ein.',
   'encoder.obs.3':
     'Einstellungen, Ausgabe, Erweitert: x264, NVENC oder QSV H.264, Ratensteuerung CBR, 2500 bis 6000 kbit/s.',
   'encoder.obs.4':
     'Keyframe-Intervall 1 s, Profil baseline oder main, Tune zerolatency, B-Frames 0. Ton: Opus, 128 kbit/s.',
-  'encoder.obs.5': 'Drücke Stream starten. Der Haken unten wird grün.',
+  'encoder.obs.5': 'Drücke Stream starten. Der Haken auf dieser Seite wird grün.',
   'encoder.ffmpeg': 'ffmpeg',
   'encoder.ffmpeg.text': 'Version 8 oder neuer. Ersetze input.mp4 durch deine Quelle.',
   'encoder.gstreamer': 'GStreamer',

@@ -178,7 +178,7 @@ export const en = {
   'studio.demo': 'Demo server: stream and key are filled in for you.',
   'studio.source.camera': 'Camera',
   'studio.source.screen': 'Screen',
-  'studio.source.pattern': 'Test pattern',
+  'studio.source.pattern': 'Pattern',
   'studio.camera': 'Camera',
   'studio.microphone': 'Microphone',
   'studio.device.default': 'Standard device',
@@ -225,6 +225,7 @@ export const en = {
   'studio.chart.loss': 'Packet loss',
   'studio.chart.lastMinutes': 'last two minutes',
   'studio.failed': 'Going live did not work',
+  'studio.interrupted': 'The stream has stopped',
   'studio.stopped': 'The stream has ended',
 
   'capture.denied':
@@ -262,12 +263,12 @@ export const en = {
   'encoder.key.enter': 'Enter the stream key above to complete the commands.',
   'encoder.obs': 'OBS Studio',
   'encoder.obs.1': 'Settings, Stream: choose the service WHIP.',
-  'encoder.obs.2': 'Paste the server and the bearer token from above.',
+  'encoder.obs.2': 'Paste the server and the bearer token of this page.',
   'encoder.obs.3':
     'Settings, Output, Advanced: x264, NVENC or QSV H.264, rate control CBR, 2500 to 6000 kbit/s.',
   'encoder.obs.4':
     'Key-frame interval 1 s, profile baseline or main, tune zerolatency, B-frames 0. Audio: Opus, 128 kbit/s.',
-  'encoder.obs.5': 'Press Start Streaming. The tick below turns green.',
+  'encoder.obs.5': 'Press Start Streaming. The tick on this page turns green.',
   'encoder.ffmpeg': 'ffmpeg',
   'encoder.ffmpeg.text': 'Version 8 or newer. Replace input.mp4 with your source.',
   'encoder.gstreamer': 'GStreamer',

@@ -68,7 +68,7 @@ export function Controls(props: ControlsProps) {
             <button
               type="button"
               className={styles.live}
-              data-behind={playback.paused}
+              data-behind={playback.paused || !live}
               title={playback.paused ? t('player.jumpLive') : undefined}
               aria-label={playback.paused ? t('player.jumpLive') : t('player.live')}
               onClick={playback.play}

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTheme } from '@/components/theme';
+import type { ViewerState } from '@/lib/rtc/whep';
 import { useT } from '@/messages/i18n';
 import { Controls } from './Controls';
 import { ShortcutsDialog } from './ShortcutsDialog';
@@ -19,6 +20,8 @@ export interface PlayerOptions {
   controls: boolean;
 }
 
+export type PlayerReport = Pick<ViewerState, 'phase' | 'viewers'>;
+
 export interface Theatre {
   on: boolean;
   toggle(): void;
@@ -26,19 +29,25 @@ export interface Theatre {
 
 const VOLUME_STEP = 0.05;
 
+/** Without a picture there is nothing to control. */
+function hasControls(phase: ViewerState['phase']): boolean {
+  return phase === 'live' || phase === 'starting' || phase === 'reconnecting';
+}
+
 /** The player: picture, controls, states, measurements. Fills the box that it is put in. */
 export function Player({
   stream,
   title,
   options,
   theatre,
-  onViewers,
+  onReport,
 }: {
   stream: string;
   title: string;
   options: PlayerOptions;
   theatre?: Theatre;
-  onViewers?: (viewers: number | null) => void;
+  /** Told of what the page may want to show beside the picture. */
+  onReport?: (report: PlayerReport) => void;
 }) {
   const t = useT();
   const { pictureTheme } = useTheme();
@@ -47,7 +56,7 @@ export function Player({
   const still = useRef<HTMLCanvasElement>(null);
   const [active, setActive] = useState(options.autoplay);
   const { viewer, state } = useViewer(stream, active);
-  const playback = usePlayback(video, still, state.stream, options.muted);
+  const playback = usePlayback(viewer, video, still, state.stream, options.muted);
   const presentation = usePresentation(root, video);
   const meter = useMeter(viewer, video);
   const [shortcuts, setShortcuts] = useShortcutSwitch();
@@ -55,7 +64,10 @@ export function Player({
   const [menuOpen, setMenuOpen] = useState(false);
   const idle = useIdle(root, menuOpen || playback.paused || state.phase !== 'live');
   useViewport(viewer, video);
-  useEffect(() => onViewers?.(state.viewers), [state.viewers, onViewers]);
+  useEffect(
+    () => onReport?.({ phase: state.phase, viewers: state.viewers }),
+    [state.phase, state.viewers, onReport],
+  );
 
   const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
   const togglePlay = () => {
@@ -109,7 +121,7 @@ export function Player({
       {panel === 'stats' && (
         <StatsPanel state={state} meter={meter} onClose={() => setPanel(null)} />
       )}
-      {options.controls && (
+      {options.controls && hasControls(state.phase) && (
         <Controls
           state={state}
           meter={meter}

@@ -18,6 +18,8 @@ export interface Meter {
 
 /** Often enough to be believed, seldom enough to be read. */
 const REFRESH_MS = 1000;
+/** The first number comes as soon as a few pictures agree. */
+const FIRST_REFRESH_MS = 250;
 export const HISTORY = 30;
 
 const NOTHING: Meter = {
@@ -36,12 +38,16 @@ export function useMeter(viewer: Viewer, video: RefObject<HTMLVideoElement | nul
     const element = video.current;
     if (!element) return;
     let before: Report | null = null;
+    let early: ReturnType<typeof setTimeout> | undefined;
     const probe = installViewerProbe(viewer, element);
     const watcher = new FrameWatcher(element, {
       expectsFrames: () =>
         !document.hidden && !element.paused && viewer.state.get().phase === 'live',
       onFrame: (at, _frame, latency) => {
-        if (watcher.presented === 1) setMeter((now) => ({ ...now, hasPicture: true }));
+        if (watcher.presented === 1) {
+          setMeter((now) => ({ ...now, hasPicture: true }));
+          early = setTimeout(() => void refresh(), FIRST_REFRESH_MS);
+        }
         probe?.frame(at, latency);
       },
     });
@@ -79,6 +85,7 @@ export function useMeter(viewer: Viewer, video: RefObject<HTMLVideoElement | nul
     watcher.start();
     return () => {
       clearInterval(timer);
+      clearTimeout(early);
       watcher.stop();
       offs.forEach((off) => off());
       document.removeEventListener('visibilitychange', forgive);

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState, type RefObject } from 'react';
+import type { Viewer } from '@/lib/rtc/whep';
 
 export interface Playback {
   paused: boolean;
@@ -23,6 +24,7 @@ function storedVolume(): number {
 
 /** Plays the stream in the element; keeps the last picture of the one before until the first of the next. */
 export function usePlayback(
+  viewer: Viewer,
   video: RefObject<HTMLVideoElement | null>,
   still: RefObject<HTMLCanvasElement | null>,
   stream: MediaStream | null,
@@ -44,8 +46,17 @@ export function usePlayback(
     if (!element || stream === null || element.srcObject === stream) return;
     keepPicture(element, still.current);
     element.srcObject = stream;
+    revealNext(element, still.current);
     play();
   }, [video, still, stream, play]);
+
+  useEffect(
+    () =>
+      viewer.on('lost', () => {
+        if (video.current) keepPicture(video.current, still.current);
+      }),
+    [viewer, video, still],
+  );
 
   useEffect(() => {
     const element = video.current;
@@ -117,14 +128,20 @@ async function start(element: HTMLVideoElement, outcome: Outcome): Promise<void>
   }
 }
 
-/** An element goes black when its stream is exchanged, so the last picture is copied over it until the next comes. */
+/** An element goes black when its stream ends or is exchanged, so the last picture is copied over it. */
 function keepPicture(video: HTMLVideoElement, canvas: HTMLCanvasElement | null): void {
-  if (!canvas || video.videoWidth === 0) return;
+  if (!canvas?.hidden || video.videoWidth === 0) return;
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
   canvas.getContext('2d')?.drawImage(video, 0, 0);
   canvas.hidden = false;
-  const reveal = () => (canvas.hidden = true);
+}
+
+/** Takes the copy away once the next picture is there. */
+function revealNext(video: HTMLVideoElement, canvas: HTMLCanvasElement | null): void {
+  const reveal = () => {
+    if (canvas) canvas.hidden = true;
+  };
   if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(reveal);
   else (video as HTMLVideoElement).addEventListener('playing', reveal, { once: true });
 }

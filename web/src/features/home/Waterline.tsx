@@ -9,8 +9,8 @@ export function Waterline({ seed }: { seed: string }) {
   const id = useId();
   const hash = hashOf(seed);
   const level = 38 + (hash % 22);
-  const swell = 3 + ((hash >> 5) % 5);
-  const shift = (hash >> 9) % 40;
+  const swell = 6 + ((hash >>> 5) % 7);
+  const shift = (hash >>> 9) % 40;
   const wave = (offset: number, height: number) =>
     `M-80 ${level + offset}${Array.from({ length: 8 }, (_, index) => ` q20 ${index % 2 === 0 ? -height : height} 40 0`).join('')} V90 H-80 Z`;
   return (

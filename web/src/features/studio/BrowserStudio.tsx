@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useT } from '@/messages/i18n';
 import type { Credentials } from './credentials';
 import { validStreamName } from './credentials';
@@ -10,10 +10,17 @@ import { firstSettings, settingsFromAddress } from './settings';
 import { useAutostart, useTestProbe } from './test-probe';
 import { usePublisher } from './use-publisher';
 import { useSource } from './use-source';
+import { useStay } from './use-stay';
 import styles from './StudioPage.module.css';
 
 /** Goes live from this browser: preview at the left, set-up or the running broadcast at the right. */
-export function BrowserStudio({ credentials }: { credentials: Credentials }) {
+export function BrowserStudio({
+  credentials,
+  onAirChange,
+}: {
+  credentials: Credentials;
+  onAirChange(onAir: boolean): void;
+}) {
   const t = useT();
   const [settings, setSettings] = useState(() =>
     settingsFromAddress(location.search, firstSettings()),
@@ -32,6 +39,11 @@ export function BrowserStudio({ credentials }: { credentials: Credentials }) {
   const start = () => void goLive();
   useAutostart(complete && source.stream !== null, start);
   useTestProbe(onAir);
+  useStay(running);
+  useEffect(() => {
+    onAirChange(running);
+    return () => onAirChange(false);
+  }, [running, onAirChange]);
 
   return (
     <div className={styles.studio}>

@@ -63,12 +63,12 @@ export function SetUp({
       <Step number={3} title={t('studio.step.quality')}>
         <QualityFields settings={settings} onChange={onChange} />
       </Step>
-      {ended?.phase === 'failed' && ended.problem !== null && (
-        <Note title={t('studio.failed')}>
-          <ProblemText problem={ended.problem} />
-        </Note>
-      )}
       <div className={styles.submit}>
+        {ended?.phase === 'failed' && ended.problem !== null && (
+          <Note title={t(ended.since === null ? 'studio.failed' : 'studio.interrupted')}>
+            <ProblemText problem={ended.problem} />
+          </Note>
+        )}
         <Button type="submit" look="live" wide icon={<Radio size={18} />} disabled={source.opening}>
           {t('studio.goLive')}
         </Button>

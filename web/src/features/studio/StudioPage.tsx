@@ -1,5 +1,5 @@
 import { ArrowLeft } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { Button } from '@/components/Button';
 import { useT } from '@/messages/i18n';
@@ -13,6 +13,7 @@ export default function StudioPage() {
   const t = useT();
   const [parameters, setParameters] = useSearchParams();
   const credentials = useCredentials();
+  const [onAir, setOnAir] = useState(false);
   const way = wayOf(parameters);
 
   useEffect(() => {
@@ -32,15 +33,17 @@ export default function StudioPage() {
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <Button look="quiet" icon={<ArrowLeft size={18} />} onClick={() => choose(null)}>
-          {t('action.back')}
-        </Button>
+        {!onAir && (
+          <Button look="quiet" icon={<ArrowLeft size={18} />} onClick={() => choose(null)}>
+            {t('action.back')}
+          </Button>
+        )}
         <h1 className={styles.title}>
           {t(way === 'browser' ? 'studio.browser' : 'studio.encoder')}
         </h1>
       </header>
       {way === 'browser' ? (
-        <BrowserStudio credentials={credentials} />
+        <BrowserStudio credentials={credentials} onAirChange={setOnAir} />
       ) : (
         <EncoderStudio credentials={credentials} />
       )}

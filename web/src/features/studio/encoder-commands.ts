@@ -19,7 +19,8 @@ export function gstreamerCommand({ url, key }: EncoderTarget): string {
   return [
     'gst-launch-1.0 -e whipclientsink name=out do-fec=false',
     `  'stun-server=""' video-caps=video/x-h264`,
-    `  signaller::whip-endpoint="${url}" signaller::auth-token="${key}"`,
+    `  signaller::whip-endpoint="${url}"`,
+    `  signaller::auth-token="${key}"`,
     '  videotestsrc is-live=true ! video/x-raw,width=1280,height=720,framerate=30/1 ! out.',
     '  audiotestsrc is-live=true wave=ticks ! out.',
   ].join(' \\\n');

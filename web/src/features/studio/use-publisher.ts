@@ -25,9 +25,7 @@ const IDLE = new Snapshot<{ publisher: null }>({ publisher: null });
 export function usePublisher(settings: StudioSettings): OnAir {
   const [publisher, setPublisher] = useState<Publisher | null>(null);
   const running = useRef<Publisher | null>(null);
-  const state = useSnapshot<PublisherState | { publisher: null }>(
-    (publisher?.state ?? IDLE),
-  );
+  const state = useSnapshot<PublisherState | { publisher: null }>(publisher?.state ?? IDLE);
   useEffect(() => () => running.current?.stop(), []);
 
   const change = (next: Publisher | null) => {

@@ -3,8 +3,9 @@ import { Eye } from 'lucide-react';
 import { StatePill } from '@/components/Pill';
 import { usePoll } from '@/components/use-poll';
 import { streamInfo } from '@/lib/api/client';
+import type { StreamState } from '@/lib/api/generated/StreamState';
 import { useT } from '@/messages/i18n';
-import { Player } from '@/player/Player';
+import { Player, type PlayerReport } from '@/player/Player';
 import { ShareButton } from './ShareButton';
 import styles from './WatchPage.module.css';
 
@@ -17,9 +18,10 @@ export default function WatchPage({ stream }: { stream: string }) {
   const ask = useCallback((signal: AbortSignal) => streamInfo(stream, signal), [stream]);
   const { value: info } = usePoll(ask, REFRESH_MS);
   const [theatre, setTheatre] = useState(false);
-  const [heard, setHeard] = useState<number | null>(null);
+  const [report, setReport] = useState<PlayerReport | null>(null);
   const title = info === null || info.title === '' ? stream : info.title;
-  const viewers = heard ?? info?.viewers ?? null;
+  const viewers = report?.viewers ?? info?.viewers ?? null;
+  const state = stateOf(report) ?? info?.state ?? null;
 
   useEffect(() => {
     document.title = t('watch.title', { title });
@@ -33,7 +35,7 @@ export default function WatchPage({ stream }: { stream: string }) {
           title={title}
           options={OPTIONS}
           theatre={{ on: theatre, toggle: () => setTheatre(!theatre) }}
-          onViewers={setHeard}
+          onReport={setReport}
         />
       </div>
       <div className={styles.about}>
@@ -42,9 +44,9 @@ export default function WatchPage({ stream }: { stream: string }) {
             {title}
           </h1>
           <p className={styles.detail}>
-            {info !== null && <StatePill state={info.state} />}
-            <bdi className={styles.name}>{stream}</bdi>
-            {viewers !== null && (
+            {state !== null && <StatePill state={state} />}
+            {title !== stream && <bdi className={styles.name}>{stream}</bdi>}
+            {viewers !== null && state !== 'offline' && (
               <span className={styles.viewers}>
                 <Eye size={16} aria-hidden="true" />
                 {t('count.viewers', { count: viewers })}
@@ -56,4 +58,21 @@ export default function WatchPage({ stream }: { stream: string }) {
       </div>
     </div>
   );
+}
+
+/** The player knows at once what the API says seconds later; null while it does not know yet. */
+function stateOf(report: PlayerReport | null): StreamState | null {
+  switch (report?.phase) {
+    case 'live':
+      return 'live';
+    case 'starting':
+      return 'starting';
+    case 'reconnecting':
+      return 'gap';
+    case 'offline':
+    case 'ended':
+      return 'offline';
+    default:
+      return null;
+  }
 }

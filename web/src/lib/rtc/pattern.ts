@@ -1,5 +1,6 @@
 // Test patterns: a moving picture with a clock and a tone, without camera or microphone.
 
+import { filmOf } from './film';
 import { drawTimecode, timecodeNow } from './timecode';
 
 export type PatternKind = 'clock' | 'timecode';
@@ -34,13 +35,13 @@ export function startPattern(settings: PatternSettings): Pattern {
   canvas.height = settings.height;
   const context = canvas.getContext('2d', { alpha: false });
   if (!context) throw new Error('This browser has no 2D canvas');
-  const draw = () => drawPattern(context, settings);
-  draw();
-  // Without a rate every drawn picture is taken at once, so that the drawing alone sets the pace.
-  const stream = canvas.captureStream();
-  const stopDrawing = pace(settings.fps, draw);
+  const film = filmOf(canvas);
+  const stopDrawing = pace(settings.fps, () => {
+    drawPattern(context, settings);
+    film.shoot();
+  });
   const tone = startTone();
-  stream.addTrack(tone.track);
+  const stream = new MediaStream([film.track, tone.track]);
   return {
     stream,
     stop: () => {
@@ -51,34 +52,35 @@ export function startPattern(settings: PatternSettings): Pattern {
   };
 }
 
+/** After this long without a display frame the tab must be hidden, whatever the browser says of it. */
+const DISPLAY_SILENCE_MS = 100;
+
 /** Calls `draw` at the rate: with the display while visible (least delay), from a worker while hidden. */
 function pace(fps: number, draw: () => void): () => void {
   const worker = new Worker(new URL('./ticker.worker.ts', import.meta.url), { type: 'module' });
   const interval = 1000 / fps;
   let due = performance.now();
+  let displayed = Number.NEGATIVE_INFINITY;
   let frame = 0;
-  const drawIfDue = () => {
-    const now = performance.now();
+  const drawIfDue = (now: number) => {
     // Half a display frame of slack keeps a steady 30 from 60 Hz in spite of jitter.
     if (now < due - 8) return;
     due = Math.max(due + interval, now - interval);
     draw();
   };
   const follow = () => {
-    drawIfDue();
+    displayed = performance.now();
+    drawIfDue(displayed);
     frame = requestAnimationFrame(follow);
   };
-  const choose = () => {
-    cancelAnimationFrame(frame);
-    worker.postMessage(document.hidden ? interval : 0);
-    if (!document.hidden) frame = requestAnimationFrame(follow);
+  worker.onmessage = () => {
+    const now = performance.now();
+    if (now - displayed > DISPLAY_SILENCE_MS) drawIfDue(now);
   };
-  worker.onmessage = drawIfDue;
-  document.addEventListener('visibilitychange', choose);
-  choose();
+  worker.postMessage(interval);
+  follow();
   return () => {
     cancelAnimationFrame(frame);
-    document.removeEventListener('visibilitychange', choose);
     worker.terminate();
   };
 }

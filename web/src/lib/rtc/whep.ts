@@ -35,6 +35,8 @@ export interface ViewerState {
 
 interface ViewerEvents {
   connection: Connection;
+  /** The connection is about to be closed, and its picture with it. */
+  lost: undefined;
   event: ControlEvent;
 }
 
@@ -138,6 +140,7 @@ export class Viewer extends Emitter<ViewerEvents> {
   }
 
   #lost(): void {
+    this.emit('lost', undefined);
     const { phase } = this.state.get();
     if (phase === 'live' || phase === 'reconnecting') this.#lastLive = Date.now();
     if (!this.#ended) this.state.set({ phase: 'reconnecting', missing: 'connection' });

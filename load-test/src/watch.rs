@@ -1,0 +1,223 @@
+//! `sluice-load watch`: many viewers of one WHEP endpoint.
+
+pub(crate) mod frames;
+pub(crate) mod report;
+pub(crate) mod stream;
+pub(crate) mod track;
+pub(crate) mod viewer;
+
+use std::net::{IpAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use reqwest::Url;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until};
+
+use crate::cli::Watch;
+use crate::driver::{Driver, Finished};
+use crate::progress::{Progress, bits};
+use crate::report::{Cost, cpu_time};
+use crate::signal::{Endpoint, Posted};
+use crate::wire::sdp::{Answer, Kind, OPUS, OfferedSection, OfferedTransport, WATCHABLE, write_offer};
+use crate::wire::transport::{Identity, Transport};
+use report::{Join, Report};
+use viewer::{Times, Viewer, WatchProgress};
+
+/// Requests in flight at most; more would measure the HTTP client's queue.
+const PARALLEL_POSTS: usize = 32;
+const TICK: Duration = Duration::from_millis(500);
+
+/// Runs the viewers and reports; the error is why frames did not flow.
+pub(crate) async fn run(args: &Watch) -> Result<Report> {
+    let cpu_before = cpu_time();
+    let started = Instant::now();
+    let joining = args.stagger.saturating_mul(args.viewers.saturating_sub(1));
+    let setup = Arc::new(Setup {
+        endpoint: Endpoint::new(&args.whep, args.common.token.clone())?,
+        identity: Arc::new(Identity::generate()?),
+        local: Endpoint::new(&args.whep, None)?.local_address()?,
+        deadline: started + joining + args.duration,
+        permits: Semaphore::new(PARALLEL_POSTS),
+        drivers: (0..args.threads).map(|_| Driver::start()).collect::<Result<_>>()?,
+    });
+    let progress = Progress::new(args.common.quiet, setup.deadline - started);
+    let mut joins = spawn_joins(&setup, args);
+    let mut joined = Vec::new();
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut before = (started, 0);
+    loop {
+        tokio::select! {
+            Some(join) = joins.join_next(), if !joins.is_empty() => {
+                joined.push(join.context("a viewer's task panicked")?);
+                if joins.is_empty() && joined.iter().all(|join| join.session.is_none()) {
+                    break;
+                }
+            }
+            _ = ticks.tick() => {
+                let sum = setup.progress();
+                let rate = rate(&mut before, &sum);
+                progress.show(started.elapsed(), &line(args, &sum, rate));
+                if joins.is_empty() && sum.viewers > 0 && sum.ended == sum.viewers {
+                    break;
+                }
+            }
+            () = sleep_until(setup.deadline.into()) => break,
+            _ = tokio::signal::ctrl_c() => break,
+        }
+    }
+    let elapsed = started.elapsed();
+    joins.abort_all();
+    while let Some(join) = joins.join_next().await {
+        joined.extend(join.ok());
+    }
+    progress.clear();
+    let setup = Arc::into_inner(setup).context("a viewer's task outlived its run")?;
+    let finished = finish(setup.drivers)?;
+    let packets = finished.datagrams;
+    let cost =
+        Cost::since(cpu_before, elapsed, packets, finished.refused, (finished.reads, finished.datagrams));
+    delete_sessions(&setup.endpoint, &joined).await;
+    Ok(Report::new(args, elapsed, &finished.peers, &joined, cost))
+}
+
+struct Setup {
+    endpoint: Endpoint,
+    identity: Arc<Identity>,
+    local: IpAddr,
+    deadline: Instant,
+    permits: Semaphore,
+    drivers: Vec<Driver<Viewer>>,
+}
+
+impl Setup {
+    fn progress(&self) -> WatchProgress {
+        let mut sum = WatchProgress::default();
+        for driver in &self.drivers {
+            let part = driver.progress();
+            sum.viewers += part.viewers;
+            sum.connected += part.connected;
+            sum.watching += part.watching;
+            sum.ended += part.ended;
+            sum.packets += part.packets;
+            sum.bytes += part.bytes;
+            sum.frames += part.frames;
+            sum.lost += part.lost;
+        }
+        sum
+    }
+}
+
+fn spawn_joins(setup: &Arc<Setup>, args: &Watch) -> JoinSet<Join> {
+    let mut joins = JoinSet::new();
+    for index in 0..args.viewers {
+        let setup = Arc::clone(setup);
+        let delay = args.stagger.saturating_mul(index);
+        joins.spawn(async move {
+            sleep(delay).await;
+            let mut join = Join::new(index);
+            if let Err(error) = enter(&setup, &mut join).await {
+                join.failure = Some(format!("{error:#}"));
+            }
+            join
+        });
+    }
+    joins
+}
+
+/// Posts until there is a session, the server says no, or the time is over.
+async fn enter(setup: &Setup, join: &mut Join) -> Result<()> {
+    loop {
+        let permit = setup.permits.acquire().await.context("the run has ended")?;
+        let socket = UdpSocket::bind((setup.local, 0)).context("opening a UDP socket")?;
+        socket.set_nonblocking(true).context("preparing a UDP socket")?;
+        let local = socket.local_addr().context("preparing a UDP socket")?;
+        let posted = Instant::now();
+        let transport = Transport::new(posted, local, &setup.identity)?;
+        let (ufrag, pwd) = transport.credentials();
+        let offer = write_offer(
+            &OfferedTransport { ufrag, pwd, fingerprint: setup.identity.fingerprint(), local },
+            &[
+                OfferedSection { kind: Kind::Audio, codecs: &[OPUS], sends: None },
+                OfferedSection { kind: Kind::Video, codecs: &WATCHABLE, sends: None },
+            ],
+        );
+        join.attempts += 1;
+        match setup.endpoint.post(offer).await? {
+            Posted::Created(session) => {
+                let times = Times { posted, answered: Instant::now(), connected: None, ended: None };
+                join.server = session.server;
+                join.session = session.location;
+                join.accepted = true;
+                let answer = Answer::parse(&session.answer)?;
+                let viewer = Viewer::new(join.index, times, transport, &answer)?;
+                let driver = &setup.drivers[join.index as usize % setup.drivers.len()];
+                return driver.add(viewer, socket);
+            }
+            Posted::Later { wait, reason } if Instant::now() + wait < setup.deadline => {
+                drop(permit);
+                join.waited = Some(reason);
+                sleep(wait).await;
+            }
+            Posted::Later { reason, .. } | Posted::Refused(reason) => {
+                join.failure = Some(reason);
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn finish(drivers: Vec<Driver<Viewer>>) -> Result<Finished<Viewer>> {
+    let mut all = Finished { peers: Vec::new(), refused: 0, reads: 0, datagrams: 0 };
+    for driver in drivers {
+        let part = driver.stop()?;
+        all.peers.extend(part.peers);
+        all.refused += part.refused;
+        all.reads += part.reads;
+        all.datagrams += part.datagrams;
+    }
+    all.peers.sort_unstable_by_key(|viewer| viewer.index);
+    Ok(all)
+}
+
+async fn delete_sessions(endpoint: &Endpoint, joins: &[Join]) {
+    let sessions: Vec<Url> = joins.iter().filter_map(|join| join.session.clone()).collect();
+    for group in sessions.chunks(PARALLEL_POSTS) {
+        let mut deletes = JoinSet::new();
+        for session in group {
+            let endpoint = endpoint.clone();
+            let session = session.clone();
+            deletes.spawn(async move { endpoint.delete(session).await });
+        }
+        while let Some(done) = deletes.join_next().await {
+            if let Ok(Err(error)) = done {
+                tracing::warn!("{error:#}");
+            }
+        }
+    }
+}
+
+fn rate(before: &mut (Instant, u64), sum: &WatchProgress) -> f64 {
+    let now = Instant::now();
+    let seconds = now.duration_since(before.0).as_secs_f64().max(0.001);
+    let rate = sum.bytes.saturating_sub(before.1) as f64 * 8.0 / seconds;
+    *before = (now, sum.bytes);
+    rate
+}
+
+fn line(args: &Watch, sum: &WatchProgress, rate: f64) -> String {
+    let ended = if sum.ended > 0 { format!(", {} ended", sum.ended) } else { String::new() };
+    format!(
+        "{} viewers: {} connected, {} watching{ended}; {} frames, {} packets, {} lost, {}",
+        args.viewers,
+        sum.connected,
+        sum.watching,
+        sum.frames,
+        sum.packets,
+        sum.lost,
+        bits(rate)
+    )
+}

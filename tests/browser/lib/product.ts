@@ -1,0 +1,90 @@
+// The product's own pages, seen through the hooks of `?test=1` (web/README.md).
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Browser, Page } from './browser.ts';
+import { KEY, STREAM, type Server } from './server.ts';
+
+/** The part of the player's hook that tests read. */
+export interface ViewerProbe {
+  role: 'viewer';
+  state: string;
+  problem: string | null;
+  sessions: number;
+  joinMs: number | null;
+  framesPresented: number;
+  freezes: { count: number; longestMs: number };
+  width: number;
+  height: number;
+  audioEnergy: number;
+  latency: { ms: number; estimated: boolean } | null;
+  clockOffset: number | null;
+  viewers: number | null;
+  timecode: { unreadable: number; samples: { at: number; truth: number; measured: number | null }[] };
+}
+
+/** The part of the studio's hook that tests read. */
+export interface PublisherProbe {
+  role: 'publisher';
+  state: string;
+  problem: string | null;
+  viewers: number | null;
+  layers: { rid?: string; height?: number; active: boolean }[];
+}
+
+/** What the studio is to publish. */
+export interface StudioOptions {
+  codec: 'h264' | 'vp8' | 'vp9' | 'av1';
+  height: number;
+  layers: number;
+}
+
+/** A page of the product. */
+export class ProductPage<Probe> {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** The hook's numbers now, or null while the page has none. */
+  probe = (): Promise<Probe | null> => this.page.read<Probe | null>('window.__sluice ? JSON.parse(JSON.stringify(window.__sluice)) : null');
+
+  /** Waits until the hook's numbers fit. */
+  async until(what: string, wanted: (probe: Probe) => boolean, timeoutMs = 15_000): Promise<Probe> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const probe = await this.probe();
+      if (probe !== null && wanted(probe)) return probe;
+      if (Date.now() > deadline) {
+        const text = await this.page.read<string>('document.body.innerText');
+        throw new Error(`waited ${timeoutMs} ms for ${what}; ${JSON.stringify(probe)?.slice(0, 600)}\n${text.slice(0, 400)}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  close = (): Promise<void> => this.page.close();
+}
+
+/** Opens the studio, which goes live with a time code by itself. */
+export async function openStudio(browser: Browser, server: Server, options: StudioOptions): Promise<ProductPage<PublisherProbe>> {
+  const { codec, height, layers } = options;
+  const query = new URLSearchParams({
+    test: '1',
+    autostart: '1',
+    pattern: 'timecode',
+    stream: STREAM,
+    w: String((height * 16) / 9),
+    h: String(height),
+    fps: '30',
+    codec,
+    layers: String(layers),
+  });
+  return new ProductPage(await browser.newPage(`${server.http}/studio?${query.toString()}#key=${KEY}`));
+}
+
+/** Opens the player of a stream, on the page for people or the one for other people's pages. */
+export async function openPlayer(browser: Browser, server: Server, page: 'watch' | 'embed'): Promise<ProductPage<ViewerProbe>> {
+  return new ProductPage(await browser.newPage(`${server.http}/${page}/${STREAM}?test=1&autoplay=1&muted=1`));
+}

@@ -1,0 +1,97 @@
+// The product's own pages: a person goes live in the studio, others watch.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { openPlayer, openStudio, type ProductPage, type PublisherProbe } from '../lib/product.ts';
+import { median, percentile, tell } from '../lib/report.ts';
+import { explained, Stage } from '../lib/stage.ts';
+
+let stage: Stage;
+let studio: ProductPage<PublisherProbe>;
+before(async () => {
+  stage = await Stage.open();
+});
+after(async () => {
+  await studio?.close();
+  await stage?.close();
+});
+
+/** The chip may be wrong by this much. */
+const CHIP_MS = 30;
+
+test('a person goes live in the studio and another watches', () =>
+  explained(stage, async () => {
+    studio = await openStudio(stage.chromium, stage.server, { codec: 'h264', height: 360, layers: 1 });
+    await studio.until('being live', ({ state }) => state === 'live');
+    const player = await openPlayer(stage.chromium, stage.server, 'watch');
+    await player.until('pictures', ({ framesPresented, state }) => framesPresented >= 90 && state === 'live');
+    const probe = await player.until('the audience', ({ viewers }) => viewers === 1);
+    tell('studio -> watch', { joinMs: probe.joinMs, size: `${probe.width}x${probe.height}`, freezes: probe.freezes, sessions: probe.sessions });
+    assert.deepEqual([probe.width, probe.height, probe.sessions], [640, 360, 1]);
+    assert.ok(probe.audioEnergy > 0, 'there is sound');
+    await player.close();
+  }));
+
+test('the latency chip agrees with the time code in the picture', () =>
+  explained(stage, async () => {
+    const player = await openPlayer(stage.chromium, stage.server, 'watch');
+    // Clock probes and the first sender reports settle within the first seconds.
+    await player.until('a measured latency', ({ latency }) => latency !== null && !latency.estimated);
+    const { timecode: early } = await player.until('pictures', ({ timecode }) => timecode.samples.length > 30);
+    const from = early.samples.at(-1)?.at ?? 0;
+    const fresh = (samples: { at: number }[]): number => samples.filter(({ at }) => at > from).length;
+    const probe = await player.until('more pictures', ({ timecode }) => fresh(timecode.samples) >= 120);
+    const pairs = probe.timecode.samples.filter(({ at, measured }) => at > from && measured !== null);
+    const errors = pairs.map(({ truth, measured }) => (measured ?? 0) - truth);
+    const absolute = errors.map(Math.abs).sort((one, other) => one - other);
+    const truths = pairs.map(({ truth }) => truth).sort((one, other) => one - other);
+    tell('latency chip', {
+      chipMs: probe.latency?.ms,
+      truthP50: percentile(truths, 50),
+      errorMedian: median(errors),
+      errorP95: percentile(absolute, 95),
+      pictures: pairs.length,
+      unreadable: probe.timecode.unreadable,
+    });
+    assert.ok(pairs.length >= 100, `${pairs.length} pictures were measured`);
+    assert.ok(Math.abs(median(errors)) <= CHIP_MS, `the chip is off by ${median(errors)} ms`);
+    await player.close();
+  }));
+
+test('the embedded player plays', () =>
+  explained(stage, async () => {
+    const player = await openPlayer(stage.chromium, stage.server, 'embed');
+    const probe = await player.until('pictures', ({ framesPresented }) => framesPresented >= 30);
+    assert.equal(probe.height, 360);
+    await player.close();
+  }));
+
+test('the player waits for a publisher that is gone and goes on when it returns', () =>
+  explained(stage, async () => {
+    const player = await openPlayer(stage.chromium, stage.server, 'watch');
+    await player.until('pictures', ({ framesPresented }) => framesPresented >= 30);
+    await studio.page.reload();
+    const again = await player.until('pictures of the next publisher', ({ state, sessions }) => state === 'live' && sessions === 1);
+    await player.until('more pictures', ({ framesPresented }) => framesPresented >= again.framesPresented + 60);
+    await player.close();
+  }));
+
+test('the player knows a stream that is not live and one that does not exist', () =>
+  explained(stage, async () => {
+    await studio.close();
+    const unknown = await stage.chromium.newPage(`${stage.server.http}/watch/no-such-stream?test=1`);
+    const text = await readable(() => unknown.read<string>('document.body.innerText'));
+    tell('unknown stream', { text: text.replaceAll(/\s+/g, ' ').slice(0, 120) });
+    await unknown.close();
+  }));
+
+/** The text of a page once it has some. */
+async function readable(read: () => Promise<string>): Promise<string> {
+  for (let tries = 0; tries < 100; tries++) {
+    const text = await read();
+    if (text.trim() !== '') return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the page stays empty');
+}
