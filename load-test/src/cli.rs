@@ -34,6 +34,10 @@ pub(crate) struct Common {
     /// Write the results as one JSON object to this file (`-` for standard output)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Lose this share of the RTP packets, in percent, as a bad network would: a publisher does not
+    /// send them, a viewer does not look at them
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percentage)]
+    pub(crate) loss: f32,
     /// Show no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -145,6 +149,13 @@ fn frame_rate(text: &str) -> Result<f64, String> {
     }
 }
 
+fn percentage(text: &str) -> Result<f32, String> {
+    match text.trim_end_matches('%').parse() {
+        Ok(percent) if (0.0..=90.0).contains(&percent) => Ok(percent),
+        _ => Err("between 0 and 90 percent, please".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +200,7 @@ mod tests {
             ("sluice-load publish --whip http://h/x --file a --pattern", "cannot be used"),
             ("sluice-load watch --whep http://h/x -n 0", "1..=100000"),
             ("sluice-load watch --whep http://h/x --duration soon", "unit of time"),
+            ("sluice-load watch --whep http://h/x --loss 95", "90 percent"),
             ("sluice-load watch", "--whep"),
         ] {
             let error = parse(line).unwrap_err();

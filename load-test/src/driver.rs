@@ -277,6 +277,8 @@ impl<P: Peer> Loop<P> {
         let Some(next) = driven.peer.next_timeout() else {
             return;
         };
+        // What is overdue waits for the next turn, so that sockets are read in between.
+        let next = next.max(Instant::now());
         if driven.due.is_none_or(|due| next < due) {
             driven.due = Some(next);
             self.timers.push(Reverse((next, at)));
@@ -284,9 +286,9 @@ impl<P: Peer> Loop<P> {
     }
 
     fn pass_time(&mut self) {
-        let mut now = Moment::now();
+        let began = Instant::now();
         while let Some(&Reverse((due, at))) = self.timers.peek() {
-            if due > now.instant {
+            if due > began {
                 return;
             }
             self.timers.pop();
@@ -296,7 +298,7 @@ impl<P: Peer> Loop<P> {
                 continue;
             }
             driven.due = None;
-            now = Moment::now();
+            let now = Moment::now();
             let mut outbox = Outbox { socket: &driven.socket, refused: &mut self.refused };
             driven.peer.handle_timeout(now, &mut outbox);
             self.schedule(at);

@@ -20,6 +20,7 @@ use crate::media::clip::{self, Clip};
 use crate::progress::{Progress, bits};
 use crate::report::{Cost, cpu_time};
 use crate::signal::{Endpoint, Posted};
+use crate::wire::loss::Loss;
 use crate::wire::sdp::{self, Answer, Kind, OPUS, OfferedSection, OfferedTransport, Sends, write_offer};
 use crate::wire::transport::{Identity, Transport};
 use layer::Layer;
@@ -220,6 +221,7 @@ fn publisher(
         .payload_type;
     let count = source.clips.len();
     let fps = source.fps;
+    let loss = Loss::percent(args.common.loss);
     let mut layers = Vec::new();
     for (at, clip) in source.clips.into_iter().enumerate() {
         let rid = names.rids.get(at).copied();
@@ -229,7 +231,7 @@ fn publisher(
             continue;
         }
         let (ssrc, rtx) = names.video[at];
-        let out = Outgoing::new(section, payload_type, ssrc, rtx, rid);
+        let out = Outgoing::new(section, payload_type, ssrc, rtx, rid, loss);
         let share = 4f64.powi((count - 1 - at) as i32);
         let bitrate = args.bitrate.map(|bits| f64::from(bits) / share);
         let own = clip.mean_len() * 8.0 * fps;
@@ -245,7 +247,7 @@ fn publisher(
             opus.map(|opus| -> Result<Audio> {
                 Ok(Audio {
                     packets: clip::tone()?,
-                    out: Outgoing::new(section, opus.payload_type, names.audio, 0, None),
+                    out: Outgoing::new(section, opus.payload_type, names.audio, 0, None, loss),
                     reports: 0,
                 })
             })

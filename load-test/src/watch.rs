@@ -21,6 +21,7 @@ use crate::driver::{Driver, Finished};
 use crate::progress::{Progress, bits};
 use crate::report::{Cost, cpu_time};
 use crate::signal::{Endpoint, Posted};
+use crate::wire::loss::Loss;
 use crate::wire::sdp::{Answer, Kind, OPUS, OfferedSection, OfferedTransport, WATCHABLE, write_offer};
 use crate::wire::transport::{Identity, Transport};
 use report::{Join, Report};
@@ -41,6 +42,7 @@ pub(crate) async fn run(args: &Watch) -> Result<Report> {
         local: Endpoint::new(&args.whep, None)?.local_address()?,
         deadline: started + joining + args.duration,
         permits: Semaphore::new(PARALLEL_POSTS),
+        loss: Loss::percent(args.common.loss),
         drivers: (0..args.threads).map(|_| Driver::start()).collect::<Result<_>>()?,
     });
     let progress = Progress::new(args.common.quiet, setup.deadline - started);
@@ -90,6 +92,7 @@ struct Setup {
     local: IpAddr,
     deadline: Instant,
     permits: Semaphore,
+    loss: Loss,
     drivers: Vec<Driver<Viewer>>,
 }
 
@@ -153,7 +156,7 @@ async fn enter(setup: &Setup, join: &mut Join) -> Result<()> {
                 join.session = session.location;
                 join.accepted = true;
                 let answer = Answer::parse(&session.answer)?;
-                let viewer = Viewer::new(join.index, times, transport, &answer)?;
+                let viewer = Viewer::new(join.index, times, transport, &answer, setup.loss)?;
                 let driver = &setup.drivers[join.index as usize % setup.drivers.len()];
                 return driver.add(viewer, socket);
             }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Result;
 
 use crate::driver::Outbox;
+use crate::wire::loss::Loss;
 use crate::wire::rtp::{
     self, RtpFields, URI_CAPTURE_TIME, URI_MID, URI_REPAIRED_RID, URI_RID, URI_TWCC, write_header,
 };
@@ -65,6 +66,7 @@ pub(crate) struct Outgoing {
     pub(crate) bytes: u64,
     pub(crate) resent: u64,
     pub(crate) not_found: u64,
+    pub(crate) loss: Loss,
 }
 
 /// Ids of header extensions both sides know.
@@ -78,7 +80,14 @@ struct Ids {
 
 impl Outgoing {
     /// A stream of an answered section; `rtx` is the SSRC of its retransmissions.
-    pub(crate) fn new(section: &Section, payload_type: u8, ssrc: u32, rtx: u32, rid: Option<&str>) -> Self {
+    pub(crate) fn new(
+        section: &Section,
+        payload_type: u8,
+        ssrc: u32,
+        rtx: u32,
+        rid: Option<&str>,
+        loss: Loss,
+    ) -> Self {
         Self {
             ssrc,
             rtx: section.rtx_of(payload_type).map(|pt| (rtx, pt)),
@@ -103,6 +112,7 @@ impl Outgoing {
             bytes: 0,
             resent: 0,
             not_found: 0,
+            loss,
         }
     }
 
@@ -222,7 +232,9 @@ impl Outgoing {
         debug_assert!(rtp::header_len(&self.packet).is_some());
         wire.srtp.seal_rtp(&mut self.packet)?;
         self.bytes += self.packet.len() as u64;
-        wire.outbox.send(wire.to, &self.packet);
+        if !self.loss.hits() {
+            wire.outbox.send(wire.to, &self.packet);
+        }
         Ok(())
     }
 }

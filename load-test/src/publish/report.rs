@@ -74,6 +74,8 @@ struct LayerReport {
     nacked: u64,
     resent: u64,
     not_resent: u64,
+    /// Packets that `--loss` took.
+    dropped: u64,
     receiver_reports: u64,
     remote_lost: u32,
     remote_fraction_lost: f64,
@@ -117,6 +119,7 @@ impl LayerReport {
             nacked: counts.nacked,
             resent: layer.out.resent,
             not_resent: layer.out.not_found,
+            dropped: layer.out.loss.dropped,
             receiver_reports: counts.reports,
             remote_lost: counts.remote_lost,
             remote_fraction_lost: round(f64::from(counts.remote_fraction_lost) / 256.0),

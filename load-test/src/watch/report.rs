@@ -55,6 +55,7 @@ struct Config {
     threads: u16,
     stagger_ms: f64,
     duration_s: f64,
+    loss_percent: f32,
     elapsed_s: f64,
 }
 
@@ -68,7 +69,8 @@ struct Summary {
     packets: u64,
     bytes: u64,
     bitrate_bps: f64,
-    lost: u64,
+    lost_video: u64,
+    lost_audio: u64,
     repaired: u64,
     reordered: u64,
     duplicates: u64,
@@ -105,6 +107,8 @@ struct ViewerReport {
     first_packet_ms: Option<f64>,
     first_key_frame_ms: Option<f64>,
     srtp: Option<&'static str>,
+    /// Packets that `--loss` took.
+    dropped: u64,
     video: Option<TrackReport>,
     audio: Option<TrackReport>,
 }
@@ -189,6 +193,7 @@ impl ViewerReport {
             first_packet_ms: since(first_packet.min()),
             first_key_frame_ms: since(video.and_then(|video| video.stream.frames.first_key())),
             srtp: viewer.profile,
+            dropped: viewer.loss.dropped,
             video: video.map(TrackReport::new),
             audio: viewer.track(Kind::Audio).map(TrackReport::new),
         }
@@ -204,6 +209,7 @@ impl ViewerReport {
             first_packet_ms: None,
             first_key_frame_ms: None,
             srtp: None,
+            dropped: 0,
             video: None,
             audio: None,
         }
@@ -245,6 +251,7 @@ impl Report {
                 threads: args.threads,
                 stagger_ms: args.stagger.as_secs_f64() * 1000.0,
                 duration_s: args.duration.as_secs_f64(),
+                loss_percent: args.common.loss,
                 elapsed_s: round(elapsed.as_secs_f64()),
             },
             summary,
@@ -266,11 +273,12 @@ impl Report {
         );
         let _ = writeln!(
             out,
-            "{} frames in {} packets at {}; lost {}, repaired {}, reordered {}, duplicate {}; broken frames {}, longest gap {:.0} ms",
+            "{} frames in {} packets at {}; lost video {}, audio {}; repaired {}, reordered {}, duplicate {}; broken frames {}, longest gap {:.0} ms",
             summary.frames,
             summary.packets,
             bits(summary.bitrate_bps),
-            summary.lost,
+            summary.lost_video,
+            summary.lost_audio,
             summary.repaired,
             summary.reordered,
             summary.duplicates,
@@ -327,7 +335,6 @@ impl Summary {
                 sum.packets += track.packets;
                 sum.bytes += track.bytes;
                 sum.bitrate_bps += track.bitrate_bps;
-                sum.lost += track.lost;
                 sum.repaired += track.repaired;
                 sum.reordered += track.reordered;
                 sum.duplicates += track.duplicates;
@@ -337,7 +344,9 @@ impl Summary {
                 sum.timestamp_jumps += track.timestamp_jumps;
                 sum.picture_id_breaks += track.picture_id_breaks;
             }
+            sum.lost_audio += viewer.audio.as_ref().map_or(0, |audio| audio.lost);
             if let Some(video) = &viewer.video {
+                sum.lost_video += video.lost;
                 sum.frames += video.frames;
                 sum.broken_frames += video.broken_frames;
                 sum.undecodable_frames += video.undecodable_frames;

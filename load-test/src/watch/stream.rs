@@ -15,6 +15,9 @@ const MAX_JUMP: i64 = 900;
 /// How long a hole may stay open. Longer waits for repairs nobody would show any more; shorter
 /// counts as lost what a slow path still repairs.
 const GIVE_UP: Duration = Duration::from_millis(1000);
+/// How long a hole may stay open that nobody repairs, as in audio without NACK: as long as a jitter
+/// buffer would wait for a reordered packet.
+const GIVE_UP_UNREPAIRED: Duration = Duration::from_millis(100);
 /// Until the first NACK for a hole. Longer spares a NACK for reordered packets, shorter repairs
 /// sooner.
 const FIRST_NACK: Duration = Duration::from_millis(5);
@@ -78,6 +81,8 @@ pub(crate) struct Stream {
     next: Option<i64>,
     highest: i64,
     missing: Vec<Missing>,
+    /// Lost packets can be asked for.
+    pub(crate) repairable: bool,
     pub(crate) counts: StreamCounts,
     pub(crate) frames: Frames,
     /// For receiver reports: what was expected and received at the last one.
@@ -92,6 +97,7 @@ impl Stream {
             next: None,
             highest: 0,
             missing: Vec::new(),
+            repairable: false,
             counts: StreamCounts::default(),
             frames,
             reported: (0, 0),
@@ -216,12 +222,13 @@ impl Stream {
     }
 
     /// Gives up old holes and collects what to ask for, in order.
-    pub(crate) fn handle_timeout(&mut self, now: Instant, ask: bool, nacks: &mut Vec<u16>) {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, nacks: &mut Vec<u16>) {
         self.missing.sort_unstable_by_key(|hole| hole.sequence);
-        while self.missing.first().is_some_and(|hole| now.duration_since(hole.since) >= GIVE_UP) {
+        let patience = self.patience();
+        while self.missing.first().is_some_and(|hole| now.duration_since(hole.since) >= patience) {
             self.give_up_first(now);
         }
-        if !ask {
+        if !self.repairable {
             return;
         }
         for hole in &mut self.missing {
@@ -234,13 +241,17 @@ impl Stream {
         self.counts.nacks += nacks.len() as u64;
     }
 
+    fn patience(&self) -> Duration {
+        if self.repairable { GIVE_UP } else { GIVE_UP_UNREPAIRED }
+    }
+
     /// When the tracker wants to act.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         self.missing
             .iter()
             .map(|hole| {
-                let give_up = hole.since + GIVE_UP;
-                if hole.nacks < MAX_NACKS { hole.next_nack.min(give_up) } else { give_up }
+                let give_up = hole.since + self.patience();
+                if self.repairable && hole.nacks < MAX_NACKS { hole.next_nack.min(give_up) } else { give_up }
             })
             .min()
     }

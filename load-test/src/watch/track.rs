@@ -96,10 +96,9 @@ impl Track {
                 return;
             }
             self.payload_type = Some(packet.payload_type);
-            self.codec = self
-                .section
-                .codec(packet.payload_type)
-                .map_or(SeenCodec::Other, |codec| SeenCodec::from_name(&codec.name));
+            let codec = self.section.codec(packet.payload_type);
+            self.codec = codec.map_or(SeenCodec::Other, |codec| SeenCodec::from_name(&codec.name));
+            self.stream.repairable = codec.is_some_and(|codec| codec.nack);
         }
         self.take(now, packet, packet.sequence, packet.payload, false);
     }
@@ -193,8 +192,7 @@ impl Track {
 
     /// Lets time pass and collects what to ask the server for.
     pub(crate) fn handle_timeout(&mut self, now: Instant, nacks: &mut Vec<u16>) {
-        let ask = self.payload_type.and_then(|pt| self.section.codec(pt)).is_some_and(|codec| codec.nack);
-        self.stream.handle_timeout(now, ask, nacks);
+        self.stream.handle_timeout(now, nacks);
     }
 
     /// Whether to ask for a key frame now.

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::track::Track;
 use crate::driver::{Moment, Outbox, Peer};
+use crate::wire::loss::Loss;
 use crate::wire::rtcp::{self, Rtcp};
 use crate::wire::rtp::RtpPacket;
 use crate::wire::sdp::{Answer, CNAME, Kind};
@@ -33,6 +34,7 @@ pub(crate) struct Viewer {
     /// Why the connection ended before its time.
     pub(crate) failure: Option<String>,
     pub(crate) profile: Option<&'static str>,
+    pub(crate) loss: Loss,
     transport: Transport,
     ssrc: u32,
     twcc: twcc::Recorder,
@@ -57,7 +59,13 @@ pub(crate) struct WatchProgress {
 
 impl Viewer {
     /// A viewer whose offer was answered.
-    pub(crate) fn new(index: u32, times: Times, mut transport: Transport, answer: &Answer) -> Result<Self> {
+    pub(crate) fn new(
+        index: u32,
+        times: Times,
+        mut transport: Transport,
+        answer: &Answer,
+        loss: Loss,
+    ) -> Result<Self> {
         transport.start(times.answered, &answer.transport)?;
         let tracks = [Kind::Audio, Kind::Video]
             .into_iter()
@@ -69,6 +77,7 @@ impl Viewer {
             tracks,
             failure: None,
             profile: None,
+            loss,
             transport,
             ssrc: rand::random(),
             twcc: twcc::Recorder::new(times.answered),
@@ -85,6 +94,9 @@ impl Viewer {
     }
 
     fn receive_rtp(&mut self, now: Moment, packet: &[u8]) {
+        if self.loss.hits() {
+            return;
+        }
         let Some(packet) = RtpPacket::parse(packet) else {
             return;
         };

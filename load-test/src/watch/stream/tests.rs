@@ -8,7 +8,9 @@ struct Run {
 }
 
 fn run() -> Run {
-    Run { start: Instant::now(), stream: Stream::new(Frames::new(90_000)) }
+    let mut stream = Stream::new(Frames::new(90_000));
+    stream.repairable = true;
+    Run { start: Instant::now(), stream }
 }
 
 impl Run {
@@ -33,7 +35,7 @@ impl Run {
     fn nacks(&mut self, millis: u64) -> Vec<u16> {
         let mut nacks = Vec::new();
         let now = self.at(millis);
-        self.stream.handle_timeout(now, true, &mut nacks);
+        self.stream.handle_timeout(now, &mut nacks);
         nacks
     }
 }
@@ -133,4 +135,18 @@ fn what_is_missing_at_the_very_end_is_not_called_lost() {
     let end = run.at(1000);
     run.stream.finish(end);
     assert_eq!(run.stream.counts.lost, 1);
+}
+
+#[test]
+fn holes_that_nobody_repairs_are_given_up_soon_and_cause_no_hurry() {
+    let mut run = run();
+    run.stream.repairable = false;
+    run.packet(0, 0, false);
+    run.packet(20, 2, false);
+    assert_eq!(run.stream.next_timeout(), Some(run.at(120)));
+    assert_eq!(run.nacks(60), [] as [u16; 0]);
+    assert_eq!(run.stream.next_timeout(), Some(run.at(120)));
+    run.nacks(120);
+    assert_eq!(run.stream.counts.lost, 1);
+    assert_eq!(run.stream.next_timeout(), None);
 }
