@@ -23,7 +23,7 @@ export default defineConfig({
   preview: { proxy },
   test: {
     environment: 'jsdom',
-    setupFiles: ['testing/setup.ts'],
+    setupFiles: ['src/testing/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     css: { modules: { classNameStrategy: 'non-scoped' } },
   },
