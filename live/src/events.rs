@@ -213,3 +213,6 @@ impl ViewerEvents {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

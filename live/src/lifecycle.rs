@@ -159,3 +159,6 @@ const fn reason_label(reason: CloseReason) -> &'static str {
         CloseReason::Failed => "failed",
     }
 }
+
+#[cfg(test)]
+mod tests;
