@@ -6,8 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use sluice_api::server::ServerInfo;
+use sluice_api::streams::StreamInfo;
+use sluice_domain::LayerSelection;
 use sluice_domain::control::{ControlEvent, ControlRequest};
-use sluice_domain::{LayerSelection, ProblemCode};
+use sluice_http::ProblemBody;
 use ts_rs::TS;
 
 use crate::{refuse_any, say};
@@ -47,7 +50,9 @@ fn export(folder: &Path) -> Result<()> {
     ControlRequest::export_all(&config)?;
     ControlEvent::export_all(&config)?;
     LayerSelection::export_all(&config)?;
-    ProblemCode::export_all(&config)?;
+    ProblemBody::export_all(&config)?;
+    ServerInfo::export_all(&config)?;
+    StreamInfo::export_all(&config)?;
     Ok(())
 }
 

@@ -59,11 +59,10 @@ fn source_problems(name: &str, text: &str) -> Vec<String> {
         problems.push(format!("{name}: write `foo.rs` beside `foo/` instead of `foo/mod.rs`"));
     }
     let first = text.trim_start_matches("#!/usr/bin/env node\n").trim_start();
-    // `.d.ts` files and tests are named after what they declare and test.
     let explains = if name.ends_with(".rs") {
         first.starts_with("//!") || first.starts_with("#![") && text.contains("\n//!")
     } else {
-        first.starts_with("//") || first.starts_with("/*")
+        explained_at_top_level(first)
     };
     if !explains && !is_named_after_its_subject(name) {
         let comment = if name.ends_with(".rs") { "//!" } else { "//" };
@@ -77,9 +76,15 @@ fn source_problems(name: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// Tests and declarations beside the file that they are about.
+/// A small module may let the comment of what it declares speak for the file.
+fn explained_at_top_level(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("//") || line.starts_with("/*"))
+}
+
+/// A component's file is named after the component; tests and declarations stand beside the file
+/// that they are about.
 fn is_named_after_its_subject(name: &str) -> bool {
-    [".test.ts", ".test.tsx", ".d.ts"].iter().any(|end| name.ends_with(end))
+    [".tsx", ".test.ts", ".d.ts"].iter().any(|end| name.ends_with(end))
 }
 
 /// A note in a comment that says something is to be done, without `#123` on its line.
@@ -133,7 +138,8 @@ mod tests {
     #[test]
     fn a_file_without_a_purpose_is_reported() {
         assert!(wrong("a/b.rs", "use std::fs;\n").contains("(//!)"));
-        assert!(wrong("a/b.ts", "export {};\n").contains("(//)"));
+        assert!(wrong("a/b.ts", "import x from 'y';\nexport {\n  // Inside.\n};\n").contains("(//)"));
+        assert_eq!(wrong("a/b.ts", "import x from 'y';\n\n/** Purpose. */\nexport const y = x;\n"), "");
         assert_eq!(wrong("a/b.rs", "//! Purpose.\n"), "");
         assert_eq!(wrong("a/b.rs", "#![no_main]\n//! Purpose.\n"), "");
         assert_eq!(wrong("a/b.tsx", "// Purpose.\n"), "");
