@@ -115,6 +115,8 @@ pub struct Peer {
     pwd: String,
     offer: Offer,
     control: Option<ChannelId>,
+    smooth_estimate: Option<u64>,
+    newest_estimate: Option<u64>,
 }
 
 impl std::fmt::Debug for Peer {
@@ -143,6 +145,8 @@ impl Peer {
             pwd: ice.pwd,
             offer,
             control: None,
+            smooth_estimate: None,
+            newest_estimate: None,
         };
         (peer, audio, video)
     }
@@ -213,7 +217,20 @@ impl Peer {
     }
 
     fn translate(&mut self, event: Event) {
-        let event = match event {
+        if let Some(event) = self.meaning(event) {
+            self.events.push_back(event);
+        }
+    }
+
+    /// str0m tells an average of three seconds, which learns of a collapse too late, and its newest
+    /// estimate, which jumps: the lower of both falls at once and climbs with care.
+    fn estimate(&self) -> Option<u64> {
+        let newest = self.newest_estimate.into_iter();
+        newest.chain(self.smooth_estimate).min()
+    }
+
+    fn meaning(&mut self, event: Event) -> Option<PeerEvent> {
+        Some(match event {
             Event::Connected => {
                 self.connected = true;
                 PeerEvent::Connected
@@ -231,7 +248,12 @@ impl Peer {
             }
             Event::KeyframeRequest(_) => PeerEvent::KeyFrameWanted,
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                PeerEvent::Estimate(estimate.as_u64())
+                self.smooth_estimate = Some(estimate.as_u64());
+                PeerEvent::Estimate(self.estimate()?)
+            }
+            Event::PeerStats(stats) => {
+                self.newest_estimate = Some(stats.bwe_tx?.as_u64());
+                PeerEvent::Estimate(self.estimate()?)
             }
             Event::MediaIngressStats(stats) => PeerEvent::Uplink { loss: stats.loss, rtt: stats.rtt },
             Event::ChannelOpen(id, label) if label == CONTROL_LABEL && self.control.is_none() => {
@@ -241,12 +263,11 @@ impl Peer {
             Event::ChannelData(data) if Some(data.id) == self.control => PeerEvent::Control(data.data),
             Event::ChannelClose(id) if Some(id) == self.control => {
                 self.control = None;
-                return;
+                return None;
             }
             Event::Closed => PeerEvent::Closed { failed: false },
-            _ => return,
-        };
-        self.events.push_back(event);
+            _ => return None,
+        })
     }
 
     /// Adds remote candidates; those that cannot be used are dropped silently (W21).

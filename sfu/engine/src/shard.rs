@@ -418,7 +418,11 @@ impl Shard {
             }
             PeerEvent::Estimate(estimate) => {
                 if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(key) {
+                    let falls = viewer.estimate().is_some_and(|before| estimate < before);
                     viewer.set_estimate(estimate);
+                    if falls {
+                        self.with_viewer(key, now, Viewer::choose);
+                    }
                 }
             }
             PeerEvent::ControlOpen => self.greet(key, now),
