@@ -329,6 +329,11 @@ impl Publisher {
         due
     }
 
+    /// Whether requests for key frames are in vain. An encoder ignores them for every layer or none.
+    pub fn ignores_requests(&self) -> bool {
+        self.layers.iter().any(|layer| layer.key_frames.ignored())
+    }
+
     /// Finds out which layers are sent. True when that changed.
     pub fn update_activity(&mut self, now: Instant) -> bool {
         let newest = self.layers.iter().map(|layer| layer.last_packet).max();

@@ -291,11 +291,11 @@ impl Viewer {
         if self.current == self.target {
             return;
         }
+        let ignored = publisher.ignores_requests();
         let Some(layer) = publisher.layer_mut(target) else { return };
         let age = layer.cache.age(out.now);
         let fresh = age.is_some_and(|age| age <= FRESH);
-        let given_up =
-            layer.key_frames.ignored() || layer.key_frames.waiting(out.now).is_some_and(|w| w >= PATIENCE);
+        let given_up = ignored || layer.key_frames.waiting(out.now).is_some_and(|w| w >= PATIENCE);
         // A switch can wait for the next key frame, somebody without a picture cannot.
         let must_start =
             self.yields() || self.current.is_none_or(|current| !publisher.layers()[current].active());
