@@ -42,7 +42,7 @@ fn check_unharmed(world: &mut World, viewer: Id) {
     world.run_millis(1000);
     let got = world.got(viewer);
     got.check_continuity(Codec::Vp8);
-    assert_eq!(got.missing(), 0);
+    got.check_whole();
     let stall = got.longest_stall(from - millis(200), world.at());
     assert!(stall < millis(100), "{stall:?}");
     assert_eq!(world.shard.stats().peers, 2);

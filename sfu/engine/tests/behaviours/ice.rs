@@ -28,7 +28,7 @@ fn an_ice_restart_of_a_viewer_keeps_the_picture_flowing() {
     world.run_millis(10_000);
     let got = world.got(viewer);
     got.check_continuity(Codec::Vp8);
-    assert_eq!(got.missing(), 0);
+    got.check_whole();
     assert!(got.longest_stall(from, world.at()) < millis(100));
     assert_eq!(world.close_reason(viewer), None);
 }
@@ -61,7 +61,7 @@ fn a_restart_without_new_credentials_is_refused_and_harms_nothing() {
         assert!(matches!(reply, Reply::Refused(SfuError::RestartRefused(_))), "{reply:?}");
     }
     world.run_millis(3000);
-    assert_eq!(world.got(viewer).missing(), 0);
+    world.got(viewer).check_whole();
     assert_eq!(world.close_reason(viewer), None);
 }
 
@@ -86,7 +86,7 @@ fn candidates_of_every_shape_are_taken_or_dropped_silently() {
     };
     assert_eq!(world.command(Command::Trickle { peer, fragment }), Reply::Done);
     world.run_millis(2000);
-    assert_eq!(world.got(viewer).missing(), 0);
+    world.got(viewer).check_whole();
     let nobody = sluice_domain::PeerId(999);
     let reply = world.command(Command::Trickle { peer: nobody, fragment: IceFragment::default() });
     assert_eq!(reply, Reply::Refused(SfuError::UnknownPeer));

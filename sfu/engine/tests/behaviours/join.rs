@@ -25,7 +25,7 @@ fn a_viewer_gets_its_first_picture_by_one_request() {
     let asked = world.sender(publisher).requests[before..].to_vec();
     assert_eq!(asked.len(), 1, "{asked:?}");
     world.got(viewer).check_continuity(Codec::Vp8);
-    assert_eq!(world.got(viewer).missing(), 0);
+    world.got(viewer).check_whole();
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_young_key_frame_is_served_from_the_cache_without_a_request() {
     assert!(world.shard.stats().cache_joins >= 1);
     for viewer in [first, second] {
         world.got(viewer).check_continuity(Codec::Vp8);
-        assert_eq!(world.got(viewer).missing(), 0);
+        world.got(viewer).check_whole();
     }
 }
 
@@ -170,7 +170,7 @@ fn parameter_sets_are_put_before_a_key_frame_that_lacks_them() {
     assert!(first.has_sps && first.has_pps, "{first:?}");
     assert_eq!(first.resolution, Some((640, 352)));
     assert_eq!(got.in_order()[0].timestamp, got.in_order()[1].timestamp);
-    assert_eq!(got.missing(), 0);
+    got.check_whole();
     got.check_continuity(Codec::H264);
 }
 
@@ -214,6 +214,6 @@ fn a_key_frame_whose_first_packet_was_repaired_serves_whole_pictures() {
     let viewer = world.watch(broadcast, Player::default());
     world.run_millis(400);
     let got = world.got(viewer);
-    assert_eq!(got.missing(), 0);
+    got.check_whole();
     assert!(got.shown().len() > 10, "{} pictures", got.shown().len());
 }

@@ -167,3 +167,92 @@ fn layers_are_ranked_by_size_whatever_their_rids_and_order_say() {
     world.run_millis(2000);
     assert_eq!(world.got(viewer).layer(), Some(1), "the second one is the largest");
 }
+
+#[test]
+fn a_dropped_layer_of_a_publisher_that_ignores_requests_costs_no_more() {
+    let mut world = World::new(25);
+    let broadcast = world.broadcast();
+    let publisher = world.publish(broadcast, Source::ignoring_requests());
+    world.run_millis(2700);
+    let viewer = world.watch(broadcast, Player::default());
+    world.run_millis(4000);
+    let dropped = world.at();
+    world.sender(publisher).set_sending(0, false);
+    world.run_millis(1500);
+    let stall = world.got(viewer).longest_stall(dropped - millis(100), world.at());
+    assert!(stall <= millis(500), "{stall:?}");
+}
+
+#[test]
+fn a_network_that_carries_no_layer_still_gets_the_lowest() {
+    let (mut world, _, viewer) = watching(22, Player::default());
+    world.client_mut(viewer).down.rate = Some(260_000);
+    world.run_millis(6000);
+    assert_eq!(world.got(viewer).layer(), Some(2));
+}
+
+#[test]
+fn a_viewer_whose_network_shrinks_falls_within_two_seconds_and_returns_within_ten() {
+    let (mut world, _, viewer) = watching(21, Player::with_control());
+    assert_eq!(world.got(viewer).layer(), Some(0));
+    world.run_millis(2000);
+    let whole = 1_800_000;
+    world.client_mut(viewer).down.rate = Some(whole);
+    world.run_millis(3000);
+    assert_eq!(world.got(viewer).layer(), Some(0), "1.8 Mbit/s are enough for 1 Mbit/s");
+    let shrunk = world.at();
+    world.client_mut(viewer).down.rate = Some(1_050_000 * 2 / 5);
+    world.run_millis(2000);
+    assert_ne!(world.got(viewer).layer(), Some(0), "{:?}", world.got(viewer).layers());
+    world.run_millis(6000);
+    assert_ne!(world.got(viewer).layer(), Some(0), "{:?}", world.got(viewer).layers());
+    world.client_mut(viewer).down.rate = Some(whole);
+    world.run_millis(10_000);
+    assert_eq!(world.got(viewer).layer(), Some(0), "{:?}", world.got(viewer).layers());
+    // A queue of 200 ms in front of a link that drops its tail: what tells of the congestion waits
+    // in it for as long as the key frame that ends the stall.
+    let stall = world.got(viewer).longest_stall(shrunk, world.at());
+    assert!(stall <= millis(750), "{stall:?}");
+}
+
+#[test]
+fn a_network_with_a_long_queue_shrinks_without_a_stall() {
+    let (mut world, _, viewer) = watching(37, Player::default());
+    world.client_mut(viewer).down.queue = millis(1000);
+    world.client_mut(viewer).down.rate = Some(1_800_000);
+    world.run_millis(2000);
+    let shrunk = world.at();
+    world.client_mut(viewer).down.rate = Some(1_050_000 * 2 / 5);
+    world.run_millis(6000);
+    assert_ne!(world.got(viewer).layer(), Some(0));
+    let stall = world.got(viewer).longest_stall(shrunk, world.at());
+    assert!(stall <= millis(500), "{stall:?}");
+}
+
+#[test]
+fn a_short_dip_of_the_network_does_not_freeze_the_picture() {
+    for millis_of_dip in [150, 300, 600, 1200] {
+        let (mut world, _, viewer) = watching(35, Player::with_control());
+        let from = world.at();
+        world.client_mut(viewer).down.rate = Some(500_000);
+        world.run_millis(millis_of_dip);
+        world.client_mut(viewer).down.rate = None;
+        world.run_millis(6000);
+        let stall = world.got(viewer).longest_stall(from, world.at());
+        assert!(stall <= millis(700), "{millis_of_dip} ms: {stall:?}");
+        assert_eq!(world.got(viewer).layer(), Some(0), "{millis_of_dip} ms");
+    }
+}
+
+#[test]
+fn a_player_with_a_size_returns_after_its_network_does() {
+    let (mut world, _, viewer) = watching(36, Player::with_control());
+    world.send_control(viewer, &ControlRequest::Viewport { width: 1280, height: 720, visible: true });
+    world.run_millis(1000);
+    world.client_mut(viewer).down.rate = Some(420_000);
+    world.run_millis(6000);
+    assert_ne!(world.got(viewer).layer(), Some(0));
+    world.client_mut(viewer).down.rate = Some(3_000_000);
+    world.run_millis(10_000);
+    assert_eq!(world.got(viewer).layer(), Some(0), "{:?}", world.got(viewer).layers());
+}

@@ -3,6 +3,7 @@
 //! identifiers that str0m draws by itself).
 
 pub(crate) mod client;
+pub(crate) mod decoder;
 pub(crate) mod link;
 pub(crate) mod pictures;
 pub(crate) mod player;

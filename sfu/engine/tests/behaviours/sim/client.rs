@@ -8,7 +8,7 @@ use sluice_domain::{Codec, PeerId};
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::ChannelId;
 use str0m::format::PayloadParams;
-use str0m::media::{Mid, Pt};
+use str0m::media::{KeyframeRequestKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{RawPacket, RtpPacket, rtcp::Rtcp};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
@@ -220,8 +220,12 @@ impl Client {
             let mut api = self.rtc.direct_api();
             api.stream_rx(&packet.header.ssrc).map(|stream| stream.mid())
         };
-        if let Part::Viewer(recording) = &mut self.part {
-            recording.add(at, packet, mid.is_some() && mid == video);
+        let ssrc = packet.header.ssrc;
+        if let Part::Viewer(recording) = &mut self.part
+            && recording.add(at, packet, mid.is_some() && mid == video)
+            && let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc)
+        {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
         }
     }
 

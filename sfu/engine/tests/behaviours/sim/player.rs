@@ -9,6 +9,7 @@ use sluice_sfu_engine::WatchOptions;
 use sluice_sfu_engine::extension::Descriptor;
 use str0m::rtp::{ExtensionValues, RtpPacket};
 
+use super::decoder::{Decoder, Shown};
 use super::pictures::Stamp;
 
 /// What a viewer asks for.
@@ -52,24 +53,18 @@ pub(crate) struct Got {
     pub(crate) values: ExtensionValues,
 }
 
-/// One picture that could be decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shown {
-    pub(crate) at: Duration,
-    pub(crate) timestamp: u32,
-    pub(crate) stamp: Stamp,
-}
-
 /// Everything that a viewer got.
 #[derive(Debug, Default)]
 pub(crate) struct Recording {
     pub(crate) video: Vec<Got>,
     pub(crate) audio: Vec<Got>,
     pub(crate) reports: Vec<(Duration, str0m::rtp::rtcp::SenderInfo)>,
+    decoder: Decoder,
 }
 
 impl Recording {
-    pub(crate) fn add(&mut self, at: Duration, packet: RtpPacket, video: bool) {
+    /// Takes a packet; true when the player now asks for a key frame.
+    pub(crate) fn add(&mut self, at: Duration, packet: RtpPacket, video: bool) -> bool {
         let got = Got {
             at,
             seq: *packet.seq_no,
@@ -80,7 +75,13 @@ impl Recording {
             payload: packet.payload,
             values: packet.header.ext_vals,
         };
-        if video { self.video.push(got) } else { self.audio.push(got) }
+        if !video {
+            self.audio.push(got);
+            return false;
+        }
+        let stuck = self.decoder.add(&got);
+        self.video.push(got);
+        stuck
     }
 
     /// Video packets in order of sequence numbers. Fails where a number came twice.
@@ -92,59 +93,25 @@ impl Recording {
         by_seq.into_values().collect()
     }
 
-    /// Sequence numbers of video that are missing between the first and the last.
-    pub(crate) fn missing(&self) -> u64 {
-        let packets = self.in_order();
-        let (Some(first), Some(last)) = (packets.first(), packets.last()) else { return 0 };
-        last.seq - first.seq + 1 - packets.len() as u64
+    /// Fails where a sequence number of video is missing between the first and the last.
+    pub(crate) fn check_whole(&self) {
+        for pair in self.in_order().windows(2) {
+            let (a, b) = (pair[0], pair[1]);
+            assert_eq!(
+                a.seq + 1,
+                b.seq,
+                "missing between {:?} {:?} and {:?} {:?}",
+                a.at,
+                Stamp::read(&a.payload),
+                b.at,
+                Stamp::read(&b.payload)
+            );
+        }
     }
 
-    /// The pictures that a decoder shows: whole, and begun by a key frame or following the picture
-    /// before in the same layer.
-    pub(crate) fn shown(&self) -> Vec<Shown> {
-        let mut shown: Vec<Shown> = Vec::new();
-        let mut frame: Vec<&Got> = Vec::new();
-        let mut decoder: Option<Stamp> = None;
-        let mut ready = Duration::ZERO;
-        let mut expected = None;
-        for got in self.in_order() {
-            let gap = expected.is_some_and(|expected| got.seq != expected);
-            expected = Some(got.seq + 1);
-            if gap || frame.last().is_some_and(|last| last.timestamp != got.timestamp) {
-                frame.clear();
-                if gap {
-                    decoder = None;
-                }
-            }
-            frame.push(got);
-            if !got.marker {
-                continue;
-            }
-            let stamps: Vec<Stamp> = frame.iter().filter_map(|got| Stamp::read(&got.payload)).collect();
-            let whole = stamps.first().is_some_and(|stamp| {
-                // Parameter sets have no stamp; the engine may have put some in front.
-                let sets = frame.len() - stamps.len();
-                stamps.len() + sets.min(1) >= usize::from(stamp.packets)
-            });
-            let stamp = *stamps.last().expect("a picture has a stamp");
-            assert!(
-                stamps.iter().all(|other| (other.layer, other.frame) == (stamp.layer, stamp.frame)),
-                "packets of two pictures have timestamp {}: {stamps:?}",
-                got.timestamp
-            );
-            let follows =
-                decoder.is_some_and(|before| before.layer == stamp.layer && before.frame + 1 == stamp.frame);
-            if whole && (stamp.key || follows) {
-                let arrived = frame.iter().map(|got| got.at).max().expect("not empty");
-                ready = if stamp.key { arrived } else { arrived.max(ready) };
-                decoder = Some(stamp);
-                shown.push(Shown { at: ready, timestamp: got.timestamp, stamp });
-            } else {
-                decoder = None;
-            }
-            frame.clear();
-        }
-        shown
+    /// The pictures that the player showed.
+    pub(crate) fn shown(&self) -> &[Shown] {
+        &self.decoder.shown
     }
 
     /// Longest time between two new pictures, from the first one after `from` until `until`.
