@@ -37,7 +37,7 @@ export function Search() {
         type="search"
         className={styles.searchField}
         aria-label={t('nav.search')}
-        placeholder={t('nav.search')}
+        placeholder={t('nav.search.short')}
         value={path === paths.home() ? (parameters.get('q') ?? '') : ''}
         onChange={(event) => search(event.target.value)}
         onKeyDown={(event) => {

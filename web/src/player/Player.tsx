@@ -30,8 +30,8 @@ export interface Theatre {
 const VOLUME_STEP = 0.05;
 
 /** Without a picture there is nothing to control. */
-function hasControls(phase: ViewerState['phase']): boolean {
-  return phase === 'live' || phase === 'starting' || phase === 'reconnecting';
+function hasControls(phase: ViewerState['phase'], hasPicture: boolean): boolean {
+  return phase === 'live' || phase === 'starting' || (phase === 'reconnecting' && hasPicture);
 }
 
 /** The player: picture, controls, states, measurements. Fills the box that it is put in. */
@@ -121,7 +121,7 @@ export function Player({
       {panel === 'stats' && (
         <StatsPanel state={state} meter={meter} onClose={() => setPanel(null)} />
       )}
-      {options.controls && hasControls(state.phase) && (
+      {options.controls && hasControls(state.phase, meter.hasPicture) && (
         <Controls
           state={state}
           meter={meter}

@@ -81,7 +81,10 @@ function Announcement({
     case 'reconnecting': {
       const text = t(`player.reconnecting.${state.missing ?? 'connection'}`);
       // The last picture stays in view; only where there is none the message takes the middle.
-      if (!hasPicture) return <Card icon={<Gate />} title={t('player.reconnecting')} text={text} />;
+      if (!hasPicture) {
+        const reason = state.problem === null ? text : <ProblemText problem={state.problem} />;
+        return <Card icon={<Gate />} title={t('player.reconnecting')} text={reason} />;
+      }
       return (
         <p className={styles.strip}>
           <Gate small />

@@ -39,6 +39,8 @@ export interface ViewerProbe extends Omit<ViewerState, 'stream' | 'problem' | 'p
   digest: ViewerDigest | null;
   timecode: { last: number | null; unreadable: number; samples: TimecodeSample[] };
   select(rid: string | null): void;
+  /** New ICE credentials on the running session. */
+  restartIce(): Promise<void> | undefined;
 }
 
 export interface InstalledProbe {
@@ -94,6 +96,7 @@ export function installViewerProbe(viewer: Viewer, video: HTMLVideoElement): Ins
       digest: numbers.digest,
       timecode,
       select: (rid) => viewer.select(rid),
+      restartIce: () => viewer.connection?.restartIce(),
     };
   };
   Object.defineProperty(window, '__sluice', { configurable: true, get: read });

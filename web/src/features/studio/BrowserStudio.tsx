@@ -49,7 +49,11 @@ export function BrowserStudio({
     <div className={styles.studio}>
       <div className={styles.left}>
         <Preview source={source} kind={settings.source} live={state?.phase === 'live'} />
-        {running && <Charts history={onAir.history} />}
+        {running && (
+          <div className={styles.charts}>
+            <Charts history={onAir.history} />
+          </div>
+        )}
       </div>
       <div className={styles.right}>
         {running ? (

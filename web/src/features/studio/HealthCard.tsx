@@ -25,11 +25,13 @@ export function HealthCard({ health }: { health: Health }) {
           {t('studio.health.clean')}
         </p>
       )}
-      <ul className={styles.issues}>
-        {health.issues.map((issue) => (
-          <Issue key={issue.id} issue={issue} />
-        ))}
-      </ul>
+      {health.issues.length > 0 && (
+        <ul className={styles.issues}>
+          {health.issues.map((issue) => (
+            <Issue key={issue.id} issue={issue} />
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
