@@ -1,24 +1,23 @@
 //! The peers and broadcasts of one core, and the only way to them.
 
+mod orders;
+mod reports;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use slab::Slab;
-use sluice_domain::control::{BroadcastState, ControlEvent, ControlRequest, ReconnectReason};
+use sluice_domain::control::{BroadcastState, ControlEvent};
 use sluice_domain::{BroadcastId, MediaKind, MediaTime, PeerId};
 use str0m::rtp::RtpPacket;
 
 use crate::broadcast::Broadcast;
 use crate::clock::NodeClock;
-use crate::command::{Command, Reply};
 use crate::config::{EngineConfig, IceMode};
-use crate::control;
 use crate::demux::{self, Demux, Kind};
-use crate::error::SfuError;
 use crate::event::{CloseReason, SfuEvent};
-use crate::negotiate::{Prepared, Role, candidate_lines};
 use crate::peer::{Peer, PeerEvent, PlayoutDelay};
 use crate::publisher::Publisher;
 use crate::stats::ShardStats;
@@ -191,120 +190,6 @@ impl Shard {
         }
         self.demux.add_address(from, key);
         Some((key, completed))
-    }
-
-    /// An order.
-    pub fn handle_command(&mut self, now: Instant, command: Command) -> Reply {
-        let reply = match command {
-            Command::Add(prepared) => self.add(now, *prepared),
-            Command::Trickle { peer, fragment } => self.with_peer(peer, now, |peer, _| {
-                peer.trickle(&fragment);
-                Reply::Done
-            }),
-            Command::RestartIce { peer, fragment, ice } => {
-                let lines = candidate_lines(&self.candidates);
-                let reply = self.with_peer(peer, now, |peer, config| {
-                    match peer.restart_ice(&fragment, &ice, config, lines) {
-                        Ok(answer) => Reply::Restarted(answer),
-                        Err(error) => Reply::Refused(error),
-                    }
-                });
-                if let (Reply::Restarted(answer), Some(key)) = (&reply, self.by_id.get(&peer)) {
-                    self.demux.add_ufrag(answer.ufrag.clone(), *key);
-                }
-                reply
-            }
-            Command::SelectLayer { peer, selection } => self.select_layer(peer, selection),
-            Command::ClosePeer { peer } => match self.by_id.get(&peer).copied() {
-                Some(key) => {
-                    self.close(key, CloseReason::Local, now);
-                    Reply::Done
-                }
-                None => Reply::Refused(SfuError::UnknownPeer),
-            },
-            Command::CloseBroadcast { broadcast } => self.close_broadcast(broadcast, now),
-            Command::Drain { url } => self.drain_all(url, now),
-        };
-        self.settle(now);
-        reply
-    }
-
-    fn with_peer(
-        &mut self,
-        id: PeerId,
-        now: Instant,
-        act: impl FnOnce(&mut Peer, &EngineConfig) -> Reply,
-    ) -> Reply {
-        let Some(key) = self.by_id.get(&id).copied() else { return Reply::Refused(SfuError::UnknownPeer) };
-        let reply = act(&mut self.entries[key].peer, &self.config);
-        self.drain(key, now);
-        reply
-    }
-
-    fn add(&mut self, now: Instant, prepared: Prepared) -> Reply {
-        let (id, broadcast, ufrag, role) =
-            (prepared.peer, prepared.broadcast, prepared.ice.ufrag.clone(), prepared.role.clone());
-        let (peer, audio, video) = Peer::new(prepared, now);
-        let seed = (id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
-        let part = match &role {
-            Role::Publisher => Part::Publisher,
-            Role::Viewer(options) => {
-                let estimate = self.config.initial_estimate;
-                Part::Viewer(Box::new(Viewer::new(audio, video, options, estimate, seed)))
-            }
-        };
-        let is_viewer = matches!(part, Part::Viewer(_));
-        let key = self.entries.insert(Entry { peer, part, scheduled: None });
-        self.by_id.insert(id, key);
-        self.demux.add_ufrag(ufrag, key);
-        let broadcast = self.broadcasts.entry(broadcast).or_insert_with(|| Broadcast::new(broadcast));
-        if is_viewer {
-            broadcast.viewers.push(key);
-        }
-        self.stats.peers = self.entries.len() as u64;
-        self.drain(key, now);
-        Reply::Done
-    }
-
-    fn select_layer(&mut self, id: PeerId, selection: sluice_domain::LayerSelection) -> Reply {
-        let Some(entry) = self.by_id.get(&id).and_then(|key| self.entries.get_mut(*key)) else {
-            return Reply::Refused(SfuError::UnknownPeer);
-        };
-        let Part::Viewer(viewer) = &mut entry.part else { return Reply::Refused(SfuError::UnknownLayer) };
-        let publisher = self.broadcasts.get(&entry.peer.broadcast).and_then(|b| b.publisher.as_ref());
-        let known = |rid: &String| publisher.is_some_and(|publisher| publisher.layer_by_rid(rid).is_some());
-        if selection.rid.as_ref().is_some_and(|rid| !known(rid)) {
-            return Reply::Refused(SfuError::UnknownLayer);
-        }
-        viewer.select(selection);
-        Reply::Done
-    }
-
-    fn close_broadcast(&mut self, id: BroadcastId, now: Instant) -> Reply {
-        if let Some(broadcast) = self.broadcasts.get_mut(&id) {
-            broadcast.enter(BroadcastState::Ended);
-            let ended = ControlEvent::State { state: BroadcastState::Ended };
-            let keys: Vec<usize> = self.keys_of(id);
-            for key in keys {
-                control::send(&mut self.entries[key].peer, &ended, &mut self.stats);
-                self.drain(key, now);
-                self.close(key, CloseReason::Local, now);
-            }
-            self.broadcasts.remove(&id);
-            self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state: BroadcastState::Ended });
-        }
-        Reply::Done
-    }
-
-    fn drain_all(&mut self, url: Option<String>, now: Instant) -> Reply {
-        let reconnect = ControlEvent::Reconnect { reason: ReconnectReason::Draining, url };
-        let keys: Vec<usize> = self.by_id.values().copied().collect();
-        for key in &keys {
-            control::send(&mut self.entries[*key].peer, &reconnect, &mut self.stats);
-            self.drain(*key, now);
-        }
-        keys.into_iter().for_each(|key| self.close(key, CloseReason::Local, now));
-        Reply::Done
     }
 
     fn keys_of(&self, broadcast: BroadcastId) -> Vec<usize> {
@@ -528,56 +413,6 @@ impl Shard {
         self.tell(id, &ControlEvent::State { state }, now);
     }
 
-    /// Sends a control message to everyone of a broadcast who listens.
-    fn tell(&mut self, id: BroadcastId, event: &ControlEvent, now: Instant) {
-        for key in self.keys_of(id) {
-            if self.entries[key].peer.has_control() {
-                control::send(&mut self.entries[key].peer, event, &mut self.stats);
-                self.drain(key, now);
-            }
-        }
-    }
-
-    /// The control channel of a peer opened: what it missed.
-    fn greet(&mut self, key: usize, now: Instant) {
-        let id = self.entries[key].peer.broadcast;
-        let Some(broadcast) = self.broadcasts.get(&id) else { return };
-        let state = ControlEvent::State { state: broadcast.state };
-        control::send(&mut self.entries[key].peer, &state, &mut self.stats);
-        let audience = ControlEvent::Audience { viewers: self.audience(id) };
-        control::send(&mut self.entries[key].peer, &audience, &mut self.stats);
-        self.report_layers(id, &[key]);
-        self.report_clock(key);
-        self.drain(key, now);
-    }
-
-    fn handle_control(&mut self, key: usize, bytes: &[u8], now: Instant) {
-        let Some(request) = control::decode(bytes) else {
-            self.stats.control_invalid += 1;
-            return;
-        };
-        let server_time = self.clock.utc(now);
-        let Some(entry) = self.entries.get_mut(key) else { return };
-        match (request, &mut entry.part) {
-            (ControlRequest::Ping { id, sent }, _) => {
-                control::send(&mut entry.peer, &control::pong(id, sent, server_time), &mut self.stats);
-            }
-            (ControlRequest::Viewport { width, height, visible }, Part::Viewer(viewer)) => {
-                viewer.set_viewport(width, height, visible);
-            }
-            (ControlRequest::Select { rid }, Part::Viewer(viewer)) => {
-                viewer.pin(rid);
-                self.with_viewer(key, now, Viewer::choose);
-                let id = self.entries[key].peer.broadcast;
-                self.report_layers(id, &[key]);
-            }
-            (ControlRequest::Viewport { .. } | ControlRequest::Select { .. }, Part::Publisher) => {
-                self.stats.control_invalid += 1;
-            }
-        }
-        self.drain(key, now);
-    }
-
     fn publisher_of(&mut self, key: usize) -> Option<&mut Publisher> {
         let broadcast = self.entries.get(key)?.peer.broadcast;
         let publisher = self.broadcasts.get_mut(&broadcast)?.publisher.as_mut()?;
@@ -659,95 +494,6 @@ impl Shard {
             }
         }
         self.count();
-    }
-
-    /// Tells the player of a viewer what its switch means; tells `live` where it cannot go on.
-    fn after_choice(&mut self, key: usize, now: Instant) {
-        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        let id = peer.broadcast;
-        let Some(publisher) = self.broadcasts.get(&id).and_then(|b| b.publisher.as_ref()) else { return };
-        if viewer.take_codec_refused(publisher) {
-            let reconnect = ControlEvent::Reconnect { reason: ReconnectReason::CodecChanged, url: None };
-            control::send(peer, &reconnect, &mut self.stats);
-            self.events.push_back(SfuEvent::CodecChanged { peer: peer.id });
-            self.drain(key, now);
-        } else if std::mem::take(&mut viewer.switched) {
-            self.report_layers(id, &[key]);
-            self.report_clock(key);
-            self.drain(key, now);
-        }
-    }
-
-    fn tell_changes(&mut self, id: BroadcastId, now: Instant) {
-        let viewers = self.audience(id);
-        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
-        let layers = broadcast.layers_to_tell(now);
-        let audience = broadcast.audience_to_tell(now, viewers);
-        let issues = broadcast.issues_to_tell(now);
-        let publisher = broadcast.publisher.as_ref().map(|publisher| publisher.key);
-        if let Some(layers) = layers {
-            let codec = broadcast.publisher.as_ref().and_then(Publisher::codec);
-            self.events.push_back(SfuEvent::Layers { broadcast: id, layers, codec });
-            let keys = self.keys_of(id);
-            self.report_layers(id, &keys);
-            keys.into_iter().for_each(|key| self.drain(key, now));
-        }
-        if audience {
-            self.events.push_back(SfuEvent::Audience { broadcast: id, viewers });
-            self.tell(id, &ControlEvent::Audience { viewers }, now);
-        }
-        if let Some(issues) = issues {
-            if let Some(key) = publisher {
-                let event = ControlEvent::Issues { issues: issues.clone() };
-                control::send(&mut self.entries[key].peer, &event, &mut self.stats);
-                self.drain(key, now);
-            }
-            self.events.push_back(SfuEvent::Issues { broadcast: id, issues });
-        }
-    }
-
-    fn audience(&self, id: BroadcastId) -> u32 {
-        let viewers =
-            self.broadcasts.get(&id).map(|broadcast| broadcast.viewers.as_slice()).unwrap_or_default();
-        let connected = viewers.iter().filter(|key| self.entries[**key].peer.connected).count();
-        u32::try_from(connected).unwrap_or(u32::MAX)
-    }
-
-    fn report_layers(&mut self, id: BroadcastId, keys: &[usize]) {
-        let Some(publisher) = self.broadcasts.get(&id).and_then(|b| b.publisher.as_ref()) else { return };
-        let (layers, codec) = (publisher.infos(), publisher.codec());
-        for key in keys {
-            let Some(entry) = self.entries.get_mut(*key).filter(|entry| entry.peer.has_control()) else {
-                continue;
-            };
-            let (current, pinned, estimate) = match &entry.part {
-                Part::Publisher => (None, None, None),
-                Part::Viewer(viewer) => {
-                    let current =
-                        viewer.current().and_then(|index| publisher.layers().get(index)?.rid.clone());
-                    let estimate = viewer.estimate().map(|bits| u32::try_from(bits).unwrap_or(u32::MAX));
-                    (current, viewer.pinned().cloned(), estimate)
-                }
-            };
-            let event = ControlEvent::Layers { layers: layers.clone(), current, pinned, codec, estimate };
-            control::send(&mut entry.peer, &event, &mut self.stats);
-        }
-    }
-
-    fn report_clock(&mut self, key: usize) {
-        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        if let Some((rtp, captured, estimated)) = viewer.sent {
-            control::send(peer, &ControlEvent::MediaClock { rtp, captured, estimated }, &mut self.stats);
-        }
-    }
-
-    fn report_uplink(&mut self, id: BroadcastId, now: Instant) {
-        let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
-        let (bitrate, loss, key_frame_requests) = publisher.take_uplink(now);
-        let key = publisher.key;
-        let event = ControlEvent::Uplink { bitrate, loss, key_frame_requests };
-        control::send(&mut self.entries[key].peer, &event, &mut self.stats);
-        self.drain(key, now);
     }
 
     fn reap(&mut self, now: Instant) {
