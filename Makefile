@@ -6,8 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 VIEWERS ?= 50
-DURATION ?= 30
-URL ?= http://127.0.0.1:8080
+DURATION ?= 30s
 CARGO_TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Features are unified over the whole workspace, so that `run` and `test` share their builds.
 BUILD := cargo build --workspace --locked
@@ -85,13 +84,14 @@ types: ## Regenerate web/src/lib/api/generated and deploy/sluice.toml from the R
 	cargo xtask config
 
 .PHONY: bench
-bench: ## Forwarding cost of the engine on this machine
-	cargo bench --workspace
+bench: ## Cost and forwarding delay of the release build under VIEWERS viewers
+	cargo build --release --locked -p sluice-server -p sluice-load
+	@scripts/load release $(VIEWERS) $(DURATION)
 
 .PHONY: load
-load: ## Load the server at URL with VIEWERS viewers (make load VIEWERS=200)
-	$(BUILD) --bin sluice-load
-	@scripts/load $(URL) $(VIEWERS) $(DURATION)
+load: ## One publisher and VIEWERS viewers against a server of its own (make load VIEWERS=200)
+	$(BUILD) --bin sluice --bin sluice-load
+	@scripts/load debug $(VIEWERS) $(DURATION)
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZ_SECONDS (default 300); needs cargo-fuzz and nightly
