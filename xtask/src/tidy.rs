@@ -7,9 +7,11 @@
 //! 5. A note to do something later names an issue.
 //! 6. Modules are `foo.rs` + `foo/`, never `mod.rs`.
 //! 7. A pure crate bans clocks, sockets and global randomness in a clippy.toml of its own.
+//! 8. A dependency has one version: it stands in the Cargo.toml of the root and nowhere else.
 
 mod architecture;
 mod files;
+mod manifests;
 
 use std::fs;
 use std::path::Path;
@@ -30,6 +32,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     problems.extend(files.iter().flat_map(|path| files::problems(root, path)));
     problems.extend(files::stale_exceptions(&files));
     problems.extend(files::pure_problems(root));
+    problems.extend(metadata.packages.iter().flat_map(|package| manifests::problems(root, package)));
     refuse_any(&problems, "the house rules are broken:")?;
     say(&format!(
         "tidy: {} files and {} crates follow the house rules",

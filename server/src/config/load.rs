@@ -97,7 +97,7 @@ pub fn load(file: Option<(&Path, &str)>, environment: &[(String, String)]) -> Re
 fn read(figment: &Figment) -> Result<(Config, Value), Vec<figment::Error>> {
     let mut errors = Vec::new();
     let config = Config {
-        server: or_note(figment.extract(), &mut errors),
+        server: or_note(figment.extract().map_err(Box::new), &mut errors),
         http: or_note(section(figment, "http"), &mut errors),
         media: or_note(section(figment, "media"), &mut errors),
         log: or_note(section(figment, "log"), &mut errors),
@@ -112,16 +112,16 @@ fn read(figment: &Figment) -> Result<(Config, Value), Vec<figment::Error>> {
     }
 }
 
-fn section<T: DeserializeOwned>(figment: &Figment, name: &str) -> Result<T, figment::Error> {
+fn section<T: DeserializeOwned>(figment: &Figment, name: &str) -> Result<T, Box<figment::Error>> {
     figment.find_value(name)?.deserialize().map_err(|mut error: figment::Error| {
         error.path.insert(0, name.to_owned());
-        error
+        Box::new(error)
     })
 }
 
-fn or_note<T: Default>(read: Result<T, figment::Error>, errors: &mut Vec<figment::Error>) -> T {
+fn or_note<T: Default>(read: Result<T, Box<figment::Error>>, errors: &mut Vec<figment::Error>) -> T {
     read.unwrap_or_else(|error| {
-        errors.extend(error);
+        errors.extend(*error);
         T::default()
     })
 }

@@ -1,6 +1,8 @@
 //! A `sluice serve` of its own for each test, and the little HTTP that the tests need: raw bytes,
 //! so that broken requests can be sent too.
 
+#![expect(clippy::unwrap_used, reason = "a test's own tool may end the test")]
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
