@@ -9,8 +9,8 @@ use anyhow::{Context, Result, ensure};
 /// Longest source file, in lines. Aim for 500; what needs more must be here with its reason.
 const MAX_LINES: usize = 700;
 
-/// Files that may be longer, and why.
-const LONGER: &[(&str, &str)] = &[];
+/// Files that may be longer, how long, and why.
+const LONGER: &[(&str, usize, &str)] = &[];
 
 /// Directories whose files are not written by hand.
 const GENERATED: &[&str] = &["web/src/lib/api/generated/"];
@@ -52,8 +52,11 @@ pub(super) fn problems(root: &Path, path: &Path) -> Vec<String> {
 fn source_problems(name: &str, text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let lines = text.lines().count();
-    if lines > MAX_LINES && !LONGER.iter().any(|(file, _)| *file == name) {
-        problems.push(format!("{name} has {lines} lines; {MAX_LINES} is the limit: split it by purpose"));
+    let limit = LONGER.iter().find(|(file, ..)| *file == name).map_or(MAX_LINES, |(_, limit, _)| *limit);
+    if lines > limit {
+        problems.push(format!("{name} has {lines} lines; {limit} is the limit: split it by purpose"));
+    } else if limit > MAX_LINES && lines <= MAX_LINES {
+        problems.push(format!("{name} is short again: take its exception out of xtask/src/tidy/files.rs"));
     }
     if name.ends_with("/mod.rs") {
         problems.push(format!("{name}: write `foo.rs` beside `foo/` instead of `foo/mod.rs`"));
@@ -104,12 +107,14 @@ fn is_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Exceptions for files that are gone or short again.
+/// Exceptions for files that are gone.
 pub(super) fn stale_exceptions(files: &[PathBuf]) -> Vec<String> {
     LONGER
         .iter()
-        .filter(|(name, _)| !files.iter().any(|path| path == Path::new(name)))
-        .map(|(name, _)| format!("xtask: the size exception for {name} is not needed: there is no such file"))
+        .filter(|(name, ..)| !files.iter().any(|path| path == Path::new(name)))
+        .map(|(name, ..)| {
+            format!("xtask: the size exception for {name} is not needed: there is no such file")
+        })
         .collect()
 }
 
