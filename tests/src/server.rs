@@ -211,7 +211,7 @@ fn configuration(folder: &Path, media: &str, streams: &str) -> String {
 data_dir = {folder:?}
 
 [http]
-sessions_per_minute = 0
+requests_per_second = 0
 header_timeout = "2s"
 
 [media]

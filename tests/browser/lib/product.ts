@@ -85,6 +85,11 @@ export async function openStudio(browser: Browser, server: Server, options: Stud
 }
 
 /** Opens the player of a stream, on the page for people or the one for other people's pages. */
-export async function openPlayer(browser: Browser, server: Server, page: 'watch' | 'embed'): Promise<ProductPage<ViewerProbe>> {
-  return new ProductPage(await browser.newPage(`${server.http}/${page}/${STREAM}?test=1&autoplay=1&muted=1`));
+export async function openPlayer(
+  browser: Browser,
+  server: Server,
+  page: 'watch' | 'embed',
+  stream = STREAM,
+): Promise<ProductPage<ViewerProbe>> {
+  return new ProductPage(await browser.newPage(`${server.http}/${page}/${stream}?test=1&autoplay=1&muted=1`));
 }

@@ -132,7 +132,7 @@ internal_listen = "127.0.0.1:0"
 data_dir = ${JSON.stringify(folder)}
 
 [http]
-sessions_per_minute = 0
+requests_per_second = 0
 
 [media]
 public_addresses = ${JSON.stringify(addresses())}

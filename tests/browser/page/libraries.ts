@@ -33,7 +33,7 @@ export class LibraryPublisher {
       publisher.#stop = () => whip.stop();
       await connectionReaches(pc, 'connected', 10_000);
     } else {
-      const whip = new EyevinnWhip({ endpoint: url, opts: { ...(token !== undefined ? { authkey: `Bearer ${token}` } : {}) } });
+      const whip = new EyevinnWhip({ endpoint: url, opts: token === undefined ? {} : { authkey: token } });
       await whip.ingest(stream);
       publisher.#stop = () => whip.destroy();
     }

@@ -77,21 +77,16 @@ test('the player waits for a publisher that is gone and goes on when it returns'
     await player.close();
   }));
 
-test('the player knows a stream that is not live and one that does not exist', () =>
+test('the player says when a stream is not live and when there is none', () =>
   explained(stage, async () => {
     await studio.close();
-    const unknown = await stage.chromium.newPage(`${stage.server.http}/watch/no-such-stream?test=1`);
-    const text = await readable(() => unknown.read<string>('document.body.innerText'));
-    tell('unknown stream', { text: text.replaceAll(/\s+/g, ' ').slice(0, 120) });
+    const offline = await openPlayer(stage.chromium, stage.server, 'watch');
+    // The gap has to pass before the broadcast is over.
+    await offline.until('being offline', ({ state }) => state === 'offline', 25_000);
+    await offline.close();
+    const unknown = await openPlayer(stage.chromium, stage.server, 'watch', 'no-such-stream');
+    const { problem, state } = await unknown.until('a problem', ({ problem }) => problem !== null);
+    tell('unknown stream', { state, problem });
+    assert.equal(problem, 'unknown_stream');
     await unknown.close();
   }));
-
-/** The text of a page once it has some. */
-async function readable(read: () => Promise<string>): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
-    const text = await read();
-    if (text.trim() !== '') return text;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('the page stays empty');
-}
