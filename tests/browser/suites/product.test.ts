@@ -10,7 +10,8 @@ import { explained, Stage } from '../lib/stage.ts';
 let stage: Stage;
 let studio: ProductPage<PublisherProbe>;
 before(async () => {
-  stage = await Stage.open();
+  // Long enough for a reload of the studio, short enough to wait for its end.
+  stage = await Stage.open('gap = "5s"');
 });
 after(async () => {
   await studio?.close();
@@ -80,10 +81,12 @@ test('the player waits for a publisher that is gone and goes on when it returns'
 test('the player says when a stream is not live and when there is none', () =>
   explained(stage, async () => {
     await studio.close();
-    const offline = await openPlayer(stage.chromium, stage.server, 'watch');
-    // The gap has to pass before the broadcast is over.
-    await offline.until('being offline', ({ state }) => state === 'offline', 25_000);
-    await offline.close();
+    const during = await openPlayer(stage.chromium, stage.server, 'watch');
+    await during.until('the end', ({ state }) => state === 'ended' || state === 'offline');
+    await during.close();
+    const later = await openPlayer(stage.chromium, stage.server, 'watch');
+    await later.until('being offline', ({ state }) => state === 'offline');
+    await later.close();
     const unknown = await openPlayer(stage.chromium, stage.server, 'watch', 'no-such-stream');
     const { problem, state } = await unknown.until('a problem', ({ problem }) => problem !== null);
     tell('unknown stream', { state, problem });

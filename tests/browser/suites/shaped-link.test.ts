@@ -19,7 +19,7 @@ let publisher: PublisherHandle;
 let watching: Page;
 let proxy: UdpProxy;
 before(async () => {
-  stage = await Stage.open();
+  stage = await Stage.open('idle_timeout = "3s"');
   publisher = await PublisherHandle.start(await stage.newPage(), {
     url: stage.server.whip,
     token: KEY,
@@ -67,6 +67,7 @@ test('a viewer falls to a lower layer within 2 s of a narrow link and returns wi
     const viewer = await watchThroughProxy();
     const bitrate = await downlink();
     const rate = Math.round(bitrate * 0.4);
+    await viewer.reachesHeight(360);
     await viewer.mark();
     const narrowed = Date.now();
     await proxy.toPeers({ delay_ms: 10, rate });
@@ -85,6 +86,8 @@ test('a viewer falls to a lower layer within 2 s of a narrow link and returns wi
       returnedAfterMs: returned,
       longestGapMs: narrow.longestGap,
       gapOnReturnMs: wide.longestGap,
+      steps: [...narrow.sizes, ...wide.sizes.slice(1)].map(({ height, at }) => `${height}@${at - narrowed}`),
+      decoderAsked: narrow.pli,
     });
     assert.ok(fallen <= 2_000, `fell after ${fallen} ms`);
     assert.ok(returned <= 10_000, `returned after ${returned} ms`);
@@ -136,4 +139,19 @@ test('garbage and replayed datagrams do not disturb a viewer', () =>
     assert.equal(report.freezes, 0, `the picture froze for ${report.longestGap} ms`);
     assert.ok(dropped >= 500, `${dropped} datagrams were counted as dropped`);
     await viewer.stop();
+  }));
+
+test('a viewer that vanishes is forgotten', () =>
+  explained(stage, async () => {
+    const viewer = await watchThroughProxy();
+    const location = await viewer.location();
+    await proxy.stop();
+    const vanished = Date.now();
+    let status = 0;
+    while (status !== 404 && Date.now() < vanished + 15_000) {
+      ({ status } = await fetch(location));
+      await sleep(100);
+    }
+    tell('vanished viewer', { forgottenAfterMs: Date.now() - vanished });
+    assert.equal(status, 404, 'its session has ended');
   }));
