@@ -27,11 +27,8 @@ impl Server {
         };
         let (sfu, events) = Sfu::start(sfu).unwrap();
         let key = Redacted::new(KEY.to_owned());
-        let stream = |name: &str, keys| StreamConfig {
-            name: name.parse().unwrap(),
-            title: name.to_uppercase(),
-            keys,
-        };
+        let stream =
+            |name: &str, keys| StreamConfig { name: name.parse().unwrap(), title: name.to_uppercase(), keys };
         let streams = vec![stream("demo", vec![key.clone()]), stream("quiet", Vec::new())];
         let live = Live::start(LiveConfig::default(), streams, sfu, events).unwrap();
         let demo = Some(Demo { stream: "demo".parse().unwrap(), key });
