@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use reqwest::Url;
+use sluice_domain::Redacted;
 
 use crate::media::VideoCodec;
 
@@ -29,8 +30,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// Bearer token: the stream key of a publisher, or what the server asks of viewers
-    #[arg(long, env = "SLUICE_LOAD_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<String>,
+    #[arg(long, env = "SLUICE_LOAD_TOKEN", hide_env_values = true, value_parser = secret)]
+    pub(crate) token: Option<Redacted<String>>,
     /// Write the results as one JSON object to this file (`-` for standard output)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -103,6 +104,10 @@ pub(crate) struct Watch {
     pub(crate) common: Common,
 }
 
+fn secret(text: &str) -> Result<Redacted<String>, String> {
+    Ok(Redacted::new(text.to_owned()))
+}
+
 fn http_url(text: &str) -> Result<Url, String> {
     let url: Url = text.parse().map_err(|error| format!("{error}"))?;
     if matches!(url.scheme(), "http" | "https") && url.has_host() {
@@ -167,12 +172,13 @@ mod tests {
     #[test]
     fn the_command_line_of_the_manual_is_understood() {
         let cli = parse(
-            "sluice-load publish --whip http://h/whip/a --token k --layers 3 --pattern --codec h264 --bitrate 2.5M --fps 25 --duration 2m --json out.json",
+            "sluice-load publish --whip http://h/whip/a --token s3cret --layers 3 --pattern --codec h264 --bitrate 2.5M --fps 25 --duration 2m --json out.json",
         )
         .unwrap();
         let Command::Publish(publish) = cli.command else {
             panic!("publish");
         };
+        assert!(!format!("{publish:?}").contains("s3cret"));
         assert_eq!((publish.layers, publish.bitrate), (3, Some(2_500_000)));
         assert_eq!(publish.duration, Some(Duration::from_secs(120)));
         assert_eq!(publish.codec, VideoCodec::H264);

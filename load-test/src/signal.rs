@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, SERVER};
 use reqwest::{Client, StatusCode, Url};
+use sluice_domain::Redacted;
 
 /// How long a request may take; OBS gives up after eight seconds too.
 const TIMEOUT: Duration = Duration::from_secs(8);
@@ -37,12 +38,12 @@ pub(crate) struct Session {
 pub(crate) struct Endpoint {
     client: Client,
     url: Url,
-    token: Option<String>,
+    token: Option<Redacted<String>>,
 }
 
 impl Endpoint {
     /// An endpoint and the bearer token for it.
-    pub(crate) fn new(url: &Url, token: Option<String>) -> Result<Self> {
+    pub(crate) fn new(url: &Url, token: Option<Redacted<String>>) -> Result<Self> {
         let client = Client::builder()
             .timeout(TIMEOUT)
             .user_agent(concat!("sluice-load/", env!("CARGO_PKG_VERSION")))
@@ -53,7 +54,7 @@ impl Endpoint {
 
     fn authorised(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         match &self.token {
-            Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {}", token.expose())),
             None => request,
         }
     }
