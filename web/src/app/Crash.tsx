@@ -20,6 +20,7 @@ function CrashNote() {
   const t = useT();
   return (
     <EmptyState
+      level={1}
       title={t('crash.title')}
       text={t('crash.text')}
       action={

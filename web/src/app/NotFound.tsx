@@ -8,6 +8,7 @@ export function NotFound() {
   const t = useT();
   return (
     <EmptyState
+      level={1}
       icon={<Logo />}
       title={t('notFound.title')}
       text={t('notFound.text')}

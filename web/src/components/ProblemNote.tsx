@@ -6,9 +6,18 @@ import { useT } from '@/messages/i18n';
 import styles from './ProblemNote.module.css';
 
 /** What happened and what to do; the code is there for whoever is asked for help. */
-export function ProblemText({ problem }: { problem: ProblemError }) {
+export function ProblemText({
+  problem,
+  publishing = false,
+}: {
+  problem: ProblemError;
+  publishing?: boolean;
+}) {
   const t = useT();
-  const key = `problem.${problem.code}`;
+  const key =
+    publishing && problem.code === 'no_common_codec'
+      ? 'problem.publish_codec'
+      : `problem.${problem.code}`;
   return (
     <>
       <span>

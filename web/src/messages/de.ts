@@ -3,7 +3,6 @@
 import type { Messages } from './en';
 
 export const de: Messages = {
-  'app.tagline': 'Livestreams, die in deutlich unter einer Sekunde ankommen.',
   'app.skip': 'Zum Inhalt springen',
   'app.loading': 'Wird geladen',
   'nav.main': 'Hauptnavigation',
@@ -44,7 +43,6 @@ export const de: Messages = {
   'home.noMatch.text': 'Streams stehen hier nur, solange sie live sind.',
   'home.noMatch.action': 'Alle Livestreams zeigen',
   'home.since': 'live seit {duration}',
-  'home.watch': '{title} ansehen',
 
   'state.offline': 'Offline',
   'state.starting': 'Startet',
@@ -127,7 +125,6 @@ export const de: Messages = {
   'watch.share.link': 'Link',
   'watch.share.embed': 'Einbettungscode',
   'watch.title': '{title} · Sluice',
-  'watch.unknown': 'Es gibt keinen Stream namens „{name}“',
 
   'notFound.title': 'Hier ist nichts',
   'notFound.text': 'Vielleicht ist die Adresse vertippt, oder die Seite ist umgezogen.',
@@ -217,7 +214,6 @@ export const de: Messages = {
   'studio.health.score': '{score} von 100',
   'studio.health.clean': 'Nichts zu beheben.',
   'studio.layers': 'Qualitätsstufen',
-  'studio.layers.name': 'Stufe',
   'studio.layers.size': 'Größe',
   'studio.layers.fps': 'fps',
   'studio.layers.bitrate': 'Bitrate',

@@ -1,7 +1,6 @@
 // English: the catalogue that names every message. Other languages have the same keys.
 
 export const en = {
-  'app.tagline': 'Live streams that arrive in well under a second.',
   'app.skip': 'Skip to the content',
   'app.loading': 'Loading',
   'nav.main': 'Main',
@@ -42,7 +41,6 @@ export const en = {
   'home.noMatch.text': 'Streams are listed here only while they are live.',
   'home.noMatch.action': 'Show all live streams',
   'home.since': 'live for {duration}',
-  'home.watch': 'Watch {title}',
 
   'state.offline': 'Offline',
   'state.starting': 'Starting',
@@ -124,7 +122,6 @@ export const en = {
   'watch.share.link': 'Link',
   'watch.share.embed': 'Embed code',
   'watch.title': '{title} · Sluice',
-  'watch.unknown': 'There is no stream called “{name}”',
 
   'notFound.title': 'There is nothing here',
   'notFound.text': 'The address may be mistyped, or the page has moved.',
@@ -211,7 +208,6 @@ export const en = {
   'studio.health.score': '{score} of 100',
   'studio.health.clean': 'Nothing to mend.',
   'studio.layers': 'Layers',
-  'studio.layers.name': 'Layer',
   'studio.layers.size': 'Size',
   'studio.layers.fps': 'fps',
   'studio.layers.bitrate': 'Bitrate',

@@ -103,7 +103,10 @@ export function Player({
         className={styles.video}
         playsInline
         aria-label={t('player.video')}
-        onClick={togglePlay}
+        onClick={(event) => {
+          // A finger wakes the controls; pausing by that would surprise.
+          if ((event.nativeEvent as PointerEvent).pointerType !== 'touch') togglePlay();
+        }}
         onDoubleClick={presentation.toggleFullscreen}
       />
       <canvas ref={still} className={styles.still} hidden />

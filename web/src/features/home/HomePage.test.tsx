@@ -40,7 +40,7 @@ describe('the home page', () => {
   it('shows what is live, with a link to watch it', async () => {
     serve(200, [STREAM]);
     const { container } = show();
-    const link = await screen.findByRole('link', { name: 'Watch Harbour camera' });
+    const link = await screen.findByRole('link', { name: 'Harbour camera' });
     expect(link.getAttribute('href')).toBe('/watch/harbour');
     expect(screen.getByText('1.2M')).toBeTruthy();
     expect(await accessibilityProblems(container)).toEqual([]);

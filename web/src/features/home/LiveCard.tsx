@@ -15,11 +15,7 @@ export function LiveCard({ stream }: { stream: StreamInfo }) {
   const best = stream.layers.find((layer) => layer.active);
   const title = stream.title === '' ? stream.name : stream.title;
   return (
-    <Link
-      href={paths.watch(stream.name)}
-      className={styles.card}
-      aria-label={t('home.watch', { title })}
-    >
+    <article className={styles.card}>
       <div className={styles.picture}>
         <Waterline seed={stream.name} />
         <span className={styles.corner}>
@@ -32,16 +28,18 @@ export function LiveCard({ stream }: { stream: StreamInfo }) {
         </span>
       </div>
       <div className={styles.text}>
-        <p className={styles.title} dir="auto">
-          {title}
-        </p>
+        <h2 className={styles.title} dir="auto">
+          <Link href={paths.watch(stream.name)} className={styles.link}>
+            {title}
+          </Link>
+        </h2>
         <p className={styles.detail}>
           <bdi className={styles.name}>{stream.name}</bdi>
           {best?.height != null && <span>{best.height}p</span>}
           {stream.live_since !== null && <Since since={stream.live_since} />}
         </p>
       </div>
-    </Link>
+    </article>
   );
 }
 

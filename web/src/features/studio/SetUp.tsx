@@ -66,7 +66,7 @@ export function SetUp({
       <div className={styles.submit}>
         {ended?.phase === 'failed' && ended.problem !== null && (
           <Note title={t(ended.since === null ? 'studio.failed' : 'studio.interrupted')}>
-            <ProblemText problem={ended.problem} />
+            <ProblemText problem={ended.problem} publishing />
           </Note>
         )}
         <Button type="submit" look="live" wide icon={<Radio size={18} />} disabled={source.opening}>
