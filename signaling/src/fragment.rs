@@ -82,8 +82,8 @@ fn candidate(text: &str) -> Option<String> {
     }
     let lower = transport.to_ascii_lowercase();
     *transport = &lower;
-    *address = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
-    (words.len() >= 8).then(|| words.join(" "))
+    *address = address.trim_start_matches('[').trim_end_matches(']');
+    (words.len() >= 8 && !words[4].is_empty()).then(|| words.join(" "))
 }
 
 /// Writes the answer to an ICE restart (RFC 9725 §4.3.3).

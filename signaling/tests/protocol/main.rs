@@ -11,5 +11,6 @@ mod patch;
 mod sdp;
 mod server;
 mod session;
+mod spec;
 mod whep;
 mod whip;

@@ -9,7 +9,4 @@ mod join;
 mod layers;
 mod lifecycle;
 mod loss;
-mod offers;
-mod sim;
-mod switches;
-mod tracks;
+mod protocol;
