@@ -1,5 +1,7 @@
 //! The REST API through HTTP, against the real media plane.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it is")]
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use reqwest::{Client, Response};
