@@ -18,6 +18,7 @@ use crate::clock::NodeClock;
 use crate::config::{EngineConfig, IceMode};
 use crate::demux::{self, Demux, Kind};
 use crate::event::{CloseReason, SfuEvent};
+use crate::extension::Descriptor;
 use crate::peer::{Peer, PeerEvent, PlayoutDelay};
 use crate::publisher::Publisher;
 use crate::stats::ShardStats;
@@ -34,6 +35,11 @@ const REPORT: Duration = Duration::from_secs(1);
 /// Largest datagram that is looked at: nothing of ours exceeds an Ethernet frame by much, and
 /// str0m's buffers end at 2,000 bytes.
 const LARGEST: usize = 2000;
+
+/// Most bytes of payload and dependency descriptor that a packet may have to be forwarded. A viewer
+/// may have negotiated more header extensions than the publisher (about 100 bytes with the longest
+/// mid, RTX number and SRTP tag), and str0m panics where a packet exceeds its 2,000 bytes.
+const LARGEST_MEDIA: usize = 1800;
 
 /// A datagram to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -347,6 +353,11 @@ impl Shard {
         let Some(entry) = self.entries.get_mut(key) else { return };
         let Some(broadcast) = self.broadcasts.get_mut(&entry.peer.broadcast) else { return };
         if broadcast.publisher.as_ref().is_none_or(|publisher| publisher.key != key) {
+            return;
+        }
+        let descriptor = packet.header.ext_vals.user_values.get::<Descriptor>();
+        if packet.payload.len() + descriptor.map_or(0, |descriptor| descriptor.0.len()) > LARGEST_MEDIA {
+            self.stats.dropped_too_large += 1;
             return;
         }
         let Some(format) = entry.peer.payload_type(packet.header.payload_type) else {

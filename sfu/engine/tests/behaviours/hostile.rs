@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use sluice_domain::Codec;
+use str0m::rtp::RtpWrite;
 
 use crate::sim::player::Player;
 use crate::sim::source::Source;
@@ -162,4 +163,32 @@ fn forged_dtls_from_the_publishers_address_does_not_end_it() {
         world.inject(from, &bytes);
     }
     check_unharmed(&mut world, viewer);
+}
+
+#[test]
+fn a_packet_that_grows_too_large_for_the_viewer_is_counted_and_not_forwarded() {
+    // Found by fuzzing: without header extensions a publisher's packet may be larger than what
+    // str0m can send with the extensions of a viewer.
+    let mut world = World::new(107);
+    let broadcast = world.broadcast();
+    let without_extensions = |offer: String| {
+        let kept = offer.lines().filter(|line| !line.starts_with("a=extmap"));
+        kept.map(|line| format!("{line}\r\n")).collect()
+    };
+    let source = Source::single(Codec::Vp8);
+    let publisher = world.try_publish(broadcast, source, without_extensions).unwrap();
+    world.run_millis(1000);
+    let viewer = world.watch(broadcast, Player::default());
+    world.run_millis(1000);
+    let now = world.now;
+    let client = world.client_mut(publisher);
+    let (mid, pt) = (client.video.unwrap(), client.payload_type(Codec::Vp8, |_| true));
+    let mut payload = vec![0; 1966];
+    payload[0] = 0x10;
+    let write = RtpWrite::new(pt, 1400.into(), 1, now, payload);
+    client.rtc.direct_api().stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
+    world.run_millis(500);
+    assert_eq!(world.shard.stats().dropped_too_large, 1);
+    assert_eq!(world.shard.stats().peers, 2);
+    assert!(world.close_reason(viewer).is_none());
 }
