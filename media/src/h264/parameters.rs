@@ -10,8 +10,6 @@ use crate::unit;
 pub struct ParameterSets {
     sequence: ParameterList,
     picture: ParameterList,
-    /// Importance bits of the newest sets, carried over to the aggregation header.
-    importance: u8,
 }
 
 impl ParameterSets {
@@ -27,7 +25,7 @@ impl ParameterSets {
     /// Takes note of one set given without RTP, as `sprop-parameter-sets` of an SDP does.
     pub fn keep(&mut self, unit: &[u8]) -> Option<bool> {
         let (header, body) = unit.split_first()?;
-        let changed = match header & 0x1f {
+        match header & 0x1f {
             NAL_SPS => {
                 let id = u32::from(Sps::parse(unit)?.id);
                 let changed = self.sequence.keep(id, id, unit);
@@ -35,18 +33,16 @@ impl ParameterSets {
                     // A picture parameter set means something else under another sequence.
                     self.picture.forget_children_of(id);
                 }
-                changed
+                Some(changed)
             }
             NAL_PPS => {
                 let mut reader = BitReader::nal(body);
                 let id = reader.ue().filter(|id| *id < 256)?;
                 let sequence = reader.ue().filter(|id| *id < 32)?;
-                self.picture.keep(id, sequence, unit)
+                Some(self.picture.keep(id, sequence, unit))
             }
-            _ => return None,
-        };
-        self.importance = self.importance.max(header & IMPORTANCE);
-        Some(changed)
+            _ => None,
+        }
     }
 
     /// Whether a decoder could start with what is kept.
@@ -60,8 +56,9 @@ impl ParameterSets {
         if !self.is_complete() {
             return None;
         }
-        let mut payload = vec![PACKET_STAP_A | self.importance];
+        let mut payload = vec![PACKET_STAP_A];
         for set in self.sequence.units().chain(self.picture.units()) {
+            payload[0] = payload[0].max(PACKET_STAP_A | set[0] & IMPORTANCE);
             unit::push(&mut payload, set);
         }
         (payload.len() <= MAX_PACKET).then_some(payload)

@@ -98,6 +98,21 @@ fn a_changed_sps_drops_the_pps_that_belonged_to_the_old_one() {
 }
 
 #[test]
+fn the_aggregate_is_as_important_as_the_sets_that_it_holds() {
+    // Found by fuzzing: the importance of a set that has been replaced must not stay behind.
+    let mut sets = ParameterSets::default();
+    sets.observe(packets(BASELINE)[0].payload);
+    assert_eq!(sets.stap_a().unwrap()[0], 0x78);
+    let units: Vec<_> = nals(packets(BASELINE)[0].payload).filter_map(|nal| nal.whole).collect();
+    for unit in units {
+        let mut unimportant = unit.to_vec();
+        unimportant[0] &= 0x1f;
+        sets.observe(&unimportant);
+    }
+    assert_eq!(sets.stap_a().unwrap()[0], 0x18);
+}
+
+#[test]
 fn an_sps_in_front_of_an_ordinary_picture_is_no_key_frame() {
     let sps = nals(packets(BASELINE)[0].payload).filter_map(|nal| nal.whole).next().unwrap();
     let slice = [0x41, 0x9a, 0x20];
