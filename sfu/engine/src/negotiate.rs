@@ -4,12 +4,13 @@
 //! happen on the thread that serves the HTTP request; the finished peer is sent to its shard.
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
 use str0m::bwe::Bitrate;
-use str0m::change::SdpOffer;
+use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::config::DtlsCert;
 use str0m::crypto::CryptoProvider;
 use str0m::crypto::dtls::DtlsVersion;
@@ -142,8 +143,7 @@ impl Negotiator {
             let candidate = Candidate::host(*address, "udp").map_err(|error| malformed(&error))?;
             rtc.add_local_candidate(candidate);
         }
-        let parsed = SdpOffer::from_sdp_string(&offer.text).map_err(|error| malformed(&error))?;
-        let answer = rtc.sdp_api().accept_offer(parsed).map_err(|error| malformed(&error))?;
+        let answer = answer(&mut rtc, &offer.text).map_err(SfuError::MalformedSdp)?;
         let sdp = sdp::finish_answer(&answer.to_sdp_string(), &candidate_lines(&self.candidates));
         let answer = Answer { sdp, ice_tag: ice_tag(&ice.ufrag), video_index: offer.video_index() };
         let track = |kind| {
@@ -206,6 +206,20 @@ fn add_payload_type(config: &mut RtcConfig, payload_type: &PayloadType, role: &R
     }
     let resend = payload_type.rtx.map(Pt::from);
     config.codec_config().add_config(Pt::from(payload_type.pt), resend, codec, clock_rate, channels, format);
+}
+
+/// Lets str0m answer an offer. It panics on some of them (payload types that it cannot tell apart,
+/// none left to assign), and an offer is a stranger's: a panic counts as a refusal. What it leaves
+/// of `rtc` must not be used any more.
+pub(crate) fn answer(rtc: &mut Rtc, offer: &str) -> Result<SdpAnswer, String> {
+    let accept = || {
+        let offer = SdpOffer::from_sdp_string(offer).map_err(|error| error.to_string())?;
+        rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())
+    };
+    catch_unwind(AssertUnwindSafe(accept)).unwrap_or_else(|_| {
+        rtc.disconnect();
+        Err("its payload types contradict each other".to_owned())
+    })
 }
 
 fn malformed(error: &dyn std::fmt::Display) -> SfuError {

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use sluice_domain::control::CONTROL_LABEL;
 use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
 use str0m::bwe::{Bitrate, BweKind};
-use str0m::change::SdpOffer;
 use str0m::channel::ChannelId;
 use str0m::crypto::CryptoProvider;
 use str0m::format::FormatParams;
@@ -23,7 +22,7 @@ use crate::command::{IceFragment, RestartAnswer};
 use crate::config::EngineConfig;
 use crate::error::SfuError;
 use crate::extension::Descriptor;
-use crate::negotiate::{IceIdentity, Prepared, Track, ice_tag};
+use crate::negotiate::{IceIdentity, Prepared, Track, answer, ice_tag};
 use crate::packet::MediaPacket;
 use crate::rewrite::Rewritten;
 use crate::sdp::{self, Offer};
@@ -301,8 +300,7 @@ impl Peer {
             return Err(refused("the ICE credentials have an impossible length"));
         }
         let text = self.offer.with_ice(ufrag, pwd, &fragment.candidates);
-        let offer = SdpOffer::from_sdp_string(&text).map_err(|error| refused(&error.to_string()))?;
-        self.rtc.sdp_api().accept_offer(offer).map_err(|error| refused(&error.to_string()))?;
+        answer(&mut self.rtc, &text).map_err(|error| refused(&error))?;
         self.rtc
             .direct_api()
             .set_local_ice_credentials(IceCreds { ufrag: ice.ufrag.clone(), pass: ice.pwd.clone() });

@@ -249,6 +249,13 @@ fn a_publisher_with_an_unknown_codec_is_refused_as_a_whole() {
 }
 
 #[test]
+fn an_offer_that_str0m_cannot_make_sense_of_is_refused() {
+    // Found by fuzzing: two payload types that str0m takes for the same one make it panic.
+    let offer = WHEP[0].1.replace("profile-level-id=4d001f", "progile-level-id=4d001f");
+    assert!(matches!(answer_to(viewer(), &offer), Err(SfuError::MalformedSdp(_))));
+}
+
+#[test]
 fn the_tag_of_an_ice_session_is_new_for_each() {
     let tags: Vec<String> = ["firstufrag", "otherufrag"]
         .map(|ufrag| {
