@@ -67,7 +67,8 @@ pub(crate) async fn run(args: &Publish) -> Result<Report> {
     if let Some(location) = session
         && let Err(error) = endpoint.delete(location).await
     {
-        tracing::warn!("{error:#}");
+        // A server that went away has ended the session by that.
+        tracing::debug!("{error:#}");
     }
     let publisher = finished.peers.first();
     let packets = publisher.map_or(0, |publisher| {

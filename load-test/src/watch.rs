@@ -197,7 +197,8 @@ async fn delete_sessions(endpoint: &Endpoint, joins: &[Join]) {
         }
         while let Some(done) = deletes.join_next().await {
             if let Ok(Err(error)) = done {
-                tracing::warn!("{error:#}");
+                // A server that went away has ended the session by that.
+                tracing::debug!("{error:#}");
             }
         }
     }
