@@ -29,6 +29,7 @@ export class ControlChannel extends Emitter<ControlEvents> {
   #probes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wasOpen = false;
+  #newest = new Map<string, ControlEvent>();
 
   /** Must be called before the offer is made: there is no renegotiation. */
   constructor(connection: RTCPeerConnection) {
@@ -53,6 +54,11 @@ export class ControlChannel extends Emitter<ControlEvents> {
   select(rid: string | null): void {
     this.#selected = rid;
     this.#send({ type: 'select', rid });
+  }
+
+  /** The newest event of each type so far: what was said before anybody listened. */
+  said(): ControlEvent[] {
+    return [...this.#newest.values()];
   }
 
   close(): void {
@@ -89,6 +95,7 @@ export class ControlChannel extends Emitter<ControlEvents> {
     const event = parseEvent(data);
     if (event === null) return;
     if (event.type === 'pong') this.clock.add(event.sent, received, event.server_time / 1000);
+    this.#newest.set(event.type, event);
     this.emit('event', event);
   }
 }

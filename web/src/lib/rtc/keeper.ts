@@ -113,6 +113,8 @@ export class ConnectionKeeper extends Emitter<KeeperEvents> {
     this.#backoff.reset();
     this.#watch(next);
     this.emit('opened', next);
+    // The channel may have opened, and told everything once, before this page was told that it is connected.
+    for (const event of next.control.said()) this.#heard(event);
     old?.close();
   }
 
@@ -150,14 +152,16 @@ export class ConnectionKeeper extends Emitter<KeeperEvents> {
     const offs = [
       // The server closed the session: DTLS tells the page seconds before ICE would notice.
       connection.control.on('close', () => void this.#lost(connection)),
-      connection.control.on('event', (event) => {
-        if (event.type === 'reconnect') this.#move(event.url ?? null);
-        this.emit('event', event);
-      }),
+      connection.control.on('event', (event) => this.#heard(event)),
       () => connection.peer.removeEventListener('connectionstatechange', check),
       () => clearTimeout(repair),
     ];
     this.#unwatch = () => offs.forEach((off) => off());
+  }
+
+  #heard(event: ControlEvent): void {
+    if (event.type === 'reconnect') this.#move(event.url ?? null);
+    this.emit('event', event);
   }
 
   async #repair(connection: Connection): Promise<void> {
