@@ -255,8 +255,8 @@ async fn t24_no_tcp_candidate_comes_before_a_udp_one() {
     each_publisher(|name, _, answer| {
         let candidates = sdp::all(answer, "candidate");
         let is_tcp = |candidate: &&str| candidate.split(' ').nth(2).unwrap().eq_ignore_ascii_case("tcp");
-        let first_tcp = candidates.iter().position(|candidate| is_tcp(candidate)).unwrap_or(candidates.len());
-        assert!(candidates[first_tcp..].iter().all(|candidate| is_tcp(candidate)), "{name}");
+        let first_tcp = candidates.iter().position(&is_tcp).unwrap_or(candidates.len());
+        assert!(candidates[first_tcp..].iter().all(is_tcp), "{name}");
     })
     .await;
 }
