@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use cargo_metadata::MetadataCommand;
 use sluice_api::server::ServerInfo;
 use sluice_api::streams::StreamInfo;
 use sluice_domain::LayerSelection;
@@ -80,11 +81,19 @@ fn differences(made: &BTreeMap<String, String>, there: &BTreeMap<String, String>
 
 /// Writes or checks the sample configuration. The server's own tests check it too.
 pub(crate) fn config(root: &Path, check: bool) -> Result<()> {
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--locked", "--workspace", "--bin", "sluice", "--", "config", "sample"])
+    // The features of the whole workspace, so that the build is the one that `make run` uses.
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--workspace", "--bin", "sluice"])
         .current_dir(root)
-        .output()
+        .status()
         .context("cargo cannot be run")?;
+    ensure!(built.success(), "the server cannot be built");
+    let metadata =
+        MetadataCommand::new().current_dir(root).no_deps().exec().context("cargo metadata failed")?;
+    let output = Command::new(metadata.target_directory.join("debug/sluice"))
+        .args(["config", "sample"])
+        .output()
+        .context("the server cannot be run")?;
     ensure!(
         output.status.success(),
         "sluice config sample failed: {}",
