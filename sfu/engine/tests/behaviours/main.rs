@@ -1,6 +1,8 @@
 //! What the engine does, seen from outside: real str0m peers around one shard, on simulated time.
 //! One file a group of behaviours.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod control;
 mod extensions;
 mod hostile;
@@ -9,4 +11,8 @@ mod join;
 mod layers;
 mod lifecycle;
 mod loss;
+mod offers;
 mod protocol;
+mod sim;
+mod switches;
+mod tracks;
