@@ -42,10 +42,12 @@ check: ## Formatting, clippy, house rules, generated files, web lint and types
 	@$(MAKE) web
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo xtask tidy
-	cargo xtask types --check
-	cargo xtask config --check
+	$(BUILD) --bin xtask --bin sluice
+	$(CARGO_TARGET)/debug/xtask tidy
+	$(CARGO_TARGET)/debug/xtask types --check
+	$(CARGO_TARGET)/debug/xtask config --check
 	@scripts/stamped web-lint web 'cd web && npm run --silent lint && npm run --silent typecheck'
+	@scripts/stamped browser-types tests/browser 'cd tests/browser && npx --no-install tsc --noEmit -p .'
 
 .PHONY: test-rust
 test-rust: ## Unit, engine, API and server tests
@@ -66,10 +68,10 @@ test-web: ## Tests of the web app
 test-e2e: ## The real server with real browsers and encoders
 	@scripts/setup test
 	@$(MAKE) web
-	$(BUILD) --bins
 ifeq ($(NEXTEST),yes)
 	SLUICE_BIN=$(abspath $(CARGO_TARGET))/debug/sluice cargo nextest run --workspace --locked -E 'package(sluice-e2e)' -j 1 --no-fail-fast
 else
+	$(BUILD) --bins
 	SLUICE_BIN=$(abspath $(CARGO_TARGET))/debug/sluice cargo test -p sluice-e2e --locked --no-fail-fast -- --test-threads=1
 endif
 
