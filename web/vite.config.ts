@@ -8,6 +8,10 @@ const proxy = Object.fromEntries(
   ['/api', '/whip', '/whep', '/session', '/health'].map((path) => [path, { target: server }]),
 );
 
+// The policy that the server sends with the pages, so that a preview breaks where the product would.
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob: mediastream:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'";
+
 export default defineConfig({
   plugins: [react()],
   base: '/',
@@ -20,7 +24,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: { proxy },
-  preview: { proxy },
+  preview: { proxy, headers: { 'content-security-policy': policy } },
   test: {
     environment: 'jsdom',
     setupFiles: ['src/testing/setup.ts'],

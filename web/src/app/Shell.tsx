@@ -23,7 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <Logo />
           <span className={styles.name}>Sluice</span>
         </Link>
-        <Search />
+        {inStudio ? <span /> : <Search />}
         <div className={styles.end}>
           {!inStudio && (
             <span className={styles.goLive}>

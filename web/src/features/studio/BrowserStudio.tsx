@@ -25,6 +25,7 @@ export function BrowserStudio({
   const [settings, setSettings] = useState(() =>
     settingsFromAddress(location.search, firstSettings()),
   );
+  const [ending, setEnding] = useState(false);
   const onAir = usePublisher(settings);
   const source = useSource(settings, onAir.stop);
   const { state } = onAir;
@@ -39,7 +40,7 @@ export function BrowserStudio({
   const start = () => void goLive();
   useAutostart(complete && source.stream !== null, start);
   useTestProbe(onAir);
-  useStay(running);
+  useStay(running, () => setEnding(true));
   useEffect(() => {
     onAirChange(running);
     return () => onAirChange(false);
@@ -57,7 +58,14 @@ export function BrowserStudio({
       </div>
       <div className={styles.right}>
         {running ? (
-          <LivePanel onAir={onAir} state={state} stream={stream} settings={settings} />
+          <LivePanel
+            onAir={onAir}
+            state={state}
+            stream={stream}
+            settings={settings}
+            ending={ending}
+            onEnding={setEnding}
+          />
         ) : (
           <SetUp
             settings={settings}

@@ -20,15 +20,19 @@ export function LivePanel({
   state,
   stream,
   settings,
+  ending,
+  onEnding,
 }: {
   onAir: OnAir;
   state: PublisherState;
   stream: string;
   settings: StudioSettings;
+  /** Whether it is being asked if the stream shall end. */
+  ending: boolean;
+  onEnding(ending: boolean): void;
 }) {
   const t = useT();
   const { locale } = useI18n();
-  const [ending, setEnding] = useState(false);
   const digest = onAir.history.at(-1) ?? null;
   const health = healthOf(digest, state.issues, settings);
   return (
@@ -54,7 +58,7 @@ export function LivePanel({
             <Elapsed since={state.since} />
           </Fact>
         </dl>
-        <Button look="danger" wide icon={<Square size={16} />} onClick={() => setEnding(true)}>
+        <Button look="danger" wide icon={<Square size={16} />} onClick={() => onEnding(true)}>
           {t('studio.end')}
         </Button>
       </section>
@@ -63,13 +67,19 @@ export function LivePanel({
       <Dialog
         title={t('studio.end.title')}
         open={ending}
-        onClose={() => setEnding(false)}
+        onClose={() => onEnding(false)}
         actions={
           <>
-            <Button look="quiet" onClick={() => setEnding(false)}>
+            <Button look="quiet" onClick={() => onEnding(false)}>
               {t('action.cancel')}
             </Button>
-            <Button look="live" onClick={onAir.stop}>
+            <Button
+              look="live"
+              onClick={() => {
+                onEnding(false);
+                onAir.stop();
+              }}
+            >
               {t('studio.end')}
             </Button>
           </>
