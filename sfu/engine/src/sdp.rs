@@ -376,7 +376,7 @@ fn write(session: &RawSection<'_>, media: &[RawSection<'_>], sections: &[Section
                 }
             } else if let Some(mapping) = line.strip_prefix("a=rtpmap:")
                 && let Some((pt, name)) = mapping.split_once(' ')
-                && name.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("opus/"))
+                && is_opus(name)
             {
                 push(&format!("a=rtpmap:{pt} opus/48000/2"));
             } else if !line.starts_with("a=end-of-candidates") {
@@ -385,6 +385,12 @@ fn write(session: &RawSection<'_>, media: &[RawSection<'_>], sections: &[Section
         }
     }
     text
+}
+
+/// `opus/48000`, with any number of channels or none (T6).
+fn is_opus(encoding: &str) -> bool {
+    let mut parts = encoding.split('/').map(str::trim);
+    parts.next().is_some_and(|name| name.eq_ignore_ascii_case("opus")) && parts.next() == Some("48000")
 }
 
 /// Finishes an answer of str0m: `rtcp-mux-only` (W28), one media stream for audio and video (W29,

@@ -42,3 +42,14 @@ fn a_hostile_offer_of_repetitions_is_read_in_one_pass() {
     let offer = Offer::parse(&text, Flow::Watch).unwrap();
     assert_eq!(offer.sections[0].payload_types.len(), 1);
 }
+
+#[test]
+fn opus_of_another_clock_rate_is_not_made_into_opus() {
+    // Found by fuzzing: it was unknown in the list of payload types and known in the text.
+    let audio = |encoding: &str| {
+        let text = offer("111", &[&format!("rtpmap:111 {encoding}"), "rtpmap:96 VP8/90000"]);
+        Offer::parse(&text.replace("m=video 9", "m=audio 9"), Flow::Watch)
+    };
+    assert!(audio("opus/48001/2").is_err());
+    assert!(audio("OPUS/48000").unwrap().text.contains("a=rtpmap:111 opus/48000/2\r\n"));
+}
