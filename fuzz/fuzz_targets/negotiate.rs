@@ -14,7 +14,11 @@ thread_local! {
 
 fuzz_target!(|text: &str| {
     NEGOTIATOR.with(|negotiator| {
-        let negotiator = negotiator.get_or_init(world::negotiator);
+        let negotiator = negotiator.get_or_init(|| {
+            // libFuzzer's hook ends the process at every panic, also where the engine catches it.
+            std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
+            world::negotiator()
+        });
         for role in [Role::Publisher, Role::Viewer(WatchOptions::default())] {
             let identity = world::identity(world::PUBLISHER);
             let answered =

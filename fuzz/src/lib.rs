@@ -1,5 +1,6 @@
 //! What the fuzz targets share: an input that is a sequence of packets, and a shard with two peers.
 
+pub mod client;
 pub mod world;
 
 /// Cuts an input into packets, each behind a 16-bit size; a cut size takes the rest.
