@@ -11,6 +11,7 @@ mod events;
 mod layer;
 mod patch;
 mod sdp;
+mod secrets;
 mod server;
 mod session;
 mod spec;
