@@ -39,9 +39,9 @@ const RTX_PACKETS: usize = 2048;
 /// How long they are kept. Players give up on a packet after about a second.
 const RTX_AGE: Duration = Duration::from_secs(3);
 
-/// Retransmissions may take this share of what is sent. More repairs worse links, less keeps a
-/// congested one from drowning in repairs.
-const RTX_SHARE: f32 = 0.25;
+/// No share of what is sent limits the repairs: the pacer does already, and a share measured over the
+/// burst of losses that made a viewer switch down would leave its new layer unrepaired for a second.
+const RTX_SHARE: Option<f32> = None;
 
 /// What happened on a connection.
 #[derive(Debug)]
@@ -428,7 +428,7 @@ impl Peer {
     /// Answers no more requests for retransmission of what was sent so far.
     pub fn forget_sent(&mut self, mid: Mid) {
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
-            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, RTX_SHARE);
         }
     }
 
