@@ -60,6 +60,16 @@ struct Segment {
     squeezed: SmallVec<[(u32, u32); REMEMBERED]>,
 }
 
+impl Segment {
+    /// Whether a packet belongs to the segment. A source may have two: a viewer that fell behind
+    /// begins anew with the next key frame.
+    fn has_place(&self, packet: &MediaPacket) -> bool {
+        self.source == packet.source
+            && packet.seq >= self.first
+            && (!self.closed || packet.seq <= self.highest)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Last {
     seq: u64,
@@ -152,11 +162,8 @@ impl Rewriter {
 
     /// Where a packet goes in the viewer's stream; `None` if nowhere.
     pub fn map(&mut self, packet: &MediaPacket) -> Option<Rewritten> {
-        let index = self.segments.iter().rposition(|segment| segment.source == packet.source)?;
+        let index = self.segments.iter().rposition(|segment| segment.has_place(packet))?;
         let segment = &mut self.segments[index];
-        if packet.seq < segment.first || segment.closed && packet.seq > segment.highest {
-            return None;
-        }
         segment.highest = segment.highest.max(packet.seq);
         let seq = packet.seq.wrapping_add(segment.seq_offset);
         let info = &packet.info;
@@ -189,24 +196,31 @@ impl Rewriter {
     /// The viewer's timestamp: shifted by a constant, or squeezed behind the last one while the
     /// segment starts from the past.
     fn timestamp(&mut self, index: usize, timestamp: u32) -> u32 {
-        let step = self.step();
-        let last = self.last.map(|last| last.timestamp);
+        let least = self.last.map(|last| last.timestamp.wrapping_add(self.step()));
         let segment = &mut self.segments[index];
-        if let Some((_, out)) = segment.squeezed.iter().find(|(source, _)| *source == timestamp) {
-            return *out;
-        }
         let natural = timestamp.wrapping_add(segment.timestamp_offset);
-        let (true, Some(last)) = (segment.squeezing, last) else { return natural };
-        let least = last.wrapping_add(step);
-        if newer(natural, least) {
-            segment.squeezing = false;
-            return natural;
+        let squeezed = &mut segment.squeezed;
+        let at = squeezed.iter().position(|(source, _)| !newer(timestamp, *source));
+        let (at, out) = match (at, least) {
+            (Some(at), _) if squeezed[at].0 == timestamp => return squeezed[at].1,
+            // A picture that was repaired meanwhile goes between its neighbours.
+            (Some(at), _) => {
+                let after = squeezed[at].1;
+                let room = at.checked_sub(1).map_or(2, |before| after.wrapping_sub(squeezed[before].1));
+                (at, after.wrapping_sub(room / 2))
+            }
+            (None, Some(least)) if segment.squeezing => {
+                // The first picture in time is remembered too: one before it may still be missing.
+                segment.squeezing = !newer(natural, least);
+                (squeezed.len(), if segment.squeezing { least } else { natural })
+            }
+            (None, _) => return natural,
+        };
+        squeezed.insert(at, (timestamp, out));
+        if squeezed.len() > REMEMBERED {
+            squeezed.remove(0);
         }
-        if segment.squeezed.len() == REMEMBERED {
-            segment.squeezed.remove(0);
-        }
-        segment.squeezed.push((timestamp, least));
-        least
+        out
     }
 }
 
