@@ -185,7 +185,7 @@ fn is_data_channel(media: &RawSection<'_>) -> bool {
     media.lines[0].starts_with("m=application") && media.lines[0].contains("webrtc-datachannel")
 }
 
-fn section(index: usize, media: &RawSection<'_>) -> Result<Section, SfuError> {
+fn section<'a>(index: usize, media: &RawSection<'a>) -> Result<Section, SfuError> {
     let malformed = |what: &str| SfuError::MalformedSdp(format!("m-line {index}: {what}"));
     let mut fields = media.lines[0][2..].split_ascii_whitespace();
     let kind = match fields.next() {
@@ -204,11 +204,12 @@ fn section(index: usize, media: &RawSection<'_>) -> Result<Section, SfuError> {
     }
     let payload_types = kind.map(|kind| payload_types(fields, kind, media)).unwrap_or_default();
     let active = port != 0 || media.attribute("bundle-only").is_some();
-    let rids =
-        media.attributes("simulcast").find_map(|value| value.trim().strip_prefix("send ")).map(|list| {
-            let first_of_each = list.split(';').filter_map(|choices| choices.split(',').next());
-            first_of_each.map(|rid| rid.trim().trim_start_matches('~').to_owned()).collect()
-        });
+    // RFC 8853 §5.1: either direction may come first.
+    let sent = |value: &'a str| value.split_ascii_whitespace().skip_while(|word| *word != "send").nth(1);
+    let rids = media.attributes("simulcast").find_map(sent).map(|list| {
+        let first_of_each = list.split(';').filter_map(|choices| choices.split(',').next());
+        first_of_each.map(|rid| rid.trim_start_matches('~').to_owned()).collect()
+    });
     Ok(Section { kind, mid: mid.to_owned(), payload_types, rids: rids.unwrap_or_default(), active })
 }
 
