@@ -153,7 +153,10 @@ pub struct Publisher {
     clock: SenderClock,
     started: Instant,
     offered: Vec<String>,
+    /// Loss of the worst stream in the last second.
     loss: f32,
+    /// The same of the second that is under way.
+    worst: f32,
     bytes: u64,
     bytes_since: (Instant, u64),
     requested: u32,
@@ -170,6 +173,7 @@ impl Publisher {
             started: now,
             offered,
             loss: 0.0,
+            worst: 0.0,
             bytes: 0,
             bytes_since: (now, 0),
             requested: 0,
@@ -314,7 +318,7 @@ impl Publisher {
     /// Loss and round trip as str0m measures them.
     pub const fn uplink(&mut self, loss: Option<f32>, rtt: Option<Duration>) {
         if let Some(loss) = loss {
-            self.loss = loss;
+            self.worst = self.worst.max(loss);
         }
         if let Some(rtt) = rtt {
             self.clock.set_rtt(rtt);
@@ -405,6 +409,7 @@ impl Publisher {
 
     /// Rate in bits per second and key-frame requests since the last call, and the loss.
     pub fn take_uplink(&mut self, now: Instant) -> (u32, f32, u32) {
+        self.loss = std::mem::take(&mut self.worst);
         let (since, bytes) = std::mem::replace(&mut self.bytes_since, (now, self.bytes));
         let millis = now.saturating_duration_since(since).as_millis().max(1);
         let bitrate = u128::from(self.bytes - bytes) * 8_000 / millis;
