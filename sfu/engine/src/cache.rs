@@ -109,3 +109,6 @@ impl LayerCache {
         self.packets.front().map(|first| now.saturating_duration_since(first.arrived))
     }
 }
+
+#[cfg(test)]
+mod tests;

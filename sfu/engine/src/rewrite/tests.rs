@@ -159,7 +159,7 @@ prop_compose! {
         let mut base = 0_u32;
         for (index, ((source, packets, past, random), lateness)) in segments.iter().zip(&lateness).enumerate() {
             let first_seq = 1000 + u64::from(base) + u64::from(*source) * 100_000;
-            for number in 0..*packets {
+            for (number, late) in lateness.iter().enumerate().take(*packets) {
                 let n = u32::try_from(number).unwrap();
                 // Pictures of three packets, 33 ms apart.
                 let picture = n / 3;
@@ -169,7 +169,7 @@ prop_compose! {
                     .wrapping_add(base.wrapping_mul(2970))
                     .wrapping_add(picture * 2970);
                 deliveries.push(Delivery {
-                    at: base + n * 10 + if number == 0 { 0 } else { lateness[number] },
+                    at: base + n * 10 + if number == 0 { 0 } else { *late },
                     begins: number == 0,
                     picture: index as u64 * 1000 + u64::from(picture),
                     packet: (*source, first_seq + u64::from(n), timestamp, captured),
