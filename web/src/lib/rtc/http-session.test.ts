@@ -57,6 +57,14 @@ describe('a WHIP or WHEP session', () => {
     expect(requests[1]?.init).toMatchObject({ method: 'DELETE', keepalive: true });
   });
 
+  it('ends the broadcast with it when the publisher will not return', async () => {
+    const requests = answerWith(created(), new Response(null, { status: 200 }));
+    const { session } = await postOffer(ENDPOINT, 'offer', null);
+    session.end({ broadcast: true });
+    session.end();
+    expect(requests.slice(1).map(({ url }) => url)).toEqual([`${session.url}?end=broadcast`]);
+  });
+
   it('gives the problem of a refusal with the time to wait', async () => {
     const body = JSON.stringify({
       code: 'not_live',

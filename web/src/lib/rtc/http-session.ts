@@ -80,11 +80,15 @@ export class HttpSession {
     }
   }
 
-  /** Ends the session. Safe to call twice and while the page goes away. */
-  end(): void {
+  /**
+   * Ends the session. Safe to call twice and while the page goes away. A publisher that will not
+   * return ends the broadcast with it; without that the server waits for its return.
+   */
+  end({ broadcast = false } = {}): void {
     if (this.#ended) return;
     this.#ended = true;
-    void fetch(this.url, { method: 'DELETE', headers: bearer(this.#token), keepalive: true }).catch(
+    const url = broadcast ? `${this.url}?end=broadcast` : this.url;
+    void fetch(url, { method: 'DELETE', headers: bearer(this.#token), keepalive: true }).catch(
       () => {
         // The server notices by itself that the peer is gone.
       },

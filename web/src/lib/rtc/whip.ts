@@ -74,7 +74,9 @@ export class Publisher {
     this.#keeper.start();
   }
 
+  /** Ends the stream for good: viewers are told at once that it is over. */
   stop(): void {
+    this.connection?.session?.end({ broadcast: true });
     this.#keeper.stop();
     this.state.set({ phase: 'stopped' });
   }
