@@ -1,3 +1,5 @@
+//! The join cache by itself.
+
 use sluice_domain::{Codec, MediaKind, MediaTime};
 use sluice_media::PacketInfo;
 use str0m::format::FormatParams;

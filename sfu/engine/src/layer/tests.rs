@@ -1,3 +1,5 @@
+//! The choice of layers by itself.
+
 use super::*;
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]

@@ -1,3 +1,5 @@
+//! The rewriter by itself, and over random histories.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
