@@ -11,7 +11,7 @@ use crate::server;
 /// Runs `browser/suites/{name}.test.ts` and passes its output on. `proxy` is the built proxy binary.
 pub fn run(name: &str, proxy: &str) -> anyhow::Result<()> {
     let file = format!("suites/{name}.test.ts");
-    node(&["--import", "tsx", "--test", "--test-reporter", "spec", &file], proxy)
+    node(&["--import", "tsx", "--test", "--test-force-exit", "--test-reporter", "spec", &file], proxy)
         .with_context(|| format!("the browser suite {name} failed"))
 }
 
