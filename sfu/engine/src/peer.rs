@@ -39,9 +39,9 @@ const RTX_PACKETS: usize = 2048;
 /// How long they are kept. Players give up on a packet after about a second.
 const RTX_AGE: Duration = Duration::from_secs(3);
 
-/// No share of what is sent limits the repairs: the pacer does already, and a share measured over the
-/// burst of losses that made a viewer switch down would leave its new layer unrepaired for a second.
-const RTX_SHARE: Option<f32> = None;
+/// Retransmissions may take this share of what is sent. More repairs the burst of losses that made a
+/// viewer switch down, less keeps a congested link from drowning in repairs.
+const RTX_SHARE: Option<f32> = Some(0.5);
 
 /// What happened on a connection.
 #[derive(Debug)]

@@ -30,6 +30,10 @@ const FRESH: Duration = Duration::from_millis(500);
 /// A publisher that leaves a request unanswered this long is not waited for any longer.
 const PATIENCE: Duration = Duration::from_millis(400);
 
+/// How long the estimate must not fall before the line is filled to find out whether it carries
+/// more. Shorter climbs sooner, longer lets a narrow line drain.
+const CALM: Duration = Duration::from_secs(2);
+
 /// What is kept free of the estimate for audio and RTCP, in bits per second.
 const RESERVE: u64 = 80_000;
 
@@ -86,6 +90,9 @@ pub struct Viewer {
     catch_up: Option<u64>,
     estimate: Option<u64>,
     desired: (u64, u64),
+    /// Estimate at the last choice, and when it last fell by a tenth.
+    seen: u64,
+    fell_at: Option<Instant>,
     viewport: Option<(u16, u16)>,
     hidden: bool,
     selection: LayerSelection,
@@ -116,6 +123,8 @@ impl Viewer {
             catch_up: None,
             estimate: Some(estimate),
             desired: (0, 0),
+            seen: 0,
+            fell_at: None,
             viewport: None,
             hidden: false,
             selection: LayerSelection::default(),
@@ -330,7 +339,14 @@ impl Viewer {
         let current = self.current.and_then(|current| views.iter().position(|view| view.index == current));
         let next = current.and_then(|at| views[..at].iter().rev().find(|view| view.active));
         let wants_more = !self.hidden && self.selection.rid.is_none() && self.viewport.is_none();
-        let least = next.filter(|_| wants_more).map_or(0, |next| with_reserve(next.bitrate));
+        let estimate = self.estimate.unwrap_or(0);
+        if estimate < self.seen - self.seen / 10 {
+            self.fell_at = Some(out.now);
+        }
+        self.seen = estimate;
+        // What fills the line while it is too narrow already would only keep it too narrow.
+        let calm = self.fell_at.is_none_or(|at| out.now.saturating_duration_since(at) >= CALM);
+        let least = next.filter(|_| wants_more && calm).map_or(0, |next| with_reserve(next.bitrate));
         let wanted = (least, with_reserve(best));
         let far = |a: u64, b: u64| a.abs_diff(b) > b / 8;
         if far(wanted.0, self.desired.0) || far(wanted.1, self.desired.1) {
