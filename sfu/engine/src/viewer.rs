@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_millis(400);
 
 /// How long the estimate must not fall before the line is filled to find out whether it carries
 /// more. Shorter climbs sooner, longer lets a narrow line drain.
-const CALM: Duration = Duration::from_secs(2);
+const CALM: Duration = Duration::from_millis(700);
 
 /// What is kept free of the estimate for audio and RTCP, in bits per second.
 const RESERVE: u64 = 80_000;
