@@ -256,7 +256,7 @@ impl Estimator {
             self.jitter = self.jitter.min(MOST_JITTER);
         }
         if let Some(slope) = self.trendline.add(group.received, group.excess) {
-            self.overuse.update(group.sent, slope, group.excess);
+            self.overuse.update(group.sent, slope, self.trendline.delay(), self.jitter);
         }
         excess
     }

@@ -16,7 +16,7 @@
 const WINDOW: i64 = 6_000_000;
 
 /// A transit that changes by more than this from packet to packet is a clock that jumped.
-const JUMP: i64 = 2_000_000;
+const JUMP: i64 = 500_000;
 
 /// The wait on the model line explains at most this many microseconds. More hides true queues of a
 /// sender that exceeds the estimate.

@@ -28,8 +28,10 @@ const OUTLIER: f64 = 15.0;
 /// Queues must have grown for so many milliseconds.
 const HOLD: f64 = 10.0;
 
-/// A queue shorter than this, in microseconds, is none, however its length changes.
-const LEAST_EXCESS: f64 = 12_000.0;
+/// A queue shorter than this, in microseconds, is none, however its length changes; nor is one shorter
+/// than so many times the jitter. Less falls for the noise of a radio, more lets queues stand.
+const LEAST_QUEUE: f64 = 20_000.0;
+const JITTERS: f64 = 2.5;
 
 /// The detector.
 #[derive(Debug, Clone)]
@@ -48,13 +50,14 @@ impl Default for Overuse {
 }
 
 impl Overuse {
-    /// The weighted slope after a group that was sent at that time and found that much excess.
-    pub(super) fn update(&mut self, sent: i64, slope: f64, excess: f64) -> Usage {
+    /// The weighted slope after a group that was sent at that time, with the smoothed delay and the
+    /// jitter in microseconds.
+    pub(super) fn update(&mut self, sent: i64, slope: f64, delay: f64, jitter: f64) -> Usage {
         let (passed, slope_before) = match self.before.replace((sent, slope)) {
             Some((before, slope)) => ((sent - before).max(0) as f64 / 1e3, slope),
             None => (0.0, 0.0),
         };
-        if slope > self.threshold && excess >= LEAST_EXCESS {
+        if slope > self.threshold && delay >= LEAST_QUEUE.max(JITTERS * jitter) {
             self.over_for += if self.over_count == 0 { passed / 2.0 } else { passed };
             self.over_count += 1;
             if self.over_for > HOLD && self.over_count > 1 && slope >= slope_before {

@@ -32,9 +32,13 @@ const SATURATED: f64 = 0.92;
 const REPORTED: f64 = 0.9;
 const ARRIVED: f64 = 0.6;
 
-/// Microseconds between probes: after one that was carried, after one that was not, and as long as
+/// What was not carried still leads on if it has shown this share of what it tried, which is more than
+/// the estimate was.
+const PROGRESS: f64 = 0.65;
+
+/// Microseconds between probes: after one that leads on, after one that does not, and as long as
 /// that does not change. A line that is wide again is found out within the last one.
-const PAUSE_CARRIED: i64 = 40_000;
+const PAUSE_ONWARD: i64 = 40_000;
 const PAUSE_FIRST: i64 = 1_000_000;
 const PAUSE_MOST: i64 = 2_000_000;
 
@@ -216,14 +220,14 @@ impl Probe {
                 Shown { rate, carried }
             },
         );
-        self.end(now, shown.is_some_and(|shown| shown.carried));
+        self.end(now, shown.is_some_and(|shown| shown.carried || shown.rate >= PROGRESS * self.rate));
         shown
     }
 
-    fn end(&mut self, now: i64, carried: bool) {
+    fn end(&mut self, now: i64, onward: bool) {
         self.stage = Stage::Waiting;
-        self.pause = if carried { 0 } else { (self.pause * 3 / 2).clamp(PAUSE_FIRST, PAUSE_MOST) };
-        self.due = now + if carried { PAUSE_CARRIED } else { self.pause };
+        self.pause = if onward { 0 } else { (self.pause * 3 / 2).clamp(PAUSE_FIRST, PAUSE_MOST) };
+        self.due = now + if onward { PAUSE_ONWARD } else { self.pause };
     }
 
     /// None before this time: the line was just found to be full.

@@ -66,7 +66,7 @@ fn steady(link: &Link, seed: u64) {
     assert_eq!(world.switches(10.0), 0, "seed {seed}{}", world.timeline());
     assert_eq!(world.layer, 0, "seed {seed}{}", world.timeline());
     assert!(least >= 2_500_000, "seed {seed}{}", world.timeline());
-    assert!(most < 5_200_000, "seed {seed}{}", world.timeline());
+    assert!(most < 5_600_000, "seed {seed}{}", world.timeline());
 }
 
 #[test]
@@ -167,6 +167,7 @@ fn a_jump_of_the_remote_clock_is_survived() {
         world.line.link.epoch += jump;
         world.run(10.0);
         let (least, _) = world.range(9.0);
+        println!("seed {seed} jump {jump}: {least}");
         assert!(least >= 2_500_000, "seed {seed} jump {jump}{}", world.timeline());
     }
 }

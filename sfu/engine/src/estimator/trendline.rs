@@ -38,6 +38,11 @@ impl Trendline {
         (self.count as usize >= POINTS).then(|| self.slope() * f64::from(self.count.min(MOST_WEIGHT)) * GAIN)
     }
 
+    /// The smoothed delay in microseconds.
+    pub(super) const fn delay(&self) -> f64 {
+        self.smoothed * 1e3
+    }
+
     /// Forgets all groups.
     pub(super) const fn clear(&mut self) {
         self.count = 0;
