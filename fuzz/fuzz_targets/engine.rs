@@ -23,13 +23,13 @@ fuzz_target!(|data: &[u8]| {
             let Some((what, bytes)) = step.split_first() else { continue };
             now += Duration::from_millis(1);
             act(&mut shard, &mut now, *what, bytes);
-            while shard.poll_output().is_some() {}
+            while shard.poll_output(now).is_some() {}
         }
         // The timers run out, nothing is left behind.
         for _ in 0..40 {
             now += Duration::from_secs(1);
             shard.handle_timeout(now);
-            while shard.poll_output().is_some() {}
+            while shard.poll_output(now).is_some() {}
         }
         assert_eq!(shard.stats().peers, 0, "peers that never connected are reaped");
     });

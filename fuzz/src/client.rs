@@ -165,10 +165,10 @@ pub fn run(clients: &mut [&mut Client], shard: &mut Shard, now: &mut Instant, sp
             client.run(*now, shard);
         }
         shard.handle_timeout(*now);
-        while let Some(output) = shard.poll_output() {
+        while let Some(output) = shard.poll_output(*now) {
             let ShardOutput::Transmit(transmit) = output else { continue };
             for client in clients.iter_mut().filter(|client| client.address == transmit.to) {
-                client.receive(*now, transmit.from, &transmit.bytes);
+                transmit.datagrams().for_each(|bytes| client.receive(*now, transmit.from, bytes));
                 client.run(*now, shard);
             }
         }

@@ -1,8 +1,7 @@
 //! Turns what the workers count into metrics.
 
-use std::time::Duration;
-
 use sluice_sfu_engine::ShardStats;
+use sluice_sfu_engine::delays::{BUCKETS, Delays};
 
 use crate::socket::Sent;
 
@@ -10,27 +9,18 @@ use crate::socket::Sent;
 #[derive(Debug)]
 pub(crate) struct WorkerMetrics {
     worker: String,
-    sent: Sent,
+    /// What the sockets did.
+    pub(crate) sent: Sent,
     forward: metrics::Histogram,
+    /// Delays that are published already.
+    published: [u64; BUCKETS],
 }
 
 impl WorkerMetrics {
     pub(crate) fn new(worker: usize) -> Self {
         let worker = worker.to_string();
         let forward = metrics::histogram!("sluice_sfu_forward_seconds", "worker" => worker.clone());
-        Self { worker, sent: Sent::default(), forward }
-    }
-
-    /// One wake-up took this long from reading its datagrams to having sent what they caused.
-    pub(crate) fn forwarded(&self, delay: Duration) {
-        self.forward.record(delay);
-    }
-
-    /// Adds what a send did.
-    pub(crate) const fn sent(&mut self, sent: Sent) {
-        self.sent.calls += sent.calls;
-        self.sent.datagrams += sent.datagrams;
-        self.sent.refused += sent.refused;
+        Self { worker, sent: Sent::default(), forward, published: [0; BUCKETS] }
     }
 
     /// A stray was handed to another worker, or could not be.
@@ -46,7 +36,14 @@ impl WorkerMetrics {
     }
 
     /// Publishes the counters of the shard and of the socket.
-    pub(crate) fn publish(&self, stats: &ShardStats) {
+    pub(crate) fn publish(&mut self, stats: &ShardStats) {
+        for (bucket, (count, published)) in stats.forward.counts().iter().zip(&mut self.published).enumerate()
+        {
+            let new = usize::try_from(*count - std::mem::replace(published, *count)).unwrap_or(0);
+            if new > 0 {
+                self.forward.record_many(Delays::middle(bucket).as_secs_f64(), new);
+            }
+        }
         let absolute = |name: &'static str, value: u64| {
             metrics::counter!(name, "worker" => self.worker.clone()).absolute(value);
         };
@@ -54,10 +51,16 @@ impl WorkerMetrics {
         absolute("sluice_sfu_datagrams_out_total", self.sent.datagrams);
         absolute("sluice_sfu_send_calls_total", self.sent.calls);
         absolute("sluice_sfu_send_refused_total", self.sent.refused);
+        absolute("sluice_sfu_gso_fallbacks_total", self.sent.fallbacks);
         absolute("sluice_sfu_bytes_in_total", stats.bytes_in);
         absolute("sluice_sfu_bytes_out_total", stats.bytes_out);
         absolute("sluice_sfu_packets_in_total", stats.packets_in);
         absolute("sluice_sfu_packets_out_total", stats.packets_out);
+        absolute("sluice_sfu_rounds_total", stats.rounds);
+        absolute("sluice_sfu_turns_total", stats.turns);
+        absolute("sluice_sfu_repairs_total", stats.repairs);
+        absolute("sluice_sfu_repairs_refused_total", stats.repairs_refused);
+        absolute("sluice_sfu_padding_bytes_total", stats.padding_bytes);
         absolute("sluice_sfu_key_frames_asked_total", stats.key_frames_asked);
         absolute("sluice_sfu_key_frames_requested_total", stats.key_frames_requested);
         absolute("sluice_sfu_key_frames_in_total", stats.key_frames_in);
@@ -72,6 +75,7 @@ impl WorkerMetrics {
             ("unknown_address", stats.dropped_unknown_address),
             ("unknown_codec", stats.dropped_unknown_codec),
             ("too_large", stats.dropped_too_large),
+            ("forged", stats.dropped_forged),
         ] {
             metrics::counter!("sluice_sfu_dropped_total", "worker" => self.worker.clone(), "reason" => reason)
                 .absolute(value);

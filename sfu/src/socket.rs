@@ -3,11 +3,9 @@
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
 
-use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSockRef, UdpSocketState};
+use sluice_sfu_engine::Transmit;
 use socket2::{Domain, Protocol, Socket as RawSocket, Type};
-
-/// Most bytes that one GSO send may carry; the kernel refuses more than 64 KiB with headers.
-const GSO_BYTES: usize = 60_000;
 
 /// Room for one receive slot: with GRO the kernel hands over up to 64 KiB at once.
 const SLOT_BYTES: usize = 65_536;
@@ -24,14 +22,8 @@ pub(crate) struct Sent {
     pub(crate) datagrams: u64,
     /// Datagrams that the system refused (full buffer, no route, too large).
     pub(crate) refused: u64,
-}
-
-/// A datagram waiting to be sent.
-#[derive(Debug)]
-pub(crate) struct Outgoing {
-    pub(crate) to: SocketAddr,
-    pub(crate) from: IpAddr,
-    pub(crate) bytes: Vec<u8>,
+    /// Groups that had to be sent one by one.
+    pub(crate) fallbacks: u64,
 }
 
 /// A non-blocking UDP socket on the shared port.
@@ -40,7 +32,6 @@ pub(crate) struct Socket {
     state: UdpSocketState,
     local: SocketAddr,
     buffers: Vec<Vec<u8>>,
-    gather: Vec<u8>,
 }
 
 impl std::fmt::Debug for Socket {
@@ -69,7 +60,7 @@ impl Socket {
         }
         let local = io.local_addr()?;
         let buffers = (0..SLOTS).map(|_| vec![0; SLOT_BYTES]).collect();
-        Ok(Self { io, state, local, buffers, gather: Vec::with_capacity(SLOT_BYTES) })
+        Ok(Self { io, state, local, buffers })
     }
 
     /// The address that it is bound to.
@@ -109,66 +100,58 @@ impl Socket {
         Ok(received == SLOTS)
     }
 
-    /// Sends everything in `queue`, which must be ordered by destination, in as few calls as the
-    /// sizes allow: equal sizes share a call and a shorter one closes it.
-    pub(crate) fn send(&mut self, queue: &[Outgoing]) -> Sent {
-        let mut sent = Sent::default();
-        let mut rest = queue;
-        while let [first, ..] = rest {
-            let count = self.batch(first, rest);
-            let (batch, after) = rest.split_at(count);
-            rest = after;
-            self.send_batch(first, batch, &mut sent);
-        }
-        sent
+    /// Sends the datagrams of one [`Transmit`], from `source` unless the system is to choose, with as few
+    /// calls as the system allows. What it refuses is counted and lost, as on any network.
+    pub(crate) fn send(&mut self, transmit: &Transmit, source: Option<IpAddr>, sent: &mut Sent) {
+        let Self { io, state, .. } = self;
+        let Transmit { to, bytes, segment, .. } = transmit;
+        let segment = (*segment).max(1);
+        send_in_groups(bytes, segment, state.max_gso_segments(), sent, |contents| {
+            let datagrams = quinn_udp::Transmit {
+                destination: *to,
+                ecn: None,
+                contents,
+                segment_size: (contents.len() > segment).then_some(segment),
+                src_ip: source,
+            };
+            state.try_send(UdpSockRef::from(&*io), &datagrams)
+        });
     }
+}
 
-    /// How many of `rest` fit into one call with `first`.
-    fn batch(&self, first: &Outgoing, rest: &[Outgoing]) -> usize {
-        let segment = first.bytes.len();
-        let most = self.state.max_gso_segments().min(GSO_BYTES / segment.max(1)).max(1);
-        let mut count = 1;
-        while count < most && count < rest.len() {
-            let next = &rest[count];
-            if next.to != first.to || next.from != first.from || next.bytes.len() > segment {
-                break;
-            }
-            count += 1;
-            if next.bytes.len() < segment {
-                break;
-            }
-        }
-        count
-    }
-
-    fn send_batch(&mut self, first: &Outgoing, batch: &[Outgoing], sent: &mut Sent) {
-        let contents = if let [only] = batch {
-            &only.bytes
-        } else {
-            self.gather.clear();
-            batch.iter().for_each(|outgoing| self.gather.extend_from_slice(&outgoing.bytes));
-            &self.gather
-        };
-        let transmit = Transmit {
-            destination: first.to,
-            ecn: None,
-            contents,
-            segment_size: (batch.len() > 1).then_some(first.bytes.len()),
-            src_ip: (!first.from.is_unspecified()).then_some(first.from),
-        };
+/// Calls `send` with up to `most` segments at a time. A group that is refused is sent one by one: the
+/// kernel or the network card cannot do it (EIO, EINVAL), and quinn-udp has noticed that too.
+fn send_in_groups(
+    bytes: &[u8],
+    segment: usize,
+    most: usize,
+    sent: &mut Sent,
+    mut send: impl FnMut(&[u8]) -> io::Result<()>,
+) {
+    for group in bytes.chunks(segment * most.max(1)) {
+        let count = group.len().div_ceil(segment) as u64;
         sent.calls += 1;
-        match self.state.try_send(UdpSockRef::from(&self.io), &transmit) {
-            Ok(()) => sent.datagrams += batch.len() as u64,
-            // The kernel or network card refused the batch: quinn-udp has switched GSO off for
-            // this socket, so send the same datagrams one by one.
-            Err(_) if batch.len() > 1 => {
-                batch.iter().for_each(|one| self.send_batch(one, std::slice::from_ref(one), sent))
+        match send(group) {
+            Ok(()) => sent.datagrams += count,
+            Err(error) if count > 1 && error.kind() != io::ErrorKind::WouldBlock => {
+                sent.fallbacks += 1;
+                for single in group.chunks(segment) {
+                    sent.calls += 1;
+                    match send(single) {
+                        Ok(()) => sent.datagrams += 1,
+                        Err(error) => sent.refuse(1, &error),
+                    }
+                }
             }
-            Err(error) => {
-                sent.refused += 1;
-                tracing::trace!(%error, "datagram refused");
-            }
+            Err(error) => sent.refuse(count, &error),
         }
+    }
+}
+
+impl Sent {
+    fn refuse(&mut self, count: u64, error: &io::Error) {
+        self.refused += count;
+        tracing::trace!(%error, "datagrams refused");
     }
 }
 
@@ -189,30 +172,51 @@ mod tests {
         got
     }
 
+    fn transmit(from: &Socket, to: &Socket, sizes: &[usize]) -> Transmit {
+        let contents = sizes.iter().enumerate().map(|(index, size)| vec![index as u8; *size]);
+        let bytes = contents.collect::<Vec<_>>().concat();
+        Transmit { from: from.local(), to: to.local(), bytes, segment: sizes[0] }
+    }
+
     #[test]
     fn equal_sizes_and_a_shorter_tail_share_a_call() {
         let (mut from, mut to) = (loopback(), loopback());
-        let sizes = [1200, 1200, 1200, 300, 1200, 90];
-        let queue: Vec<_> = sizes
-            .iter()
-            .enumerate()
-            .map(|(index, size)| Outgoing {
-                to: to.local(),
-                from: from.local().ip(),
-                bytes: vec![index as u8; *size],
-            })
-            .collect();
-        let sent = from.send(&queue);
-        assert_eq!((sent.datagrams, sent.refused), (6, 0));
-        assert!(sent.calls == 2 || from.state.max_gso_segments() == 1, "{sent:?}");
-        let got = receive_all(&mut to, 6);
+        let mut sent = Sent::default();
+        let sizes = [1200, 1200, 1200, 300];
+        from.send(&transmit(&from, &to, &sizes), Some(from.local().ip()), &mut sent);
+        assert_eq!((sent.datagrams, sent.refused), (4, 0));
+        assert!(sent.calls == 1 || from.state.max_gso_segments() == 1, "{sent:?}");
+        let got = receive_all(&mut to, 4);
         assert_eq!(got.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+    }
+
+    #[test]
+    fn a_group_that_the_kernel_refuses_is_sent_one_by_one() {
+        let mut sent = Sent::default();
+        let mut got = Vec::new();
+        send_in_groups(&[7; 1000], 300, 64, &mut sent, |contents| {
+            if contents.len() > 300 {
+                return Err(io::Error::from_raw_os_error(5)); // EIO
+            }
+            got.push(contents.len());
+            Ok(())
+        });
+        assert_eq!(got, [300, 300, 300, 100]);
+        assert_eq!((sent.calls, sent.datagrams, sent.fallbacks, sent.refused), (5, 4, 1, 0));
+    }
+
+    #[test]
+    fn a_full_buffer_loses_the_group_and_counts_it() {
+        let mut sent = Sent::default();
+        let full = || Err(io::Error::from(io::ErrorKind::WouldBlock));
+        send_in_groups(&[7; 1000], 300, 64, &mut sent, |_| full());
+        assert_eq!((sent.calls, sent.datagrams, sent.fallbacks, sent.refused), (1, 0, 0, 4));
     }
 
     #[test]
     fn a_datagram_reports_the_address_that_it_was_sent_to() {
         let (mut from, mut to) = (loopback(), loopback());
-        from.send(&[Outgoing { to: to.local(), from: from.local().ip(), bytes: b"x".to_vec() }]);
+        from.send(&transmit(&from, &to, &[1]), None, &mut Sent::default());
         let mut hit = None;
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
         while hit.is_none() && std::time::Instant::now() < deadline {

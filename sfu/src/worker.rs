@@ -10,14 +10,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mio::{Events, Interest, Poll, Token, Waker};
 use sluice_domain::MediaTime;
 use sluice_sfu_engine::demux::{self, Kind};
-use sluice_sfu_engine::{Output, SfuEvent, Shard, stun};
+use sluice_sfu_engine::{Output, SfuEvent, Shard, Transmit, stun};
 use tokio::sync::mpsc;
 
 use crate::config::{SfuConfig, StartError};
 use crate::handle::worker_of_ufrag;
 use crate::mailbox::{Mail, Mailbox};
 use crate::metrics::WorkerMetrics;
-use crate::socket::{Outgoing, Socket};
+use crate::socket::Socket;
 
 /// The token of the mailbox; sockets have their index.
 const MAIL: Token = Token(usize::MAX);
@@ -28,6 +28,9 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 /// Most receive batches in one turn, so that receiving cannot starve sending and timers. At 16
 /// slots a batch and GRO this is thousands of datagrams.
 const BATCHES_A_TURN: usize = 8;
+
+/// Longest time that is spent on sending before the sockets are looked at again.
+const LONGEST_FLUSH: Duration = Duration::from_millis(1);
 
 /// Most addresses of other workers' peers that are remembered; the oldest knowledge is thrown away
 /// all at once, which costs those peers one STUN check.
@@ -109,7 +112,6 @@ pub(crate) fn spawn(
             public: config.public_addresses.clone(),
             events: events.clone(),
             strays: HashMap::new(),
-            outgoing: Vec::new(),
             metrics: WorkerMetrics::new(index),
         };
         let thread = std::thread::Builder::new().name(format!("media-{index}"));
@@ -136,7 +138,6 @@ struct Worker {
     events: mpsc::Sender<SfuEvent>,
     /// Owners of addresses whose STUN was handed over; their other datagrams follow.
     strays: HashMap<SocketAddr, usize>,
-    outgoing: Vec<Outgoing>,
     metrics: WorkerMetrics,
 }
 
@@ -162,20 +163,15 @@ impl Worker {
             // 3. Obey.
             let running = self.read_mail();
             // 4. Receive, and send what each batch caused before the next.
-            let mut received = false;
+            self.flush();
             for _ in 0..BATCHES_A_TURN {
                 let more = self.receive();
-                received |= more.received;
                 self.flush();
-                if !more.again {
+                if !more {
                     break;
                 }
             }
-            self.flush();
             // 5. Count.
-            if received {
-                self.metrics.forwarded(woken.elapsed());
-            }
             if woken >= publish_at || !running {
                 publish_at = woken + LONGEST_SLEEP;
                 self.metrics.publish(self.shard.stats());
@@ -204,12 +200,12 @@ impl Worker {
         true
     }
 
-    fn receive(&mut self) -> Received {
-        let mut outcome = Received::default();
+    /// Receives one batch from each socket; true where more may be waiting.
+    fn receive(&mut self) -> bool {
+        let mut again = false;
         let Self { index, shard, sockets, mailboxes, candidates, strays, metrics, .. } = self;
         for socket in sockets {
             let result = socket.receive(|from, to, bytes| {
-                outcome.received = true;
                 let to = announced(candidates, to);
                 match stray_owner(*index, mailboxes.len(), shard, strays, from, bytes) {
                     Some(owner) => {
@@ -220,22 +216,23 @@ impl Worker {
                 }
             });
             match result {
-                Ok(again) => outcome.again |= again,
+                Ok(more) => again |= more,
                 Err(error) => tracing::warn!(%error, "cannot receive"),
             }
         }
-        outcome
+        again
     }
 
-    /// Sends what the shard has to say: datagrams to peers, events to `live`.
+    /// Sends what the shard has to say: datagrams to peers, events to `live`. Returns before everything
+    /// is said where that takes long, so that what arrives meanwhile is not left lying.
     fn flush(&mut self) {
-        while let Some(output) = self.shard.poll_output() {
+        let began = Instant::now();
+        let mut now = began;
+        while let Some(output) = self.shard.poll_output(now) {
             match output {
                 Output::Transmit(transmit) => {
-                    // A public address is not one of this machine: the system chooses the source.
-                    let hidden = self.public.contains(&transmit.from.ip());
-                    let from = if hidden { Ipv4Addr::UNSPECIFIED.into() } else { transmit.from.ip() };
-                    self.outgoing.push(Outgoing { to: transmit.to, from, bytes: transmit.bytes });
+                    self.send(&transmit);
+                    self.shard.recycle(transmit.bytes);
                 }
                 Output::Event(event) => {
                     if self.events.try_send(event).is_err() {
@@ -243,31 +240,22 @@ impl Worker {
                     }
                 }
             }
+            now = Instant::now();
+            if now.saturating_duration_since(began) >= LONGEST_FLUSH {
+                return;
+            }
         }
-        if self.outgoing.is_empty() {
-            return;
-        }
-        // Stable, so that each destination gets its datagrams in order.
-        self.outgoing.sort_by_key(|outgoing| outgoing.to);
-        for socket in &mut self.sockets {
-            let v4 = socket.local().is_ipv4();
-            let (start, end) = family(&self.outgoing, v4);
-            self.metrics.sent(socket.send(&self.outgoing[start..end]));
-        }
-        self.outgoing.clear();
     }
-}
 
-#[derive(Debug, Default)]
-struct Received {
-    received: bool,
-    again: bool,
-}
-
-/// The run of the sorted queue that goes to IPv4 (they sort first) or IPv6.
-fn family(queue: &[Outgoing], v4: bool) -> (usize, usize) {
-    let split = queue.partition_point(|outgoing| outgoing.to.is_ipv4());
-    if v4 { (0, split) } else { (split, queue.len()) }
+    fn send(&mut self, transmit: &Transmit) {
+        // A public address is not one of this machine: the system chooses the source.
+        let hidden = self.public.contains(&transmit.from.ip());
+        let source = (!hidden && !transmit.from.ip().is_unspecified()).then_some(transmit.from.ip());
+        let v4 = transmit.to.is_ipv4();
+        if let Some(socket) = self.sockets.iter_mut().find(|socket| socket.local().is_ipv4() == v4) {
+            socket.send(transmit, source, &mut self.metrics.sent);
+        }
+    }
 }
 
 /// The announced address for the local one that a datagram hit: behind 1:1 NAT the engine must see

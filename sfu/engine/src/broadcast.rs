@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use sluice_domain::control::{BroadcastState, MediaIssue};
 use sluice_domain::{BroadcastId, LayerInfo};
 
+use crate::fan::Gathering;
 use crate::packet::SourceId;
 use crate::publisher::Publisher;
 
@@ -17,6 +18,8 @@ pub struct Broadcast {
     pub publisher: Option<Publisher>,
     /// Keys of its viewers in the shard, connected or not.
     pub viewers: Vec<usize>,
+    /// Packets that wait to go to them.
+    pub gathering: Gathering,
     /// Where it stands.
     pub state: BroadcastState,
     sources: u32,
@@ -50,6 +53,7 @@ impl Broadcast {
             id,
             publisher: None,
             viewers: Vec::new(),
+            gathering: Gathering::default(),
             state: BroadcastState::Starting,
             sources: 0,
             told_layers: Told::default(),

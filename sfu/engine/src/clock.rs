@@ -4,6 +4,15 @@ use std::time::{Duration, Instant};
 
 use sluice_domain::MediaTime;
 
+/// Seconds from 1900, where NTP begins, to 1970.
+const NTP_OFFSET: u64 = 2_208_988_800;
+
+/// A span since 1970 as NTP time (RFC 5905 §6): seconds since 1900 above, their fraction below.
+pub fn ntp64(since: Duration) -> u64 {
+    let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+    (since.as_secs().wrapping_add(NTP_OFFSET) << 32) | fraction
+}
+
 /// Ties the monotonic clock to UTC, once at start, so that the engine never asks for the time.
 #[derive(Debug, Clone, Copy)]
 pub struct NodeClock {

@@ -28,6 +28,10 @@ pub struct EngineConfig {
     pub playout_delay_min: Duration,
     /// Most playout delay asked of viewers. Bounds how far a jitter buffer grows on a bad link.
     pub playout_delay_max: Duration,
+    /// How long packets of a publisher are gathered before they go to its viewers, unless a picture is
+    /// complete before. Longer needs fewer system calls, shorter adds less delay; zero sends each packet
+    /// at once.
+    pub coalesce: Duration,
     /// Bandwidth estimate that a viewer starts with, in bits per second. Higher starts at a better
     /// layer on good links, lower spares bad links a burst.
     pub initial_estimate: u64,
@@ -49,6 +53,7 @@ impl Default for EngineConfig {
             idle_timeout: Duration::from_secs(8),
             playout_delay_min: Duration::ZERO,
             playout_delay_max: Duration::from_millis(200),
+            coalesce: Duration::from_millis(1),
             initial_estimate: 1_500_000,
             key_frame_interval: Duration::from_millis(300),
             cache_bytes: 4 << 20,

@@ -1,8 +1,14 @@
 //! Header extensions that str0m does not know by itself, and which are negotiated.
 
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
-use str0m::rtp::{Extension, ExtensionMap, ExtensionSerializer, ExtensionValues};
+use sluice_media::dd::DependencyDescriptor;
+use smallvec::SmallVec;
+use str0m::rtp::{AbsCaptureTime, Extension, ExtensionMap, ExtensionSerializer, ExtensionValues};
+
+use crate::clock::{SenderClock, ntp64};
+use crate::packet::Carried;
 
 /// URI of the AV1 dependency descriptor.
 pub const DEPENDENCY_DESCRIPTOR: &str =
@@ -60,4 +66,41 @@ pub fn negotiable() -> ExtensionMap {
     map.set(12, Extension::with_serializer(DEPENDENCY_DESCRIPTOR, DescriptorSerializer));
     map.set(13, Extension::VideoOrientation);
     map
+}
+
+impl Carried {
+    /// What of a publisher's header extensions goes on to viewers.
+    pub fn of(values: &ExtensionValues, clock: &SenderClock) -> Self {
+        let descriptor = values.user_values.get::<Descriptor>().map(|descriptor| Arc::clone(&descriptor.0));
+        let frame_number = descriptor
+            .as_deref()
+            .and_then(|bytes| DependencyDescriptor::parse(bytes, None))
+            .map(|descriptor| descriptor.frame_number);
+        Self {
+            // RFC 6464 §3: a level of -127 to 0 dBov without its sign, below the voice activity.
+            level: values.audio_level.map(|level| {
+                level.unsigned_abs() & 0x7f | u8::from(values.voice_activity == Some(true)) << 7
+            }),
+            orientation: values.video_orientation.map(|orientation| orientation as u8),
+            capture: values.abs_capture_time.map(|capture| capture_bytes(capture, clock)),
+            descriptor,
+            frame_number,
+        }
+    }
+}
+
+/// abs-capture-time with another offset: capture clock minus our clock, so that the next hop can go on
+/// from it. The sender's own offset, if any, counts from the sender's clock.
+fn capture_bytes(mut capture: AbsCaptureTime, clock: &SenderClock) -> SmallVec<[u8; 16]> {
+    if let Some(offset) = clock.offset() {
+        let sender_minus_ours = -(offset as f64) / 1e6;
+        capture.set_clock_offset(capture.clock_offset_secs().unwrap_or(0.0) + sender_minus_ours);
+    }
+    let since = capture.capture_time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut bytes = SmallVec::new();
+    bytes.extend_from_slice(&ntp64(since).to_be_bytes());
+    if let Some(offset) = capture.clock_offset {
+        bytes.extend_from_slice(&offset.to_be_bytes());
+    }
+    bytes
 }

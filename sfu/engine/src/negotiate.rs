@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
-use str0m::bwe::Bitrate;
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::config::DtlsCert;
 use str0m::crypto::CryptoProvider;
@@ -21,8 +20,10 @@ use str0m::{Candidate, Rtc, RtcConfig};
 
 use crate::command::WatchOptions;
 use crate::config::{EngineConfig, IceMode};
+use crate::dtls;
 use crate::error::SfuError;
 use crate::extension;
+use crate::peer::Sending;
 use crate::sdp::{self, Flow, Offer, PayloadType};
 
 /// What a peer is for.
@@ -61,6 +62,8 @@ pub struct Prepared {
     pub video: Option<Track>,
     pub(crate) rtc: Rtc,
     pub(crate) crypto: Arc<CryptoProvider>,
+    /// What the send path of a viewer is made of.
+    pub(crate) sending: Option<Sending>,
 }
 
 impl std::fmt::Debug for Prepared {
@@ -88,14 +91,6 @@ pub struct Answer {
     /// Index of the video m-line.
     pub video_index: Option<usize>,
 }
-
-/// How often the newest bandwidth estimate of a viewer is looked at. More often leaves a layer sooner
-/// when the network collapses, at the cost of str0m's bookkeeping for each viewer.
-const ESTIMATES: Duration = Duration::from_millis(100);
-
-/// How often sender reports tell when the sound was captured. More often brings sound and picture in
-/// step sooner after a join, at the cost of a small datagram.
-const REPORTS: Duration = Duration::from_secs(1);
 
 /// Makes answers; one a node.
 pub struct Negotiator {
@@ -138,7 +133,7 @@ impl Negotiator {
             Role::Viewer(_) => Flow::Watch,
         };
         let offer = Offer::parse(offer, flow)?;
-        let mut rtc = self.rtc_config(&role, &offer, &ice).build(now);
+        let (mut rtc, keys) = dtls::collect(|| self.rtc_config(&role, &offer, &ice).build(now));
         for address in &self.candidates {
             let candidate = Candidate::host(*address, "udp").map_err(|error| malformed(&error))?;
             rtc.add_local_candidate(candidate);
@@ -156,7 +151,17 @@ impl Negotiator {
         };
         let (audio, video) = (track(MediaKind::Audio), track(MediaKind::Video));
         let crypto = Arc::clone(&self.crypto);
-        Ok((Prepared { peer, broadcast, role, ice, offer, audio, video, rtc, crypto }, answer))
+        let sending = match (&role, keys) {
+            (Role::Viewer(_), Some(keys)) => Some(Sending {
+                keys,
+                audio: audio.clone(),
+                video: video.clone(),
+                cname: cname(&answer.sdp),
+                initial_estimate: self.config.initial_estimate,
+            }),
+            _ => None,
+        };
+        Ok((Prepared { peer, broadcast, role, ice, offer, audio, video, rtc, crypto, sending }, answer))
     }
 
     fn rtc_config(&self, role: &Role, offer: &Offer, ice: &IceIdentity) -> RtcConfig {
@@ -169,16 +174,11 @@ impl Negotiator {
             .set_local_ice_credentials(IceCreds { ufrag: ice.ufrag.clone(), pass: ice.pwd.clone() })
             .set_ice_lite(self.config.ice == IceMode::Lite)
             .set_rtp_mode(true)
-            // Players need a report of both tracks to play them in step; str0m's 5 s are long to wait.
-            .set_rtcp_report_interval_audio(REPORTS)
             .clear_codecs()
             .set_extension_map(extension::negotiable());
-        match role {
-            Role::Publisher => config = config.set_stats_interval(Some(Duration::from_secs(1))),
-            Role::Viewer(_) => {
-                let initial = Bitrate::bps(self.config.initial_estimate);
-                config = config.enable_bwe(Some(initial)).set_stats_interval(Some(ESTIMATES));
-            }
+        // RTP and RTCP of viewers go past str0m.
+        if matches!(role, Role::Publisher) {
+            config = config.set_stats_interval(Some(Duration::from_secs(1)));
         }
         // The peer's own payload types in the peer's own order: every profile matches exactly (T7),
         // and the answer keeps the client's preference (RFC 3264 §6.1).
@@ -220,6 +220,12 @@ pub(crate) fn answer(rtc: &mut Rtc, offer: &str) -> Result<SdpAnswer, String> {
         rtc.disconnect();
         Err("its payload types contradict each other".to_owned())
     })
+}
+
+/// The canonical name that an answer gives to our streams.
+fn cname(answer: &str) -> String {
+    let named = answer.lines().find_map(|line| line.strip_prefix("a=ssrc:")?.split_once(" cname:"));
+    named.map_or("sluice", |(_, name)| name).trim().to_owned()
 }
 
 fn malformed(error: &dyn std::fmt::Display) -> SfuError {

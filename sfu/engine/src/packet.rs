@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use sluice_domain::{Codec, MediaKind, MediaTime};
 use sluice_media::PacketInfo;
+use smallvec::SmallVec;
 use str0m::format::FormatParams;
-use str0m::rtp::{AbsCaptureTime, VideoOrientation};
 
 /// One RTP stream of one publisher: a new one for every layer and after every reconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,17 +45,17 @@ pub struct MediaPacket {
     pub carried: Carried,
 }
 
-/// Header extensions that mean the same to a viewer as to the server.
+/// Header extensions that mean the same to a viewer as to the server, as bytes of the wire.
 #[derive(Debug, Clone, Default)]
 pub struct Carried {
-    /// RFC 6464.
-    pub audio_level: Option<i8>,
-    /// RFC 6464.
-    pub voice_activity: Option<bool>,
-    /// 3GPP TS 26.114.
-    pub orientation: Option<VideoOrientation>,
-    /// abs-capture-time with its offset rewritten to the node's clock.
-    pub capture: Option<AbsCaptureTime>,
+    /// RFC 6464: voice activity and level.
+    pub level: Option<u8>,
+    /// 3GPP TS 26.114: coordination of video orientation.
+    pub orientation: Option<u8>,
+    /// abs-capture-time with its offset rewritten to the node's clock: 8 or 16 bytes.
+    pub capture: Option<SmallVec<[u8; 16]>>,
     /// AV1 dependency descriptor.
     pub descriptor: Option<Arc<[u8]>>,
+    /// Frame number in the descriptor.
+    pub frame_number: Option<u16>,
 }

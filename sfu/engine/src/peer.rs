@@ -8,40 +8,29 @@ use std::time::{Duration, Instant};
 
 use sluice_domain::control::CONTROL_LABEL;
 use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
-use str0m::bwe::{Bitrate, BweKind};
 use str0m::channel::ChannelId;
 use str0m::crypto::CryptoProvider;
 use str0m::format::FormatParams;
 use str0m::ice::IceCreds;
-use str0m::media::{KeyframeRequestKind, MediaTime as RtpTime, Mid, Pt};
+use str0m::media::{KeyframeRequestKind, Pt};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{RtpPacket, RtpWrite, Ssrc, Vp8Descriptor};
+use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
 use crate::command::{IceFragment, RestartAnswer};
 use crate::config::EngineConfig;
+use crate::demux::{self, Kind};
+use crate::dtls::KeySlot;
+use crate::egress::{Egress, Ids, OutStream};
 use crate::error::SfuError;
-use crate::extension::Descriptor;
 use crate::negotiate::{IceIdentity, Prepared, Track, answer, ice_tag};
-use crate::packet::MediaPacket;
-use crate::rewrite::Rewritten;
 use crate::sdp::{self, Offer};
-use crate::shard::Transmit;
 use crate::stun;
+use crate::transmit::Transmits;
 
 /// Most rounds of "a timeout is already due" in one go. Each sends at most one queued packet, so
 /// this bounds a burst; what is left goes a millisecond later.
 const DUE_ROUNDS: usize = 256;
-
-/// Packets kept for retransmission: a second and a half at 15 Mbit/s.
-const RTX_PACKETS: usize = 2048;
-
-/// How long they are kept. Players give up on a packet after about a second.
-const RTX_AGE: Duration = Duration::from_secs(3);
-
-/// Retransmissions may take this share of what is sent. More repairs the burst of losses that made a
-/// viewer switch down, less keeps a congested link from drowning in repairs.
-const RTX_SHARE: Option<f32> = Some(0.5);
 
 /// What happened on a connection.
 #[derive(Debug)]
@@ -61,10 +50,6 @@ pub enum PeerEvent {
         /// When it arrived.
         arrived: Instant,
     },
-    /// A viewer needs a key frame (PLI or FIR).
-    KeyFrameWanted,
-    /// A new estimate of what the viewer's network carries, in bits per second.
-    Estimate(u64),
     /// Loss and round trip of a publisher's stream.
     Uplink {
         /// Share of packets lost before repair, 0 to 1.
@@ -83,15 +68,6 @@ pub enum PeerEvent {
     },
 }
 
-/// What the server says about a packet besides its payload.
-#[derive(Debug, Clone, Copy)]
-pub struct PlayoutDelay {
-    /// Least delay asked of the receiver.
-    pub min: Duration,
-    /// Most delay asked of the receiver.
-    pub max: Duration,
-}
-
 /// One connection.
 pub struct Peer {
     /// Its id.
@@ -104,8 +80,10 @@ pub struct Peer {
     pub last_seen: Instant,
     /// ICE and DTLS are up.
     pub connected: bool,
+    /// The send path of a viewer, once its keys are known.
+    pub egress: Option<Box<Egress>>,
     /// When str0m wants to be called again.
-    pub next: Instant,
+    rtc_next: Instant,
     /// What happened and was not handled yet.
     pub events: VecDeque<PeerEvent>,
     rtc: Rtc,
@@ -114,8 +92,19 @@ pub struct Peer {
     pwd: String,
     offer: Offer,
     control: Option<ChannelId>,
-    smooth_estimate: Option<u64>,
-    newest_estimate: Option<u64>,
+    /// What the send path of a viewer will be made of.
+    sending: Option<Sending>,
+    /// Our address and the peer's on the nominated pair.
+    path: Option<(SocketAddr, SocketAddr)>,
+}
+
+/// What the send path of a viewer is made of, when its handshake is done.
+pub(crate) struct Sending {
+    pub(crate) keys: KeySlot,
+    pub(crate) audio: Option<Track>,
+    pub(crate) video: Option<Track>,
+    pub(crate) cname: String,
+    pub(crate) initial_estimate: u64,
 }
 
 impl std::fmt::Debug for Peer {
@@ -130,24 +119,42 @@ impl std::fmt::Debug for Peer {
 impl Peer {
     /// Takes over a negotiated peer.
     pub fn new(prepared: Prepared, now: Instant) -> (Self, Option<Track>, Option<Track>) {
-        let Prepared { peer, broadcast, offer, audio, video, rtc, ice, crypto, .. } = prepared;
+        let Prepared { peer, broadcast, offer, audio, video, rtc, ice, crypto, sending, .. } = prepared;
         let peer = Self {
             id: peer,
             broadcast,
             created: now,
             last_seen: now,
             connected: false,
-            next: now,
             events: VecDeque::new(),
+            egress: None,
+            rtc_next: now,
             rtc,
             crypto,
             pwd: ice.pwd,
             offer,
             control: None,
-            smooth_estimate: None,
-            newest_estimate: None,
+            sending,
+            path: None,
         };
         (peer, audio, video)
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next.
+    pub fn next(&self) -> Instant {
+        match &self.egress {
+            Some(egress) => self.rtc_next.min(egress.next()),
+            None => self.rtc_next,
+        }
+    }
+
+    /// An authenticated STUN request nominated this pair (RFC 8445 §7.3.1.5). The newest counts: that is
+    /// what browsers mean when they change to another network.
+    pub fn nominated(&mut self, from: SocketAddr, to: SocketAddr) {
+        self.path = Some((to, from));
+        if let Some(egress) = &mut self.egress {
+            egress.set_path((to, from));
+        }
     }
 
     /// A STUN request as str0m needs it, where an encoder left something out.
@@ -173,37 +180,38 @@ impl Peer {
 
     /// Lets time pass.
     pub fn handle_timeout(&mut self, now: Instant) {
+        if self.rtc_next > now {
+            return;
+        }
+        self.wake(now);
+    }
+
+    fn wake(&mut self, now: Instant) {
         if let Err(error) = self.rtc.handle_input(Input::Timeout(now)) {
             self.fail(&error);
         }
     }
 
     /// Drains str0m: datagrams into `out`, everything else into `events`.
-    pub fn drain(&mut self, now: Instant, out: &mut VecDeque<Transmit>) {
+    pub fn drain(&mut self, now: Instant, out: &mut Transmits) {
         for _ in 0..DUE_ROUNDS {
-            let due = self.drain_once(out);
+            let due = self.drain_once(now, out);
             if due > now {
-                self.next = due;
+                self.rtc_next = due;
                 return;
             }
-            // str0m sends a written packet only when it is told that time has passed.
-            if let Err(error) = self.rtc.handle_input(Input::Timeout(now)) {
-                self.fail(&error);
-            }
+            // str0m sends what was written only when it is told that time has passed.
+            self.wake(now);
         }
-        self.next = now + Duration::from_millis(1);
+        self.rtc_next = now + Duration::from_millis(1);
     }
 
-    fn drain_once(&mut self, out: &mut VecDeque<Transmit>) -> Instant {
+    fn drain_once(&mut self, now: Instant, out: &mut Transmits) -> Instant {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => return at,
-                Ok(Output::Transmit(transmit)) => out.push_back(Transmit {
-                    from: transmit.source,
-                    to: transmit.destination,
-                    bytes: transmit.contents.into(),
-                }),
-                Ok(Output::Event(event)) => self.translate(event),
+                Ok(Output::Transmit(transmit)) => self.pass(&transmit, out),
+                Ok(Output::Event(event)) => self.translate(event, now),
                 Err(error) => self.fail(&error),
             }
         }
@@ -215,17 +223,46 @@ impl Peer {
         self.events.push_back(PeerEvent::Closed { failed: true });
     }
 
-    fn translate(&mut self, event: Event) {
+    /// Sends what str0m wants sent. RTP and RTCP of viewers are not its business.
+    fn pass(&mut self, transmit: &str0m::net::Transmit, out: &mut Transmits) {
+        let kind = demux::kind(&transmit.contents);
+        if self.sending.is_some() {
+            match kind {
+                Some(Kind::Rtp) => return,
+                // DTLS goes over the nominated pair.
+                Some(Kind::Dtls) if self.path.is_none() => {
+                    self.path = Some((transmit.source, transmit.destination));
+                }
+                _ => {}
+            }
+        }
+        out.push(transmit.source, transmit.destination, &transmit.contents);
+    }
+
+    fn translate(&mut self, event: Event, now: Instant) {
+        if matches!(event, Event::Connected) && !self.open_egress(now) {
+            self.fail(&"the handshake gave no usable keys");
+            return;
+        }
         if let Some(event) = self.meaning(event) {
             self.events.push_back(event);
         }
     }
 
-    /// str0m tells an average of three seconds, which learns of a collapse too late, and its newest
-    /// estimate, which jumps: the lower of both falls at once and climbs with care.
-    fn estimate(&self) -> Option<u64> {
-        let newest = self.newest_estimate.into_iter();
-        newest.chain(self.smooth_estimate).min()
+    /// Begins to send to a viewer. False where it cannot be done.
+    fn open_egress(&mut self, now: Instant) -> bool {
+        let Some(sending) = &self.sending else { return true };
+        if self.egress.is_some() {
+            return true;
+        }
+        let (Some(keys), Some(path)) = (sending.keys.get(), self.path) else { return false };
+        let seed = (self.id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16) as u32;
+        let mut stream =
+            |track: &Option<Track>, rate: u32| out_stream(&mut self.rtc, track.as_ref()?, rate, seed);
+        let tracks = (stream(&sending.audio, 48_000), stream(&sending.video, 90_000));
+        let (cname, initial) = (sending.cname.clone(), sending.initial_estimate);
+        self.egress = Egress::new(keys, &self.crypto, path, tracks, cname, initial, now).map(Box::new);
+        self.egress.is_some()
     }
 
     fn meaning(&mut self, event: Event) -> Option<PeerEvent> {
@@ -244,15 +281,6 @@ impl Peer {
                     rtp: info.rtp_time.numer() as u32,
                     arrived: report.received_at,
                 }
-            }
-            Event::KeyframeRequest(_) => PeerEvent::KeyFrameWanted,
-            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                self.smooth_estimate = Some(estimate.as_u64());
-                PeerEvent::Estimate(self.estimate()?)
-            }
-            Event::PeerStats(stats) => {
-                self.newest_estimate = Some(stats.bwe_tx?.as_u64());
-                PeerEvent::Estimate(self.estimate()?)
             }
             Event::MediaIngressStats(stats) => PeerEvent::Uplink { loss: stats.loss, rtt: stats.rtt },
             Event::ChannelOpen(id, label) if label == CONTROL_LABEL && self.control.is_none() => {
@@ -356,82 +384,6 @@ impl Peer {
         }
     }
 
-    /// Tells the estimator how much this viewer would take, in bits per second, so that it probes for it.
-    pub fn set_desired(&mut self, least: u64, bitrate: u64) {
-        self.rtc.bwe().set_bitrate(Bitrate::bps(least), Bitrate::bps(bitrate));
-    }
-
-    /// Writes one packet for a viewer. `captured` is the instant of its capture, which sender
-    /// reports tell the viewer.
-    pub fn write(
-        &mut self,
-        mid: Mid,
-        pt: u8,
-        packet: &MediaPacket,
-        to: &Rewritten,
-        captured: Instant,
-        playout: PlayoutDelay,
-    ) {
-        let mut write =
-            RtpWrite::new(Pt::from(pt), to.seq.into(), to.timestamp, captured, payload(packet, to))
-                .marker(packet.marker)
-                .nackable(true);
-        if packet.codec == Codec::Vp8
-            && to.changed
-            && let Some(patch) = vp8_patch(packet, to)
-        {
-            write = write.vp8_patch(patch);
-        }
-        let mut values = str0m::rtp::ExtensionValues {
-            audio_level: packet.carried.audio_level,
-            voice_activity: packet.carried.voice_activity,
-            video_orientation: packet.carried.orientation,
-            abs_capture_time: packet.carried.capture,
-            ..Default::default()
-        };
-        if packet.kind == MediaKind::Video {
-            values.play_delay_min = Some(RtpTime::from_micros(micros(playout.min)));
-            values.play_delay_max = Some(RtpTime::from_micros(micros(playout.max)));
-            if let (Some(bytes), Some(number)) = (&packet.carried.descriptor, to.frame_number) {
-                let mut bytes = bytes.to_vec();
-                sluice_media::dd::rewrite_frame_number(&mut bytes, number);
-                values.user_values.set(Descriptor(bytes.into()));
-            }
-        }
-        self.write_rtp(mid, write.ext_vals(values));
-    }
-
-    /// Writes a packet of our own: parameter sets before a key frame that lacks them.
-    pub fn write_own(
-        &mut self,
-        mid: Mid,
-        pt: u8,
-        seq: u64,
-        timestamp: u32,
-        payload: Vec<u8>,
-        captured: Instant,
-    ) {
-        self.write_rtp(
-            mid,
-            RtpWrite::new(Pt::from(pt), seq.into(), timestamp, captured, payload).nackable(true),
-        );
-    }
-
-    fn write_rtp(&mut self, mid: Mid, write: RtpWrite) {
-        let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
-        // The layer choice keeps the rate under the estimate; pacing on top of it only adds delay.
-        stream.set_unpaced(true);
-        stream.write_rtp(write);
-    }
-
-    /// Answers no more requests for retransmission of what was sent so far.
-    pub fn forget_sent(&mut self, mid: Mid) {
-        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
-            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, RTX_SHARE);
-        }
-    }
-
     /// Sends a control message. False when the channel is not open or its buffer is full.
     pub fn send_control(&mut self, text: &str) -> bool {
         let Some(mut channel) = self.control.and_then(|id| self.rtc.channel(id)) else { return false };
@@ -444,7 +396,10 @@ impl Peer {
     }
 
     /// Begins a proper end: RTCP BYE, DTLS close_notify. Drain afterwards.
-    pub fn close(&mut self) {
+    pub fn close(&mut self, out: &mut Transmits) {
+        if let Some(mut egress) = self.egress.take() {
+            egress.bye(out);
+        }
         if let Err(error) = self.rtc.close() {
             tracing::debug!(peer = %self.id, %error, "close");
             self.rtc.disconnect();
@@ -452,40 +407,12 @@ impl Peer {
     }
 }
 
-fn micros(span: Duration) -> u64 {
-    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
-}
-
-fn vp8_patch(packet: &MediaPacket, to: &Rewritten) -> Option<str0m::rtp::Vp8Patch> {
-    let descriptor = Vp8Descriptor::parse(&packet.payload).ok()?;
-    let build = |mask: u16| {
-        let mut patch = descriptor.patch();
-        if let Some(id) = to.picture_id {
-            patch = patch.picture_id(id & mask);
-        }
-        if let Some(tl0) = to.tl0 {
-            patch = patch.tl0_pic_idx(tl0);
-        }
-        if let Some(key) = to.key_idx {
-            patch = patch.key_idx(key);
-        }
-        patch.build().ok()
-    };
-    // A picture id of 7 bits is refused with a larger value.
-    build(0x7fff).or_else(|| build(0x7f))
-}
-
-/// The payload as it came, or for VP9 with another picture id a copy with it: str0m patches VP8
-/// while it writes the packet, but not VP9.
-fn payload(packet: &MediaPacket, to: &Rewritten) -> Arc<[u8]> {
-    if packet.codec == Codec::Vp9
-        && to.changed
-        && let Some(id) = to.picture_id
-    {
-        let mut copy = Vec::with_capacity(packet.payload.len());
-        if sluice_media::vp9::rewrite(&packet.payload, &mut copy, id, to.tl0) {
-            return copy.into();
-        }
-    }
-    Arc::clone(&packet.payload)
+/// A negotiated track as it is sent.
+fn out_stream(rtc: &mut Rtc, track: &Track, rate: u32, seed: u32) -> Option<OutStream> {
+    let ids = Ids::of(rtc.media(track.mid)?.remote_extmap());
+    let mut api = rtc.direct_api();
+    let stream = api.stream_tx_by_mid(track.mid, None)?;
+    let ssrcs = (*stream.ssrc(), stream.rtx().map(|ssrc| *ssrc));
+    let repairs = track.payload_types.iter().filter_map(|known| Some((known.pt, known.rtx?))).collect();
+    Some(OutStream::new(ssrcs, ids, rate, repairs, track.mid, seed))
 }

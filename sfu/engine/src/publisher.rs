@@ -8,12 +8,12 @@ use sluice_domain::control::MediaIssue;
 use sluice_domain::{Codec, LayerInfo, MediaKind, MediaTime};
 use sluice_media::{Resolution, frame, h264, h265};
 use str0m::format::FormatParams;
-use str0m::rtp::{AbsCaptureTime, RtpPacket, Ssrc};
+use str0m::rtp::{RtpPacket, Ssrc};
 
 use crate::cache::LayerCache;
 use crate::clock::{NodeClock, SenderClock, StreamClock};
 use crate::config::EngineConfig;
-use crate::extension::Descriptor;
+use crate::history::History;
 use crate::keyframe::KeyFrames;
 use crate::layer::LayerView;
 use crate::packet::{Carried, MediaPacket, SourceId};
@@ -107,6 +107,9 @@ pub struct Layer {
     pub rid: Option<String>,
     /// The newest key frame and what followed.
     pub cache: LayerCache,
+    /// What can be sent again.
+    history: History,
+    source: SourceId,
     /// Requests for key frames.
     pub key_frames: KeyFrames,
     ssrc: Ssrc,
@@ -190,6 +193,11 @@ impl Publisher {
         self.layers.get_mut(index)
     }
 
+    /// A packet of video that a viewer wants once more, by the low 32 bits of its sequence number.
+    pub fn find(&self, source: SourceId, seq: u32) -> Option<&Arc<MediaPacket>> {
+        self.layers.iter().find(|layer| layer.source == source)?.history.get(seq)
+    }
+
     /// Whether the SSRC is known already.
     pub fn knows(&self, ssrc: Ssrc) -> bool {
         self.streams.contains_key(&ssrc)
@@ -207,7 +215,7 @@ impl Publisher {
     ) {
         let layer = match kind {
             MediaKind::Audio => 0,
-            MediaKind::Video => self.layer_for(ssrc, rid, codec, config, now),
+            MediaKind::Video => self.layer_for((ssrc, source), rid, codec, config, now),
         };
         let clock = StreamClock::new(codec.clock_rate());
         self.streams.insert(ssrc, Stream { source, kind, layer, clock, newest: None });
@@ -215,7 +223,7 @@ impl Publisher {
 
     fn layer_for(
         &mut self,
-        ssrc: Ssrc,
+        (ssrc, source): (Ssrc, SourceId),
         rid: Option<String>,
         codec: Codec,
         config: &EngineConfig,
@@ -229,6 +237,8 @@ impl Publisher {
         let layer = Layer {
             rid,
             cache: LayerCache::new(config.cache_bytes, config.cache_span),
+            history: History::default(),
+            source,
             key_frames: KeyFrames::new(config.key_frame_interval),
             ssrc,
             codec,
@@ -270,14 +280,7 @@ impl Publisher {
         let captured = measured.unwrap_or(arrived);
         self.bytes += packet.payload.len() as u64;
         let info = frame::inspect(codec, &packet.payload);
-        let values = packet.header.ext_vals;
-        let carried = Carried {
-            audio_level: values.audio_level,
-            voice_activity: values.voice_activity,
-            orientation: values.video_orientation,
-            capture: values.abs_capture_time.map(|capture| on_our_clock(capture, &self.clock)),
-            descriptor: values.user_values.get::<Descriptor>().map(|descriptor| Arc::clone(&descriptor.0)),
-        };
+        let carried = Carried::of(&packet.header.ext_vals, &self.clock);
         let packet = Arc::new(MediaPacket {
             source: stream.source,
             kind: stream.kind,
@@ -299,6 +302,7 @@ impl Publisher {
             && let Some(layer) = self.layers.get_mut(stream.layer)
         {
             key_frame = layer.cache.push(&packet);
+            layer.history.push(&packet);
             layers_changed = layer.observe(&packet, key_frame, now);
         }
         Some(Arrival { packet, key_frame, layers_changed })
@@ -483,14 +487,4 @@ impl Layer {
             active: self.active,
         }
     }
-}
-
-/// Rewrites the offset of abs-capture-time: capture clock minus our clock, so that the next hop can
-/// go on from it. The sender's own offset, if any, counts from the sender's clock.
-fn on_our_clock(mut capture: AbsCaptureTime, clock: &SenderClock) -> AbsCaptureTime {
-    if let Some(offset) = clock.offset() {
-        let sender_minus_ours = -(offset as f64) / 1e6;
-        capture.set_clock_offset(capture.clock_offset_secs().unwrap_or(0.0) + sender_minus_ours);
-    }
-    capture
 }

@@ -13,7 +13,6 @@
 //! (a repaired loss) still finds its place; anything else of it is dropped.
 
 use sluice_domain::MediaTime;
-use sluice_media::dd;
 use smallvec::SmallVec;
 
 use crate::packet::{MediaPacket, SourceId};
@@ -148,7 +147,7 @@ impl Rewriter {
             picture_offset: after(self.pictures.id, info.picture_id),
             tl0_offset: byte(after(self.pictures.tl0.map(u16::from), info.tl0.map(u16::from))),
             key_offset: byte(after(self.pictures.key_idx.map(u16::from), info.key_idx.map(u16::from))),
-            frame_offset: after(self.pictures.frame, frame_number(packet)),
+            frame_offset: after(self.pictures.frame, packet.carried.frame_number),
             squeezing,
             squeezed: SmallVec::new(),
         });
@@ -173,7 +172,7 @@ impl Rewriter {
             picture_id: info.picture_id.map(|id| id.wrapping_add(segment.picture_offset) & 0x7fff),
             tl0: info.tl0.map(|tl0| tl0.wrapping_add(segment.tl0_offset)),
             key_idx: info.key_idx.map(|key| key.wrapping_add(segment.key_offset) & 0x1f),
-            frame_number: frame_number(packet).map(|frame| frame.wrapping_add(segment.frame_offset)),
+            frame_number: packet.carried.frame_number.map(|frame| frame.wrapping_add(segment.frame_offset)),
             changed: (segment.picture_offset & 0x7fff, segment.tl0_offset, segment.key_offset & 0x1f)
                 != (0, 0, 0),
         };
@@ -227,11 +226,6 @@ impl Rewriter {
 /// Whether `a` is later than `b` in RTP timestamps, which wrap.
 const fn newer(a: u32, b: u32) -> bool {
     a != b && a.wrapping_sub(b) < 0x8000_0000
-}
-
-fn frame_number(packet: &MediaPacket) -> Option<u16> {
-    let bytes = packet.carried.descriptor.as_deref()?;
-    dd::DependencyDescriptor::parse(bytes, None).map(|descriptor| descriptor.frame_number)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod write;
 pub use feedback::{Fir, Nack, Remb};
 pub use report::{Bye, ReportBlock, Reports, ntp_middle};
 pub use transport::{ArrivalClock, Arrivals, TICK_MICROS, TransportFeedback};
-pub use write::{SenderInfo, write_bye, write_cname, write_sender_report};
+pub use write::{SenderInfo, write_bye, write_cname, write_empty_report, write_sender_report};
 
 /// Payload types (RFC 3550 §12.1, RFC 4585 §6.1).
 const SENDER_REPORT: u8 = 200;

@@ -17,12 +17,15 @@ use crate::broadcast::Broadcast;
 use crate::clock::NodeClock;
 use crate::config::{EngineConfig, IceMode};
 use crate::demux::{self, Demux, Kind};
+use crate::egress::{Reading, Wire};
 use crate::event::{CloseReason, SfuEvent};
 use crate::extension::Descriptor;
-use crate::peer::{Peer, PeerEvent, PlayoutDelay};
+use crate::fan::Fan;
+use crate::peer::{Peer, PeerEvent};
 use crate::publisher::Publisher;
 use crate::stats::ShardStats;
 use crate::stun;
+use crate::transmit::{Transmit, Transmits};
 use crate::viewer::{CATCH_UP_PAUSE, Out, Viewer};
 
 /// How often layers are chosen, silence is noticed and requests are repeated. Shorter reacts
@@ -40,17 +43,6 @@ const LARGEST: usize = 2000;
 /// may have negotiated more header extensions than the publisher (about 100 bytes with the longest
 /// mid, RTX number and SRTP tag), and str0m panics where a packet exceeds its 2,000 bytes.
 const LARGEST_MEDIA: usize = 1800;
-
-/// A datagram to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transmit {
-    /// Which of our addresses it goes out from.
-    pub from: SocketAddr,
-    /// Where to.
-    pub to: SocketAddr,
-    /// What.
-    pub bytes: Vec<u8>,
-}
 
 /// What a shard puts out.
 #[derive(Debug)]
@@ -86,7 +78,17 @@ pub struct Shard {
     broadcasts: HashMap<BroadcastId, Broadcast>,
     demux: Demux<usize>,
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
-    transmits: VecDeque<Transmit>,
+    transmits: Transmits,
+    fan: Fan,
+    /// Arrival of what a viewer was given last, and which is being sent.
+    turn: Option<Instant>,
+    /// Broadcasts with a batch that is being gathered.
+    gathering: Vec<BroadcastId>,
+    /// Room for what a packet becomes on its way.
+    scratch: Vec<u8>,
+    reading: Reading,
+    /// The playout-delay element that every viewer gets.
+    playout: [u8; 3],
     events: VecDeque<SfuEvent>,
     /// Peers with events that wait to be handled.
     ready: Vec<usize>,
@@ -103,6 +105,7 @@ impl Shard {
     /// An empty shard. `utc` is the time of day at `now`.
     pub fn new(config: EngineConfig, now: Instant, utc: MediaTime) -> Self {
         Self {
+            playout: playout_element(config.playout_delay_min, config.playout_delay_max),
             config,
             clock: NodeClock::new(now, utc),
             entries: Slab::new(),
@@ -110,7 +113,12 @@ impl Shard {
             broadcasts: HashMap::new(),
             demux: Demux::default(),
             timers: BinaryHeap::new(),
-            transmits: VecDeque::new(),
+            transmits: Transmits::default(),
+            fan: Fan::default(),
+            turn: None,
+            gathering: Vec::new(),
+            scratch: Vec::new(),
+            reading: Reading::default(),
             events: VecDeque::new(),
             ready: Vec::new(),
             catching_up: Vec::new(),
@@ -143,7 +151,9 @@ impl Shard {
         self.stats.bytes_in += bytes.len() as u64;
         let Some((key, completed)) = self.owner(now, from, to, bytes) else { return };
         let entry = &mut self.entries[key];
-        if entry.peer.receive(now, from, to, completed.as_deref().unwrap_or(bytes)) {
+        if matches!(entry.part, Part::Viewer(_)) && demux::kind(bytes) == Some(Kind::Rtp) {
+            self.heed(key, bytes, now);
+        } else if entry.peer.receive(now, from, to, completed.as_deref().unwrap_or(bytes)) {
             entry.peer.last_seen = now;
             self.drain(key, now);
             self.settle(now);
@@ -195,7 +205,39 @@ impl Shard {
             return None;
         }
         self.demux.add_address(from, key);
+        if stun::nominates(bytes) {
+            self.entries[key].peer.nominated(from, to);
+        }
         Some((key, completed))
+    }
+
+    /// RTCP of a viewer.
+    fn heed(&mut self, key: usize, bytes: &[u8], now: Instant) {
+        let peer = &mut self.entries[key].peer;
+        let Some(egress) = &mut peer.egress else { return };
+        let Some(asked) = egress.receive(bytes, now, self.clock.utc(now), &mut self.reading) else {
+            self.stats.dropped_forged += 1;
+            return;
+        };
+        peer.last_seen = now;
+        let estimate = egress.estimate().filter(|_| asked.estimated);
+        if !asked.again.is_empty() {
+            self.with_viewer(key, now, |viewer, publisher, out| viewer.repair(&asked.again, publisher, out));
+        }
+        if asked.key_frame {
+            self.stats.key_frames_asked += 1;
+            self.with_viewer(key, now, |viewer, publisher, _| viewer.key_frame_wanted(publisher));
+        }
+        if let Some(estimate) = estimate
+            && let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(key)
+        {
+            let falls = viewer.estimate().is_some_and(|before| estimate < before);
+            viewer.set_estimate(estimate);
+            if falls {
+                self.with_viewer(key, now, Viewer::choose);
+            }
+        }
+        self.schedule(key);
     }
 
     fn keys_of(&self, broadcast: BroadcastId) -> Vec<usize> {
@@ -213,17 +255,18 @@ impl Shard {
                 continue;
             };
             entry.scheduled = None;
-            if entry.peer.next <= now {
+            if entry.peer.next() <= now {
                 entry.peer.handle_timeout(now);
                 self.drain(key, now);
-            } else {
-                self.schedule(key);
+                self.report(key, now);
             }
+            self.schedule(key);
         }
         self.settle(now);
         if self.next_pump.is_some_and(|at| at <= now) {
             self.pump(now);
         }
+        self.end_batches(now);
         if self.next_tick <= now {
             self.next_tick = now + TICK;
             self.tick(now);
@@ -235,17 +278,34 @@ impl Shard {
     pub fn next_timeout(&self) -> Option<Instant> {
         let timer = self.timers.peek().map(|Reverse((at, _))| *at);
         let tick = (!self.entries.is_empty() || !self.broadcasts.is_empty()).then_some(self.next_tick);
-        [timer, tick, self.next_pump].into_iter().flatten().min()
+        let batch = self
+            .gathering
+            .iter()
+            .filter_map(|id| self.broadcasts.get(id)?.gathering.due(self.config.coalesce));
+        [timer, tick, self.next_pump, batch.min(), self.fan.next()].into_iter().flatten().min()
     }
 
-    /// What is to be sent or told; `None` when there is nothing more.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        if let Some(transmit) = self.transmits.pop_front() {
-            self.stats.datagrams_out += 1;
-            self.stats.bytes_out += transmit.bytes.len() as u64;
-            return Some(Output::Transmit(transmit));
+    /// What is to be sent or told; `None` when there is nothing more. One viewer after the other gets its
+    /// packets while this is called, so that what is sealed leaves before the next is touched.
+    pub fn poll_output(&mut self, now: Instant) -> Option<Output> {
+        loop {
+            if let Some(transmit) = self.transmits.pop() {
+                self.stats.datagrams_out += transmit.count() as u64;
+                self.stats.bytes_out += transmit.bytes.len() as u64;
+                return Some(Output::Transmit(transmit));
+            }
+            if let Some(since) = self.turn.take() {
+                self.stats.forward.add(now.saturating_duration_since(since));
+            }
+            if !self.fan_out(now) {
+                return self.events.pop_front().map(Output::Event);
+            }
         }
-        self.events.pop_front().map(Output::Event)
+    }
+
+    /// Gives back the buffer of a [`Transmit`] that was sent, to be filled again.
+    pub fn recycle(&mut self, bytes: Vec<u8>) {
+        self.transmits.recycle(bytes);
     }
 
     fn drain(&mut self, key: usize, now: Instant) {
@@ -254,9 +314,9 @@ impl Shard {
         entry.peer.drain(now, &mut self.transmits);
         if self.config.ice == IceMode::Full && !entry.peer.connected {
             // Answers to checks of ours name no user: remember where the checks went.
-            for transmit in self.transmits.iter().skip(before) {
-                if self.demux.by_address(transmit.to).is_none() {
-                    self.demux.add_address(transmit.to, key);
+            for to in self.transmits.destinations(before.saturating_sub(1)) {
+                if self.demux.by_address(to).is_none() {
+                    self.demux.add_address(to, key);
                 }
             }
         }
@@ -268,9 +328,10 @@ impl Shard {
 
     fn schedule(&mut self, key: usize) {
         let Some(entry) = self.entries.get_mut(key) else { return };
-        if entry.scheduled.is_none_or(|at| entry.peer.next < at) {
-            entry.scheduled = Some(entry.peer.next);
-            self.timers.push(Reverse((entry.peer.next, key)));
+        let next = entry.peer.next();
+        if entry.scheduled.is_none_or(|at| next < at) {
+            entry.scheduled = Some(next);
+            self.timers.push(Reverse((next, key)));
         }
     }
 
@@ -301,19 +362,6 @@ impl Shard {
             PeerEvent::Uplink { loss, rtt } => {
                 if let Some(publisher) = self.publisher_of(key) {
                     publisher.uplink(loss, rtt);
-                }
-            }
-            PeerEvent::KeyFrameWanted => {
-                self.stats.key_frames_asked += 1;
-                self.with_viewer(key, now, |viewer, publisher, _| viewer.key_frame_wanted(publisher));
-            }
-            PeerEvent::Estimate(estimate) => {
-                if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(key) {
-                    let falls = viewer.estimate().is_some_and(|before| estimate < before);
-                    viewer.set_estimate(estimate);
-                    if falls {
-                        self.with_viewer(key, now, Viewer::choose);
-                    }
                 }
             }
             PeerEvent::ControlOpen => self.greet(key, now),
@@ -376,43 +424,82 @@ impl Shard {
         let Some(arrival) = publisher.accept(packet, format, &self.clock) else { return };
         self.stats.packets_in += 1;
         self.stats.key_frames_in += u64::from(arrival.key_frame && arrival.packet.kind == MediaKind::Video);
-        let playout = PlayoutDelay { min: self.config.playout_delay_min, max: self.config.playout_delay_max };
-        for viewer_key in &broadcast.viewers {
-            let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(*viewer_key)
-            else {
-                continue;
-            };
-            if !peer.connected {
-                continue;
-            }
-            let (clock, transmits, stats) = (self.clock, &mut self.transmits, &mut self.stats);
-            let mut out = Out { peer, transmits, stats, clock, playout, now };
-            if arrival.packet.kind == MediaKind::Audio {
-                viewer.audio(&arrival.packet, &mut out);
-            } else {
-                if arrival.layers_changed && viewer.current().is_none() {
-                    viewer.choose(publisher, &mut out);
-                }
-                viewer.video(&arrival.packet, arrival.key_frame, publisher, &mut out);
-            }
-            if viewer.catching_up() && !self.catching_up.contains(viewer_key) {
-                self.catching_up.push(*viewer_key);
-                self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
-            }
-            if !peer.events.is_empty() {
-                self.ready.push(*viewer_key);
-            }
+        let id = broadcast.id;
+        if broadcast.gathering.due(Duration::ZERO).is_none() {
+            self.gathering.push(id);
         }
-        let viewers = std::mem::take(&mut broadcast.viewers);
-        viewers.iter().for_each(|key| self.schedule(*key));
-        let id = self.entries[key].peer.broadcast;
-        if let Some(broadcast) = self.broadcasts.get_mut(&id) {
-            broadcast.viewers = viewers;
+        let complete = broadcast.gathering.add(arrival.packet, arrival.key_frame, now);
+        if complete || self.config.coalesce.is_zero() {
+            self.end_batch(id, now);
+        }
+        if arrival.layers_changed {
+            self.start_waiting(id, now);
         }
         if arrival.layers_changed {
             self.ask_for_key_frames(id, now);
         }
         self.enter(id, BroadcastState::Live, now);
+    }
+
+    /// Viewers without a picture may get one now.
+    fn start_waiting(&mut self, id: BroadcastId, now: Instant) {
+        let Some(broadcast) = self.broadcasts.get(&id) else { return };
+        let waits = |key: &usize| matches!(&self.entries[*key].part, Part::Viewer(viewer) if viewer.current().is_none());
+        let waiting: Vec<usize> = broadcast.viewers.iter().copied().filter(waits).collect();
+        for key in waiting {
+            self.with_viewer(key, now, Viewer::choose);
+        }
+    }
+
+    /// Ends the batches that were gathered for long enough.
+    fn end_batches(&mut self, now: Instant) {
+        let coalesce = self.config.coalesce;
+        while let Some(id) = self.gathering.iter().copied().find(|id| {
+            self.broadcasts.get(id).is_none_or(|b| b.gathering.due(coalesce).is_none_or(|due| due <= now))
+        }) {
+            self.end_batch(id, now);
+        }
+    }
+
+    fn end_batch(&mut self, id: BroadcastId, now: Instant) {
+        self.gathering.retain(|gathering| *gathering != id);
+        if let Some(broadcast) = self.broadcasts.get_mut(&id) {
+            self.fan.begin(id, &mut broadcast.gathering, now);
+        }
+    }
+
+    /// Gives the next viewer in turn what it is to get. False when nobody is left for now.
+    fn fan_out(&mut self, now: Instant) -> bool {
+        let Some(mut round) = self.fan.take(now) else { return false };
+        let viewer = self.broadcasts.get(&round.broadcast).and_then(|broadcast| {
+            let at = round.turn(broadcast.viewers.len())?;
+            broadcast.viewers.get(at).copied()
+        });
+        match viewer {
+            Some(key) => {
+                self.use_viewer(key, now, |viewer, publisher, out| {
+                    if let Some(publisher) = publisher {
+                        viewer.batch(&round.batch, publisher, out);
+                    }
+                });
+                self.stats.turns += 1;
+                self.turn = Some(round.since);
+                self.fan.put_back(round);
+            }
+            None => {
+                self.stats.rounds += 1;
+                self.fan.finish(round);
+            }
+        }
+        true
+    }
+
+    /// What is due on the send path of a viewer: reports and padding.
+    fn report(&mut self, key: usize, now: Instant) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        let Some(egress) = &mut entry.peer.egress else { return };
+        egress.reports(now, &self.clock, &mut self.transmits);
+        self.use_viewer(key, now, |viewer, publisher, out| viewer.pad(publisher.as_deref(), out));
     }
 
     fn enter(&mut self, id: BroadcastId, state: BroadcastState, now: Instant) {
@@ -430,6 +517,32 @@ impl Shard {
         (publisher.key == key).then_some(publisher)
     }
 
+    /// Runs `act` for a connected viewer and its publisher, if it has one, and keeps the books.
+    fn use_viewer(
+        &mut self,
+        key: usize,
+        now: Instant,
+        act: impl FnOnce(&mut Viewer, Option<&mut Publisher>, &mut Out<'_>),
+    ) {
+        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
+        let (id, Some(egress)) = (peer.broadcast, &mut peer.egress) else { return };
+        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
+        let (transmits, scratch, playout) = (&mut self.transmits, &mut self.scratch, self.playout);
+        let wire = Wire { transmits, scratch, now, playout };
+        let next_batch = broadcast.gathering.next();
+        let mut out = Out { egress, wire, stats: &mut self.stats, next_batch, cut: false };
+        act(viewer, broadcast.publisher.as_mut(), &mut out);
+        let cut = out.cut;
+        if viewer.catching_up() && !viewer.waits {
+            viewer.waits = true;
+            self.catching_up.push(key);
+            self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
+        }
+        if cut {
+            self.end_batch(id, now);
+        }
+    }
+
     /// Runs `act` for a viewer and its publisher, then sends the requests that it caused.
     fn with_viewer(
         &mut self,
@@ -437,21 +550,15 @@ impl Shard {
         now: Instant,
         act: impl FnOnce(&mut Viewer, &mut Publisher, &mut Out<'_>),
     ) {
-        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        let id = peer.broadcast;
-        let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
-        let playout = PlayoutDelay { min: self.config.playout_delay_min, max: self.config.playout_delay_max };
-        let (clock, transmits, stats) = (self.clock, &mut self.transmits, &mut self.stats);
-        act(viewer, publisher, &mut Out { peer, transmits, stats, clock, playout, now });
-        if viewer.catching_up() && !self.catching_up.contains(&key) {
-            self.catching_up.push(key);
-            self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
-        }
-        if !peer.events.is_empty() {
-            self.ready.push(key);
-        }
+        self.use_viewer(key, now, |viewer, publisher, out| {
+            if let Some(publisher) = publisher {
+                act(viewer, publisher, out);
+            }
+        });
         self.schedule(key);
-        self.ask_for_key_frames(id, now);
+        if let Some(entry) = self.entries.get(key) {
+            self.ask_for_key_frames(entry.peer.broadcast, now);
+        }
     }
 
     fn ask_for_key_frames(&mut self, id: BroadcastId, now: Instant) {
@@ -472,7 +579,10 @@ impl Shard {
     fn pump(&mut self, now: Instant) {
         self.next_pump = None;
         for key in std::mem::take(&mut self.catching_up) {
-            self.with_viewer(key, now, |viewer, publisher, out| viewer.pump(publisher, out));
+            self.with_viewer(key, now, |viewer, publisher, out| {
+                viewer.waits = false;
+                viewer.pump(publisher, out);
+            });
         }
     }
 
@@ -525,7 +635,7 @@ impl Shard {
     /// Ends a peer and forgets it.
     fn close(&mut self, key: usize, reason: CloseReason, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };
-        entry.peer.close();
+        entry.peer.close(&mut self.transmits);
         entry.peer.drain(now, &mut self.transmits);
         let entry = self.entries.remove(key);
         self.ready.retain(|ready| *ready != key);
@@ -553,4 +663,11 @@ impl Shard {
         let publishers = self.broadcasts.values().filter(|broadcast| broadcast.publisher.is_some()).count();
         (self.stats.viewers, self.stats.publishers) = (viewers as u64, publishers as u64);
     }
+}
+
+/// The playout-delay element: 12 bits least, 12 bits most, in units of 10 ms.
+fn playout_element(least: Duration, most: Duration) -> [u8; 3] {
+    let tens = |span: Duration| u32::try_from(span.as_millis() / 10).unwrap_or(0xfff).min(0xfff);
+    let [_, high, middle, low] = (tens(least) << 12 | tens(most)).to_be_bytes();
+    [high, middle, low]
 }

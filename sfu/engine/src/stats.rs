@@ -1,5 +1,7 @@
 //! Counters of one shard. Plain numbers: one thread writes them, the worker publishes them.
 
+use crate::delays::Delays;
+
 /// Totals since start unless said otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShardStats {
@@ -21,8 +23,18 @@ pub struct ShardStats {
     pub dropped_unknown_address: u64,
     /// RTP packets of publishers accepted (authenticated, not seen before).
     pub packets_in: u64,
-    /// RTP packets written for viewers.
+    /// RTP packets sent to viewers, repairs and padding not counted.
     pub packets_out: u64,
+    /// Bytes on the link of those.
+    pub bytes_sealed: u64,
+    /// Packets sent again because a viewer asked.
+    pub repairs: u64,
+    /// Packets that a viewer asked for in vain: too old, too often, or repairs took their share already.
+    pub repairs_refused: u64,
+    /// Bytes sent to find out what a viewer's network carries.
+    pub padding_bytes: u64,
+    /// SRTCP of viewers that could not be authenticated, and RTP, which they do not send.
+    pub dropped_forged: u64,
     /// Packets that arrived for a layer that nothing could be made of (no codec known).
     pub dropped_unknown_codec: u64,
     /// Packets too large for the path.
@@ -41,6 +53,12 @@ pub struct ShardStats {
     pub control_invalid: u64,
     /// Control messages not sent because the channel's buffer was full.
     pub control_dropped: u64,
+    /// From the arrival of a batch's first packet until it was sent to a viewer; one for each viewer.
+    pub forward: Delays,
+    /// Batches that went round, and viewers' turns in them.
+    pub rounds: u64,
+    /// See `rounds`.
+    pub turns: u64,
     /// Peers alive now.
     pub peers: u64,
     /// Publishers connected now.

@@ -1,19 +1,17 @@
 //! One viewer: which layer it gets, whether a packet is for it, and where in its stream.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use sluice_domain::{Codec, LayerSelection, MediaKind};
+use sluice_domain::{Codec, LayerSelection, MediaKind, MediaTime};
 
-use crate::clock::NodeClock;
 use crate::command::WatchOptions;
+use crate::egress::{Egress, Wire};
+use crate::fan::{Batch, Item};
 use crate::layer::{Chooser, Limits};
 use crate::negotiate::Track;
 use crate::packet::{MediaPacket, SourceId};
-use crate::peer::{Peer, PlayoutDelay};
 use crate::publisher::Publisher;
 use crate::rewrite::Rewriter;
-use crate::shard::Transmit;
 use crate::stats::ShardStats;
 
 /// Packets that a viewer who catches up from the join cache gets at once; the next lot follows
@@ -62,20 +60,18 @@ impl OutTrack {
     }
 }
 
-/// Everything that a viewer needs to write packets.
+/// Everything that a viewer needs to send packets.
 pub struct Out<'a> {
-    /// Its connection.
-    pub peer: &'a mut Peer,
+    /// Its send path.
+    pub egress: &'a mut Egress,
     /// Where datagrams go.
-    pub transmits: &'a mut VecDeque<Transmit>,
+    pub wire: Wire<'a>,
     /// Counters.
     pub stats: &'a mut ShardStats,
-    /// The node's clock.
-    pub clock: NodeClock,
-    /// What is asked of the jitter buffer.
-    pub playout: PlayoutDelay,
-    /// The time.
-    pub now: Instant,
+    /// Number of the batch that follows what the join cache holds now.
+    pub next_batch: u64,
+    /// Set where a viewer has caught up: the batch that is being gathered must end here.
+    pub cut: bool,
 }
 
 /// A viewer of a broadcast.
@@ -88,6 +84,8 @@ pub struct Viewer {
     target: Option<usize>,
     /// Next index in the cache of the current layer while catching up.
     catch_up: Option<u64>,
+    /// Batches before this one hold nothing of the current layer that did not come from the cache.
+    from_batch: u64,
     estimate: Option<u64>,
     desired: (u64, u64),
     /// Estimate at the last choice, and when it last fell by a tenth.
@@ -100,6 +98,8 @@ pub struct Viewer {
     codec_refused: bool,
     /// Newest video packet sent: outgoing timestamp, capture time, whether that is an estimate.
     pub sent: Option<(u32, sluice_domain::MediaTime, bool)>,
+    /// The shard has it on its list of those who catch up.
+    pub waits: bool,
     /// The layer switched with the last packets: tell the player's clock.
     pub switched: bool,
 }
@@ -121,6 +121,7 @@ impl Viewer {
             current: None,
             target: None,
             catch_up: None,
+            from_batch: 0,
             estimate: Some(estimate),
             desired: (0, 0),
             seen: 0,
@@ -131,6 +132,7 @@ impl Viewer {
             most_width: options.max_width,
             codec_refused: false,
             sent: None,
+            waits: false,
             switched: false,
         }
     }
@@ -183,31 +185,53 @@ impl Viewer {
         self.codec_refused = false;
     }
 
-    /// A packet of audio.
-    pub fn audio(&mut self, packet: &MediaPacket, out: &mut Out<'_>) {
+    /// A batch of the publisher's packets, all of which are in the caches of their layers already.
+    pub fn batch(&mut self, batch: &Batch, publisher: &Publisher, out: &mut Out<'_>) {
+        let before = out.stats.bytes_sealed;
+        let length = self.longest(batch, out.egress);
+        for item in &batch.video {
+            self.video(item, batch.number, length, publisher, out);
+        }
+        // Audio comes last: it is shorter, so that it can close a send that the picture began.
+        for packet in &batch.audio {
+            self.audio(packet, out);
+        }
+        let bytes = out.stats.bytes_sealed - before;
+        if bytes > 0 {
+            out.egress.sent(bytes as usize, out.wire.now);
+        }
+    }
+
+    /// Bytes of the longest datagram that a batch means for this viewer. The others are padded to it
+    /// where they are nearly as long.
+    fn longest(&self, batch: &Batch, egress: &Egress) -> usize {
+        let ours = |item: &&Item| Some(item.packet.layer) == self.current;
+        batch.video.iter().filter(ours).map(|item| egress.length(&item.packet)).max().unwrap_or(0)
+    }
+
+    fn audio(&mut self, packet: &MediaPacket, out: &mut Out<'_>) {
         let Some(track) = &mut self.audio else { return };
         let Some(pt) = track.pt(packet) else { return };
         if track.rewriter.source() != Some(packet.source) {
             track.rewriter.switch(packet, false);
         }
-        write(track, pt, packet, out);
+        send(track, pt, packet, 0, out);
     }
 
-    /// A packet of video, which is in the cache of its layer already. `key_frame` says that it
-    /// began a new one.
-    pub fn video(&mut self, packet: &MediaPacket, key_frame: bool, publisher: &Publisher, out: &mut Out<'_>) {
-        if self.yields() && self.current == Some(packet.layer) {
+    fn video(&mut self, item: &Item, batch: u64, length: usize, publisher: &Publisher, out: &mut Out<'_>) {
+        let packet = &item.packet;
+        let current = self.current == Some(packet.layer);
+        if current && (self.yields() || self.catch_up.is_some() || batch < self.from_batch) {
             return;
         }
-        if self.catch_up.is_some() && self.current == Some(packet.layer) {
-            self.pump(publisher, out);
-        } else if key_frame && self.target == Some(packet.layer) && self.waits_for(packet) {
+        if item.key_frame && self.target == Some(packet.layer) && self.waits_for(packet) {
             self.start(packet.layer, publisher, out);
         } else if let Some(track) = &mut self.video
             && let Some(pt) = track.pt_of_known(packet)
         {
             // Also late packets of the layer before: the rewriter knows whether they have a place.
-            if let Some((timestamp, captured)) = write(track, pt, packet, out) {
+            let length = if current { length } else { 0 };
+            if let Some((timestamp, captured)) = send(track, pt, packet, length, out) {
                 self.sent = Some((timestamp, captured, packet.estimated));
             }
         }
@@ -240,16 +264,14 @@ impl Viewer {
         let parameters = source.missing_parameters(first);
         let free = track.rewriter.switch(first, parameters.is_some());
         if let (Some((seq, timestamp)), Some(payload)) = (free, parameters) {
-            let captured = out.clock.instant(first.captured);
-            out.peer.write_own(track.track.mid, pt, seq, timestamp, payload, captured);
-            out.peer.drain(out.now, out.transmits);
+            out.egress.send_own(pt, seq, timestamp, payload, first.captured, &mut out.wire);
         }
         if self.current.is_some() {
             out.stats.layer_switches += 1;
         }
         if yields {
             // Repairs of pictures that nobody will see would take the room of the key frame.
-            out.peer.forget_sent(track.track.mid);
+            out.egress.forget_sent();
         }
         self.current = Some(layer);
         self.target = Some(layer);
@@ -267,13 +289,16 @@ impl Viewer {
             let Some(packet) = source.cache.packet(next) else { break };
             next += 1;
             if let Some(pt) = track.pt(packet)
-                && let Some((timestamp, captured)) = write(track, pt, packet, out)
+                && let Some((timestamp, captured)) = send(track, pt, packet, 0, out)
             {
                 self.sent = Some((timestamp, captured, packet.estimated));
             }
         }
         let lost = source.cache.start().is_none_or(|start| next < start);
         self.catch_up = (next < source.cache.end()).then_some(next);
+        if self.catch_up.is_none() {
+            (self.from_batch, out.cut) = (out.next_batch, true);
+        }
         if lost {
             // A newer key frame, or the bound of the cache, overtook the reader: begin with that.
             self.catch_up = None;
@@ -285,13 +310,13 @@ impl Viewer {
     /// Chooses the layer, asks for what the choice needs. To be called on a timer and whenever
     /// something that matters to the choice has changed.
     pub fn choose(&mut self, publisher: &mut Publisher, out: &mut Out<'_>) {
-        if !out.peer.connected || !publisher.codec().is_some_and(|codec| self.plays(codec)) {
+        if !publisher.codec().is_some_and(|codec| self.plays(codec)) {
             return;
         }
         let views = publisher.views();
         let limits = self.limits(publisher);
         let budget = self.estimate.map(|estimate| estimate.saturating_sub(RESERVE));
-        let Some(target) = self.chooser.choose(out.now, &views, &limits, budget) else { return };
+        let Some(target) = self.chooser.choose(out.wire.now, &views, &limits, budget) else { return };
         self.target = Some(target);
         let wished =
             |view: &&crate::layer::LayerView| limits.pinned.is_none_or(|pinned| pinned == view.index);
@@ -302,9 +327,9 @@ impl Viewer {
         }
         let ignored = publisher.ignores_requests();
         let Some(layer) = publisher.layer_mut(target) else { return };
-        let age = layer.cache.age(out.now);
+        let age = layer.cache.age(out.wire.now);
         let fresh = age.is_some_and(|age| age <= FRESH);
-        let given_up = ignored || layer.key_frames.waiting(out.now).is_some_and(|w| w >= PATIENCE);
+        let given_up = ignored || layer.key_frames.waiting(out.wire.now).is_some_and(|w| w >= PATIENCE);
         // A switch can wait for the next key frame, somebody without a picture cannot.
         let must_start =
             self.yields() || self.current.is_none_or(|current| !publisher.layers()[current].active());
@@ -341,18 +366,53 @@ impl Viewer {
         let wants_more = !self.hidden && self.selection.rid.is_none() && self.viewport.is_none();
         let estimate = self.estimate.unwrap_or(0);
         if estimate < self.seen - self.seen / 10 {
-            self.fell_at = Some(out.now);
+            self.fell_at = Some(out.wire.now);
         }
         self.seen = estimate;
         // What fills the line while it is too narrow already would only keep it too narrow.
-        let calm = self.fell_at.is_none_or(|at| out.now.saturating_duration_since(at) >= CALM);
+        let calm = self.fell_at.is_none_or(|at| out.wire.now.saturating_duration_since(at) >= CALM);
         let least = next.filter(|_| wants_more && calm).map_or(0, |next| with_reserve(next.bitrate));
         let wanted = (least, with_reserve(best));
         let far = |a: u64, b: u64| a.abs_diff(b) > b / 8;
         if far(wanted.0, self.desired.0) || far(wanted.1, self.desired.1) {
             self.desired = wanted;
-            out.peer.set_desired(wanted.0, wanted.1);
-            out.peer.drain(out.now, out.transmits);
+            out.egress.set_wanted(wanted.0, wanted.1);
+        }
+    }
+
+    /// Sends packets again that the viewer misses.
+    pub fn repair(&mut self, missing: &[u16], publisher: &Publisher, out: &mut Out<'_>) {
+        for seq in missing {
+            let repaired = match out.egress.take_again(*seq, out.wire.now) {
+                Some(again) => publisher
+                    .find(again.source, again.source_seq)
+                    .is_some_and(|packet| out.egress.repair(packet, &again, &mut out.wire)),
+                None => out.egress.repair_own(*seq, &mut out.wire),
+            };
+            out.stats.repairs += u64::from(repaired);
+            out.stats.repairs_refused += u64::from(!repaired);
+        }
+    }
+
+    /// Sends the padding that is due: what was sent last once more, which may be of use, or nothing but
+    /// padding.
+    pub fn pad(&mut self, publisher: Option<&Publisher>, out: &mut Out<'_>) {
+        while let Some((bytes, probe)) = out.egress.padding_due(out.wire.now) {
+            let again = out.egress.newest();
+            let packet = again.and_then(|again| publisher?.find(again.source, again.source_seq));
+            let mut left = bytes;
+            while left > 0 {
+                let filled =
+                    packet.zip(again.as_ref()).filter(|(packet, _)| packet.payload.len() <= left.max(400));
+                let sent =
+                    out.egress.pad(filled.map(|(packet, again)| (&**packet, again)), probe, &mut out.wire);
+                if sent == 0 {
+                    return;
+                }
+                out.stats.padding_bytes += sent as u64;
+                left = left.saturating_sub(sent);
+            }
+            out.egress.sent(bytes, out.wire.now);
         }
     }
 
@@ -389,18 +449,19 @@ impl OutTrack {
     }
 }
 
-/// Rewrites and writes one packet; the outgoing timestamp and capture time where it had a place.
-fn write(
+/// Rewrites and sends one packet, padded to a datagram of `length` bytes where it is nearly as long; the
+/// outgoing timestamp and capture time where it had a place.
+fn send(
     track: &mut OutTrack,
     pt: u8,
     packet: &MediaPacket,
+    length: usize,
     out: &mut Out<'_>,
-) -> Option<(u32, sluice_domain::MediaTime)> {
+) -> Option<(u32, MediaTime)> {
     let rewritten = track.rewriter.map(packet)?;
-    let captured = out.clock.instant(packet.captured);
-    out.peer.write(track.track.mid, pt, packet, &rewritten, captured, out.playout);
-    out.peer.drain(out.now, out.transmits);
+    let sent = out.egress.send(packet, &rewritten, pt, length, &mut out.wire)?;
     out.stats.packets_out += 1;
+    out.stats.bytes_sealed += sent as u64;
     Some((rewritten.timestamp, packet.captured))
 }
 

@@ -1,6 +1,6 @@
 //! What we send ourselves: sender reports with a CNAME, and BYE (RFC 3550 §6.4.1, §6.5, §6.6).
 
-use super::{BYE, SENDER_REPORT, SOURCE_DESCRIPTION};
+use super::{BYE, RECEIVER_REPORT, SENDER_REPORT, SOURCE_DESCRIPTION};
 
 /// What a sender report says about a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,12 @@ pub fn write_cname(out: &mut Vec<u8>, ssrc: u32, cname: &str) {
     out.extend_from_slice(&[CNAME, length]);
     out.extend_from_slice(name);
     out.resize(start + words * 4, 0);
+}
+
+/// Appends a receiver report about nothing: a compound begins with a report (RFC 3550 §6.1).
+pub fn write_empty_report(out: &mut Vec<u8>, ssrc: u32) {
+    header(out, 0, RECEIVER_REPORT, 1);
+    out.extend_from_slice(&ssrc.to_be_bytes());
 }
 
 /// Appends the end of these streams, at most 31.

@@ -487,16 +487,20 @@ impl World {
             }
             self.drain_client(index);
         }
-        while let Some(output) = self.shard.poll_output() {
+        while let Some(output) = self.shard.poll_output(self.now) {
             match output {
                 Output::Transmit(transmit) => {
                     let Some(index) = self.by_address.get(&transmit.to) else { continue };
                     let link = &mut self.clients[*index].down;
-                    if let Some(arrives) = link.send(self.now, &transmit.bytes, &mut self.random) {
-                        self.flown += 1;
-                        let flight = Flight { from: transmit.from, to: transmit.to, bytes: transmit.bytes };
-                        self.flights.insert((arrives, self.flown), flight);
+                    for bytes in transmit.datagrams() {
+                        if let Some(arrives) = link.send(self.now, bytes, &mut self.random) {
+                            self.flown += 1;
+                            let flight =
+                                Flight { from: transmit.from, to: transmit.to, bytes: bytes.to_vec() };
+                            self.flights.insert((arrives, self.flown), flight);
+                        }
                     }
+                    self.shard.recycle(transmit.bytes);
                 }
                 Output::Event(event) => {
                     self.note(format!("engine: {event:?}"));

@@ -1,0 +1,475 @@
+//! The narrow send path: everything that a viewer is sent as RTP and RTCP, and the RTCP that comes back.
+//!
+//! str0m keeps ICE, DTLS and data channels of a viewer. Its way for RTP goes through queues and timers
+//! that a fan-out does not need, and costs several times what sealing costs (ADR 0010). Here a packet
+//! becomes one header, one sealing straight from the publisher's payload into the buffer of the
+//! system call, and two entries in rings.
+//!
+//! ```text
+//! MediaPacket + Rewritten ─▶ header ─▶ srtp ─▶ transmit ─▶ socket
+//!                              │  └─▶ resend (who asks again)
+//!                              └────▶ flight (transport-wide feedback) ─▶ estimator
+//! ```
+//!
+//! Sequence numbers, RTX, transport-wide numbering, SRTP indices and the bandwidth estimate of a viewer
+//! have this one owner.
+
+mod flight;
+mod header;
+mod report;
+mod resend;
+mod srtp;
+mod stream;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use sluice_domain::{Codec, MediaKind, MediaTime};
+use smallvec::SmallVec;
+use str0m::crypto::CryptoProvider;
+
+pub use self::header::Ids;
+pub use self::report::Reading;
+pub use self::resend::Again;
+pub use self::srtp::Keys;
+pub use self::stream::OutStream;
+use self::stream::Own;
+
+use self::flight::Flight;
+use self::header::{Elements, Fixed};
+use self::srtp::Srtp;
+use crate::estimator::Estimator;
+use crate::packet::MediaPacket;
+use crate::rewrite::Rewritten;
+use crate::rtcp::ArrivalClock;
+use crate::transmit::Transmits;
+
+/// Repairs may take this share of what is sent. More repairs the burst of losses that made a viewer
+/// switch down, less keeps a congested link from drowning in repairs.
+const REPAIR_SHARE: i64 = 2;
+
+/// Bytes of repairs that may be sent at once after a while without: a key frame's worth.
+const REPAIR_BURST: i64 = 96 * 1024;
+
+/// A packet that lacks more than this to the longest of its picture is not padded.
+const MOST_PADDING: usize = 32;
+
+/// Bytes of a packet of nothing but padding: the length of padding stands in one byte.
+const PADDING: usize = 224;
+
+/// Bytes of IPv4 and UDP headers, which the link carries and the estimate counts.
+const UDP_OVERHEAD: usize = 28;
+
+/// How often the viewer is told when its streams were captured. More often brings sound and picture
+/// in step sooner after a join, at the cost of a small datagram.
+const REPORTS: Duration = Duration::from_secs(1);
+
+/// Where the datagrams of a viewer go, and what it takes to make them; shared by all viewers of a shard.
+pub struct Wire<'a> {
+    /// Where datagrams go.
+    pub transmits: &'a mut Transmits,
+    /// Room for payloads that must be changed.
+    pub scratch: &'a mut Vec<u8>,
+    /// The time.
+    pub now: Instant,
+    /// The playout-delay element.
+    pub playout: [u8; 3],
+}
+
+/// Sends to one viewer.
+#[derive(Debug)]
+pub struct Egress {
+    srtp: Srtp,
+    epoch: Instant,
+    /// Our address and the viewer's.
+    path: (SocketAddr, SocketAddr),
+    audio: Option<OutStream>,
+    video: Option<OutStream>,
+    flight: Flight,
+    estimator: Estimator,
+    /// Whether transport-wide feedback was agreed on for any track.
+    feedback: bool,
+    /// The clock of the viewer's feedback.
+    arrivals: ArrivalClock,
+    repair_budget: i64,
+    next_report: Instant,
+    cname: String,
+    rtt: Option<Duration>,
+}
+
+/// What an RTCP packet of a viewer asks for.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// Sequence numbers of the video stream to be sent again.
+    pub again: SmallVec<[u16; 32]>,
+    /// A key frame.
+    pub key_frame: bool,
+    /// There was feedback: the estimate may have changed.
+    pub estimated: bool,
+}
+
+impl Egress {
+    /// Begins to send. `None` where the keys do not fit a profile that we know.
+    pub fn new(
+        keys: &Keys,
+        crypto: &CryptoProvider,
+        path: (SocketAddr, SocketAddr),
+        (audio, video): (Option<OutStream>, Option<OutStream>),
+        cname: String,
+        initial_estimate: u64,
+        now: Instant,
+    ) -> Option<Self> {
+        let feedback = [&audio, &video].into_iter().flatten().any(|stream| stream.ids.transport != 0);
+        Some(Self {
+            srtp: Srtp::new(keys, crypto)?,
+            epoch: now,
+            path,
+            audio,
+            video,
+            flight: Flight::default(),
+            estimator: Estimator::new(initial_estimate, 0),
+            feedback,
+            arrivals: ArrivalClock::default(),
+            repair_budget: REPAIR_BURST,
+            next_report: now,
+            cname,
+            rtt: None,
+        })
+    }
+
+    /// The viewer is reached another way now.
+    pub const fn set_path(&mut self, path: (SocketAddr, SocketAddr)) {
+        self.path = path;
+    }
+
+    /// SRTP profile in use.
+    pub const fn profile(&self) -> str0m::crypto::dtls::SrtpProfile {
+        self.srtp.profile()
+    }
+
+    /// What the viewer's network is thought to carry, in bits per second.
+    pub fn estimate(&self) -> Option<u64> {
+        self.feedback.then(|| self.estimator.estimate())
+    }
+
+    /// Tells the estimator to keep the line filled up to `fill` and to look for room up to `most`, in bits
+    /// per second.
+    pub fn set_wanted(&mut self, fill: u64, most: u64) {
+        self.estimator.set_wanted(fill, most);
+    }
+
+    /// When [`Self::reports`] or padding is due.
+    pub fn next(&self) -> Instant {
+        match self.estimator.next().filter(|_| self.feedback) {
+            Some(at) => self.next_report.min(self.instant(at)),
+            None => self.next_report,
+        }
+    }
+
+    fn micros(&self, at: Instant) -> i64 {
+        i64::try_from(at.saturating_duration_since(self.epoch).as_micros()).unwrap_or(i64::MAX)
+    }
+
+    fn instant(&self, micros: i64) -> Instant {
+        self.epoch + Duration::from_micros(micros.max(0).unsigned_abs())
+    }
+
+    /// Bytes of the datagram that a packet of video becomes.
+    pub fn length(&self, packet: &MediaPacket) -> usize {
+        let Some(stream) = &self.video else { return 0 };
+        let header = header::length(&stream.ids, &elements(stream, packet, None, Some([0; 3])));
+        header + packet.payload.len() + self.srtp.overhead()
+    }
+
+    /// Sends one packet. It is padded to a datagram of `length` bytes where it is nearly as long, so that
+    /// the packets of a picture share a system call. Returns the bytes that the link carries.
+    pub fn send(
+        &mut self,
+        packet: &MediaPacket,
+        to: &Rewritten,
+        pt: u8,
+        length: usize,
+        wire: &mut Wire<'_>,
+    ) -> Option<usize> {
+        let now = self.micros(wire.now);
+        let playout = (packet.kind == MediaKind::Video).then_some(wire.playout);
+        let Self { audio, video, .. } = self;
+        let stream = match packet.kind {
+            MediaKind::Audio => audio,
+            MediaKind::Video => video,
+        };
+        let stream = stream.as_mut()?;
+        let elements = elements(stream, packet, to.frame_number, playout);
+        let own = header::length(&stream.ids, &elements) + packet.payload.len() + self.srtp.overhead();
+        let padding = length.checked_sub(own).filter(|padding| *padding <= MOST_PADDING).unwrap_or(0);
+        let plain = payload(packet, to, padding, wire.scratch);
+        let fixed = Fixed {
+            pt,
+            marker: packet.marker,
+            padding: padding > 0,
+            seq: to.seq as u16,
+            timestamp: to.timestamp,
+            ssrc: stream.ssrc,
+        };
+        let part = Part { fixed, index: to.seq, ids: stream.ids, elements, probe: 0 };
+        let sent = seal(&mut self.srtp, &mut self.flight, self.path, part, plain, now, wire.transmits)?;
+        stream.count(packet.payload.len(), to.timestamp, packet.captured);
+        if packet.kind == MediaKind::Video {
+            stream.resend.push(packet.source, packet.seq, to, pt, (now / 1000) as u32);
+        }
+        self.repair_budget = (self.repair_budget + sent as i64 / REPAIR_SHARE).min(REPAIR_BURST);
+        Some(sent)
+    }
+
+    /// Sends a packet of our own: parameter sets before a key frame that lacks them.
+    pub fn send_own(
+        &mut self,
+        pt: u8,
+        seq: u64,
+        timestamp: u32,
+        payload: Vec<u8>,
+        captured: MediaTime,
+        wire: &mut Wire<'_>,
+    ) {
+        let now = self.micros(wire.now);
+        let Some(stream) = &mut self.video else { return };
+        let fixed =
+            Fixed { pt, marker: false, padding: false, seq: seq as u16, timestamp, ssrc: stream.ssrc };
+        let elements =
+            Elements { mid: stream.mid_to_tell(), playout: Some(wire.playout), ..Elements::default() };
+        let part = Part { fixed, index: seq, ids: stream.ids, elements, probe: 0 };
+        let transmits = &mut *wire.transmits;
+        if seal(&mut self.srtp, &mut self.flight, self.path, part, &payload, now, transmits).is_some() {
+            stream.count(payload.len(), timestamp, captured);
+        }
+        stream.own = Some(Own { seq, timestamp, pt, payload });
+    }
+
+    /// Sends a packet of our own once more. False where `seq` is none.
+    pub fn repair_own(&mut self, seq: u16, wire: &mut Wire<'_>) -> bool {
+        let Some(own) = self.video.as_mut().and_then(|video| video.own.take_if(|own| own.seq as u16 == seq))
+        else {
+            return false;
+        };
+        let sent = self.resend(&own.payload, |_| {}, (own.seq, own.timestamp, own.pt), None, 0, wire);
+        if let Some(video) = &mut self.video {
+            video.own = Some(own);
+        }
+        sent.is_some()
+    }
+
+    /// A packet of the video stream that was asked for, if it may be sent again now.
+    pub fn take_again(&mut self, seq: u16, now: Instant) -> Option<Again> {
+        if self.repair_budget <= 0 {
+            return None;
+        }
+        let now = (self.micros(now) / 1000) as u32;
+        self.video.as_mut().filter(|stream| stream.rtx.is_some())?.resend.take(seq, now)
+    }
+
+    /// Sends a packet once more (RFC 4588). False where it was not agreed on.
+    pub fn repair(&mut self, packet: &MediaPacket, again: &Again, wire: &mut Wire<'_>) -> bool {
+        match self.retransmit(packet, again, 0, wire) {
+            Some(sent) => {
+                self.repair_budget -= sent as i64;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn retransmit(
+        &mut self,
+        packet: &MediaPacket,
+        again: &Again,
+        probe: u8,
+        wire: &mut Wire<'_>,
+    ) -> Option<usize> {
+        let numbers = (again.to.seq, again.to.timestamp, again.pt);
+        let about = Some((packet, again.to.frame_number));
+        self.resend(&packet.payload, |copy| patch(packet, &again.to, copy), numbers, about, probe, wire)
+    }
+
+    fn resend(
+        &mut self,
+        payload: &[u8],
+        patch: impl FnOnce(&mut [u8]),
+        (seq, timestamp, pt): (u64, u32, u8),
+        about: Option<(&MediaPacket, Option<u16>)>,
+        probe: u8,
+        wire: &mut Wire<'_>,
+    ) -> Option<usize> {
+        let now = self.micros(wire.now);
+        let stream = self.video.as_mut()?;
+        let (pt, ssrc) = (stream.rtx_pt(pt)?, stream.rtx?);
+        let plain = &mut *wire.scratch;
+        plain.clear();
+        // The payload goes behind the original sequence number (RFC 4588 §4).
+        plain.extend_from_slice(&(seq as u16).to_be_bytes());
+        plain.extend_from_slice(payload);
+        patch(&mut plain[2..]);
+        let index = stream.next_rtx();
+        let marker = about.is_some_and(|(packet, _)| packet.marker);
+        let fixed = Fixed { pt, marker, padding: false, seq: index as u16, timestamp, ssrc };
+        let elements = match about {
+            Some((packet, frame_number)) => elements(stream, packet, frame_number, Some(wire.playout)),
+            None => {
+                Elements { mid: stream.mid_to_tell(), playout: Some(wire.playout), ..Elements::default() }
+            }
+        };
+        let part = Part { fixed, index, ids: stream.ids, elements, probe };
+        seal(&mut self.srtp, &mut self.flight, self.path, part, plain, now, wire.transmits)
+    }
+
+    /// Padding that is due now, in bytes, and the probe that it is for.
+    pub fn padding_due(&mut self, now: Instant) -> Option<(usize, u8)> {
+        if !self.feedback || self.video.as_ref().is_none_or(|stream| stream.rtx.is_none()) {
+            return None;
+        }
+        let now = self.micros(now);
+        self.estimator.poll_padding(now).map(|padding| (padding.bytes as usize, padding.probe))
+    }
+
+    /// The newest packet of the video stream: as padding it may repair a loss.
+    pub fn newest(&self) -> Option<Again> {
+        self.video.as_ref()?.resend.newest()
+    }
+
+    /// Sends up to `bytes` of padding, with the payload of `packet` where there is one. Returns how much
+    /// it was.
+    pub fn pad(&mut self, packet: Option<(&MediaPacket, &Again)>, probe: u8, wire: &mut Wire<'_>) -> usize {
+        if let Some((packet, again)) = packet
+            && let Some(sent) = self.retransmit(packet, again, probe, wire)
+        {
+            return sent;
+        }
+        let now = self.micros(wire.now);
+        let Some(stream) = &mut self.video else { return 0 };
+        let (Some(ssrc), Some(pt)) = (stream.rtx, stream.any_rtx_pt()) else { return 0 };
+        let index = stream.next_rtx();
+        let timestamp = stream.last.map_or(0, |(timestamp, _)| timestamp);
+        let fixed = Fixed { pt, marker: false, padding: true, seq: index as u16, timestamp, ssrc };
+        let mut zeros = [0_u8; PADDING];
+        zeros[PADDING - 1] = PADDING as u8;
+        let elements = Elements { mid: stream.mid_to_tell(), ..Elements::default() };
+        let part = Part { fixed, index, ids: stream.ids, elements, probe };
+        seal(&mut self.srtp, &mut self.flight, self.path, part, &zeros, now, wire.transmits).unwrap_or(0)
+    }
+
+    /// Counts what went out with one wake-up.
+    pub fn sent(&mut self, bytes: usize, now: Instant) {
+        if self.feedback {
+            let now = self.micros(now);
+            self.estimator.sent(now, u32::try_from(bytes).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Repairs nothing that was sent so far: the room is needed for what comes.
+    pub fn forget_sent(&mut self) {
+        if let Some(stream) = &mut self.video {
+            stream.resend.forget();
+        }
+    }
+
+    /// Round trip as the viewer's reports tell it.
+    pub const fn rtt(&self) -> Option<Duration> {
+        self.rtt
+    }
+}
+
+/// The header extensions of a packet.
+fn elements<'a>(
+    stream: &'a OutStream,
+    packet: &'a MediaPacket,
+    frame_number: Option<u16>,
+    playout: Option<[u8; 3]>,
+) -> Elements<'a> {
+    Elements {
+        transport: 0,
+        mid: stream.mid_to_tell(),
+        playout,
+        carried: Some(&packet.carried),
+        frame_number,
+    }
+}
+
+/// One packet before it is sealed.
+struct Part<'a> {
+    fixed: Fixed,
+    /// Extended sequence number.
+    index: u64,
+    ids: Ids,
+    elements: Elements<'a>,
+    probe: u8,
+}
+
+/// Numbers a packet, seals it into the queue and notes that it is on its way. Returns the bytes that the
+/// link carries.
+fn seal(
+    srtp: &mut Srtp,
+    flight: &mut Flight,
+    (from, to): (SocketAddr, SocketAddr),
+    mut part: Part<'_>,
+    payload: &[u8],
+    now: i64,
+    transmits: &mut Transmits,
+) -> Option<usize> {
+    let mut head = [0; header::LONGEST];
+    // The number's place is known only with the header; its length does not depend on it.
+    if part.ids.transport != 0 {
+        part.elements.transport = flight.next();
+    }
+    let header = header::write(&mut head, part.fixed, &part.ids, part.elements);
+    let length = header + payload.len() + srtp.overhead();
+    let room = transmits.room(from, to, length);
+    room[..header].copy_from_slice(&head[..header]);
+    if !srtp.seal_rtp(room, header, payload, part.fixed.ssrc, part.index) {
+        transmits.withdraw(length);
+        return None;
+    }
+    if part.ids.transport != 0 {
+        flight.push(now, length + UDP_OVERHEAD, part.probe);
+    }
+    Some(length + UDP_OVERHEAD)
+}
+
+/// The payload as the viewer gets it: the publisher's bytes, or a copy with other picture numbers or
+/// with padding behind.
+fn payload<'a>(
+    packet: &'a MediaPacket,
+    to: &Rewritten,
+    padding: usize,
+    scratch: &'a mut Vec<u8>,
+) -> &'a [u8] {
+    let patched = to.changed && matches!(packet.codec, Codec::Vp8 | Codec::Vp9);
+    if !patched && padding == 0 {
+        return &packet.payload;
+    }
+    scratch.clear();
+    scratch.extend_from_slice(&packet.payload);
+    patch(packet, to, scratch);
+    if padding > 0 {
+        scratch.resize(packet.payload.len() + padding, 0);
+        if let Some(last) = scratch.last_mut() {
+            *last = padding as u8;
+        }
+    }
+    scratch
+}
+
+/// Writes the viewer's picture numbers into a copy of a payload.
+fn patch(packet: &MediaPacket, to: &Rewritten, copy: &mut [u8]) {
+    let Some(id) = to.picture_id.filter(|_| to.changed) else { return };
+    match packet.codec {
+        Codec::Vp8 => {
+            sluice_media::vp8::rewrite_in_place(copy, id, to.tl0, to.key_idx);
+        }
+        Codec::Vp9 => {
+            sluice_media::vp9::rewrite_in_place(copy, id, to.tl0);
+        }
+        Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Opus => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

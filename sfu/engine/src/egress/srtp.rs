@@ -1,0 +1,348 @@
+//! SRTP and SRTCP of one viewer (RFC 3711, RFC 7714), with the keys that its DTLS handshake gave.
+//!
+//! str0m does the handshake and hands the keying material to us as well (see [`crate::dtls`]). From
+//! then on it neither sends nor gets RTP or RTCP of this peer: an index that both of us counted would
+//! use a nonce twice.
+
+use std::fmt;
+
+use str0m::config::KeyingMaterial;
+use str0m::crypto::dtls::SrtpProfile;
+use str0m::crypto::{
+    AeadAes128GcmCipher, AeadAes256GcmCipher, Aes128CmSha1_80Cipher, CryptoProvider, Sha1HmacProvider,
+    SrtpProvider,
+};
+
+/// Labels of RFC 3711 §4.3.1 and §4.3.2.
+const RTP_KEY: u8 = 0;
+const RTP_AUTH: u8 = 1;
+const RTP_SALT: u8 = 2;
+const RTCP_KEY: u8 = 3;
+const RTCP_AUTH: u8 = 4;
+const RTCP_SALT: u8 = 5;
+
+/// Bytes of the authentication tag under AEAD AES-GCM (RFC 7714 §13).
+const GCM_TAG: usize = 16;
+
+/// Bytes of the authentication tag of `AES_CM_128_HMAC_SHA1_80`.
+const SHA1_TAG: usize = 10;
+
+/// The E flag of SRTCP: the packet is encrypted.
+const ENCRYPTED: u32 = 0x8000_0000;
+
+/// SSRC and fixed header of RTCP, which stay readable.
+const RTCP_CLEAR: usize = 8;
+
+/// What a DTLS handshake agreed on.
+pub struct Keys {
+    /// Keying material (RFC 5764 §4.2): client key, server key, client salt, server salt.
+    pub material: KeyingMaterial,
+    /// Negotiated profile.
+    pub profile: SrtpProfile,
+    /// Whether we were the DTLS client.
+    pub active: bool,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+enum Cipher {
+    Gcm128(Box<dyn AeadAes128GcmCipher>),
+    Gcm256(Box<dyn AeadAes256GcmCipher>),
+    Cm(Box<dyn Aes128CmSha1_80Cipher>, [u8; 20]),
+}
+
+/// One direction of RTP or RTCP.
+#[derive(Debug)]
+struct Direction {
+    cipher: Cipher,
+    salt: [u8; 14],
+}
+
+/// Seals what goes to a viewer and opens the RTCP that comes from it.
+#[derive(Debug)]
+pub(super) struct Srtp {
+    rtp_out: Direction,
+    rtcp_out: Direction,
+    rtcp_in: Direction,
+    hmac: &'static dyn Sha1HmacProvider,
+    rtcp_index: u32,
+    /// Newest SRTCP index seen, and which of the 64 before it (RFC 3711 §3.3.2).
+    replay: (u32, u64),
+    profile: SrtpProfile,
+    scratch: Vec<u8>,
+}
+
+impl Srtp {
+    /// `None` for a profile that we do not know.
+    pub(super) fn new(keys: &Keys, crypto: &CryptoProvider) -> Option<Self> {
+        let (key_len, salt_len) = match keys.profile {
+            SrtpProfile::AES128_CM_SHA1_80 => (16, 14),
+            SrtpProfile::AEAD_AES_128_GCM => (16, 12),
+            SrtpProfile::AEAD_AES_256_GCM => (32, 12),
+            _ => return None,
+        };
+        let material: &[u8] = &keys.material;
+        let part = |at: usize, length: usize| material.get(at..at + length);
+        let client = (part(0, key_len)?, part(2 * key_len, salt_len)?);
+        let server = (part(key_len, key_len)?, part(2 * key_len + salt_len, salt_len)?);
+        let (ours, theirs) = if keys.active { (client, server) } else { (server, client) };
+        let direction = |master: (&[u8], &[u8]), rtcp: bool, seal: bool| {
+            Direction::new(master, keys.profile, crypto.srtp_provider, rtcp, seal)
+        };
+        Some(Self {
+            rtp_out: direction(ours, false, true),
+            rtcp_out: direction(ours, true, true),
+            rtcp_in: direction(theirs, true, false),
+            hmac: crypto.sha1_hmac_provider,
+            rtcp_index: 0,
+            replay: (0, 0),
+            profile: keys.profile,
+            scratch: Vec::new(),
+        })
+    }
+
+    /// The negotiated profile.
+    pub(super) const fn profile(&self) -> SrtpProfile {
+        self.profile
+    }
+
+    /// Bytes that sealing adds to an RTP packet.
+    pub(super) const fn overhead(&self) -> usize {
+        match self.rtp_out.cipher {
+            Cipher::Gcm128(_) | Cipher::Gcm256(_) => GCM_TAG,
+            Cipher::Cm(..) => SHA1_TAG,
+        }
+    }
+
+    /// Seals an RTP packet. `packet` holds the header, room for the payload and
+    /// [`Self::overhead`] bytes more; `index` is the extended sequence number. False where the crypto
+    /// library refuses.
+    pub(super) fn seal_rtp(
+        &mut self,
+        packet: &mut [u8],
+        header: usize,
+        payload: &[u8],
+        ssrc: u32,
+        index: u64,
+    ) -> bool {
+        let (head, body) = packet.split_at_mut(header);
+        let Direction { cipher, salt } = &mut self.rtp_out;
+        match cipher {
+            Cipher::Gcm128(cipher) => {
+                cipher.encrypt(&gcm_rtp_iv(salt, ssrc, index), head, payload, body).is_ok()
+            }
+            Cipher::Gcm256(cipher) => {
+                cipher.encrypt(&gcm_rtp_iv(salt, ssrc, index), head, payload, body).is_ok()
+            }
+            Cipher::Cm(cipher, auth) => {
+                // The library wants room for a whole block behind its output.
+                self.scratch.resize(payload.len() + 15, 0);
+                if cipher.encrypt(&cm_iv(salt, ssrc, index), payload, &mut self.scratch).is_err() {
+                    return false;
+                }
+                body[..payload.len()].copy_from_slice(&self.scratch[..payload.len()]);
+                let roc = ((index >> 16) as u32).to_be_bytes();
+                let tag = self.hmac.sha1_hmac(auth, &[head, &body[..payload.len()], &roc]);
+                body[payload.len()..payload.len() + SHA1_TAG].copy_from_slice(&tag[..SHA1_TAG]);
+                true
+            }
+        }
+    }
+
+    /// Seals a compound RTCP packet, which begins at `start` of `buffer`, where it lies.
+    pub(super) fn seal_rtcp(&mut self, buffer: &mut Vec<u8>, start: usize) -> bool {
+        let Some(clear) = buffer.get(start..).filter(|packet| packet.len() > RTCP_CLEAR) else {
+            return false;
+        };
+        let ssrc = word(clear, 4);
+        self.rtcp_index = (self.rtcp_index + 1) & !ENCRYPTED;
+        let index = self.rtcp_index;
+        self.scratch.clear();
+        self.scratch.extend_from_slice(&clear[RTCP_CLEAR..]);
+        let length = self.scratch.len();
+        let body = start + RTCP_CLEAR;
+        let trailer = (index | ENCRYPTED).to_be_bytes();
+        let Direction { cipher, salt } = &mut self.rtcp_out;
+        match cipher {
+            Cipher::Gcm128(_) | Cipher::Gcm256(_) => {
+                buffer.resize(body + length + GCM_TAG, 0);
+                let aad = rtcp_aad(&buffer[start..], trailer);
+                let iv = gcm_rtcp_iv(salt, ssrc, index);
+                let sealed = match cipher {
+                    Cipher::Gcm128(cipher) => cipher.encrypt(&iv, &aad, &self.scratch, &mut buffer[body..]),
+                    Cipher::Gcm256(cipher) => cipher.encrypt(&iv, &aad, &self.scratch, &mut buffer[body..]),
+                    Cipher::Cm(..) => return false,
+                };
+                buffer.extend_from_slice(&trailer);
+                sealed.is_ok()
+            }
+            Cipher::Cm(cipher, auth) => {
+                buffer.resize(body + length + 15, 0);
+                let sealed =
+                    cipher.encrypt(&cm_iv(salt, ssrc, u64::from(index)), &self.scratch, &mut buffer[body..]);
+                buffer.truncate(body + length);
+                buffer.extend_from_slice(&trailer);
+                let tag = self.hmac.sha1_hmac(auth, &[&buffer[start..]]);
+                buffer.extend_from_slice(&tag[..SHA1_TAG]);
+                sealed.is_ok()
+            }
+        }
+    }
+
+    /// Opens an SRTCP packet into `into`, which is cleared first. False for one that is forged, replayed
+    /// or not encrypted.
+    pub(super) fn open_rtcp(&mut self, packet: &[u8], into: &mut Vec<u8>) -> bool {
+        into.clear();
+        let Direction { cipher, salt } = &mut self.rtcp_in;
+        let (tag_last, tag) = match cipher {
+            Cipher::Gcm128(_) | Cipher::Gcm256(_) => (false, GCM_TAG),
+            Cipher::Cm(..) => (true, SHA1_TAG),
+        };
+        let Some(length) = packet.len().checked_sub(RTCP_CLEAR + 4 + tag) else { return false };
+        let index_at = if tag_last { packet.len() - tag - 4 } else { packet.len() - 4 };
+        let trailer = word(packet, index_at);
+        let (index, ssrc) = (trailer & !ENCRYPTED, word(packet, 4));
+        if trailer & ENCRYPTED == 0 || replayed(self.replay, index) {
+            return false;
+        }
+        into.extend_from_slice(&packet[..RTCP_CLEAR]);
+        let opened = match cipher {
+            Cipher::Gcm128(_) | Cipher::Gcm256(_) => {
+                into.resize(RTCP_CLEAR + length, 0);
+                let aad = rtcp_aad(packet, trailer.to_be_bytes());
+                let (iv, sealed) = (gcm_rtcp_iv(salt, ssrc, index), &packet[RTCP_CLEAR..index_at]);
+                let output = &mut into[RTCP_CLEAR..];
+                match cipher {
+                    Cipher::Gcm128(cipher) => cipher.decrypt(&iv, &[&aad], sealed, output).is_ok(),
+                    Cipher::Gcm256(cipher) => cipher.decrypt(&iv, &[&aad], sealed, output).is_ok(),
+                    Cipher::Cm(..) => false,
+                }
+            }
+            Cipher::Cm(cipher, auth) => {
+                let expected = self.hmac.sha1_hmac(auth, &[&packet[..index_at + 4]]);
+                into.resize(RTCP_CLEAR + length + 15, 0);
+                let iv = cm_iv(salt, ssrc, u64::from(index));
+                let decrypted = cipher.decrypt(&iv, &packet[RTCP_CLEAR..index_at], &mut into[RTCP_CLEAR..]);
+                into.truncate(RTCP_CLEAR + length);
+                same(&expected[..SHA1_TAG], &packet[index_at + 4..]) && decrypted.is_ok()
+            }
+        };
+        if opened {
+            self.replay = seen(self.replay, index);
+        }
+        opened
+    }
+}
+
+impl Direction {
+    fn new(
+        (key, master_salt): (&[u8], &[u8]),
+        profile: SrtpProfile,
+        provider: &dyn SrtpProvider,
+        rtcp: bool,
+        seal: bool,
+    ) -> Self {
+        let derive = |label: u8, out: &mut [u8]| derive(provider, key, master_salt, label, out);
+        let mut salt = [0; 14];
+        derive(if rtcp { RTCP_SALT } else { RTP_SALT }, &mut salt[..master_salt.len()]);
+        let label = if rtcp { RTCP_KEY } else { RTP_KEY };
+        let cipher = if profile == SrtpProfile::AEAD_AES_256_GCM {
+            let mut key = [0; 32];
+            derive(label, &mut key);
+            Cipher::Gcm256(provider.aead_aes_256_gcm().create_cipher(key, seal))
+        } else {
+            let mut key = [0; 16];
+            derive(label, &mut key);
+            if profile == SrtpProfile::AEAD_AES_128_GCM {
+                Cipher::Gcm128(provider.aead_aes_128_gcm().create_cipher(key, seal))
+            } else {
+                let mut auth = [0; 20];
+                derive(if rtcp { RTCP_AUTH } else { RTP_AUTH }, &mut auth);
+                Cipher::Cm(provider.aes_128_cm_sha1_80().create_cipher(key, seal), auth)
+            }
+        };
+        Self { cipher, salt }
+    }
+}
+
+/// The key derivation of RFC 3711 §4.3 with a key derivation rate of 0.
+fn derive(provider: &dyn SrtpProvider, key: &[u8], salt: &[u8], label: u8, out: &mut [u8]) {
+    let mut block = [0_u8; 16];
+    block[..salt.len()].copy_from_slice(salt);
+    block[7] ^= label;
+    for (count, chunk) in out.chunks_mut(16).enumerate() {
+        block[14..].copy_from_slice(&(count as u16).to_be_bytes());
+        // The library writes one block of padding behind the first.
+        let mut stream = [0_u8; 32];
+        if key.len() == 32 {
+            provider.srtp_aes_256_ecb_round(key, &block, &mut stream);
+        } else {
+            provider.srtp_aes_128_ecb_round(key, &block, &mut stream);
+        }
+        chunk.copy_from_slice(&stream[..chunk.len()]);
+    }
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_be_bytes)
+}
+
+/// RFC 7714 §8.1: two zero bytes, SSRC, rollover counter, sequence number, mixed with the salt.
+fn gcm_rtp_iv(salt: &[u8; 14], ssrc: u32, index: u64) -> [u8; 12] {
+    let mut iv = [0; 12];
+    iv[2..6].copy_from_slice(&ssrc.to_be_bytes());
+    iv[6..].copy_from_slice(&index.to_be_bytes()[2..]);
+    iv.iter_mut().zip(salt).for_each(|(byte, salt)| *byte ^= salt);
+    iv
+}
+
+/// RFC 7714 §9.1.
+fn gcm_rtcp_iv(salt: &[u8; 14], ssrc: u32, index: u32) -> [u8; 12] {
+    gcm_rtp_iv(salt, ssrc, u64::from(index))
+}
+
+/// RFC 3711 §4.1.1: salt · 2^16 XOR SSRC · 2^64 XOR index · 2^16.
+fn cm_iv(salt: &[u8; 14], ssrc: u32, index: u64) -> [u8; 16] {
+    let mut iv = [0; 16];
+    iv[..14].copy_from_slice(salt);
+    iv[4..8].iter_mut().zip(ssrc.to_be_bytes()).for_each(|(byte, ssrc)| *byte ^= ssrc);
+    iv[6..14].iter_mut().zip(index.to_be_bytes()).for_each(|(byte, index)| *byte ^= index);
+    iv
+}
+
+/// RFC 7714 §9.2: the readable header and the index are authenticated.
+fn rtcp_aad(packet: &[u8], trailer: [u8; 4]) -> [u8; 12] {
+    let mut aad = [0; 12];
+    aad[..RTCP_CLEAR].copy_from_slice(&packet[..RTCP_CLEAR]);
+    aad[RTCP_CLEAR..].copy_from_slice(&trailer);
+    aad
+}
+
+const fn replayed((newest, mask): (u32, u64), index: u32) -> bool {
+    match newest.checked_sub(index) {
+        None => false,
+        Some(behind) => behind >= 64 || mask & (1 << behind) != 0,
+    }
+}
+
+const fn seen((newest, mask): (u32, u64), index: u32) -> (u32, u64) {
+    if index > newest {
+        let ahead = index - newest;
+        (index, if ahead >= 64 { 1 } else { mask << ahead | 1 })
+    } else {
+        (newest, mask | 1 << (newest - index))
+    }
+}
+
+/// Compares without telling by its time where two tags differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests;
