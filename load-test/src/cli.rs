@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod bench;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +26,18 @@ pub(crate) enum Command {
     Publish(Publish),
     /// Watch by WHEP with any number of viewers and measure what comes
     Watch(Watch),
+    /// Find out what a server can carry, and what that costs it
+    Bench(bench::Bench),
+}
+
+/// How the packets of a frame leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Pacing {
+    /// All at once
+    Burst,
+    /// In bursts of five milliseconds, as browsers do
+    Paced,
 }
 
 /// What both commands take.
@@ -69,6 +83,12 @@ pub(crate) struct Publish {
     /// Frames per second (default: what the file says, or 30)
     #[arg(long, value_parser = frame_rate)]
     pub(crate) fps: Option<f64>,
+    /// Time between key frames that nobody asked for (default: what the clip has)
+    #[arg(long, value_parser = duration)]
+    pub(crate) key_interval: Option<Duration>,
+    /// How the packets of a frame leave
+    #[arg(long, value_enum, default_value_t = Pacing::Burst)]
+    pub(crate) pacing: Pacing,
     /// Send no audio
     #[arg(long)]
     pub(crate) no_audio: bool,

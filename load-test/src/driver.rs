@@ -16,6 +16,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, anyhow};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::UdpGroSegment;
 use quinn_udp::{RecvMeta, UdpSockRef, UdpSocketState};
 
 /// Datagram buffers of one read. Each holds a joined batch; more would leave the cache.
@@ -85,6 +87,15 @@ pub(crate) trait Peer: Send + 'static {
     fn add_progress(&self, progress: &mut Self::Progress);
 }
 
+/// How datagrams are taken from sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Receive {
+    /// Those that were sent or arrived together come together (GRO).
+    Joined,
+    /// Each by itself.
+    Single,
+}
+
 enum Command<P> {
     Add(Box<P>, std::net::UdpSocket),
     Stop,
@@ -109,8 +120,8 @@ pub(crate) struct Finished<P> {
 }
 
 impl<P: Peer> Driver<P> {
-    /// Starts the thread.
-    pub(crate) fn start() -> Result<Self> {
+    /// Starts the thread, on the processors of the caller.
+    pub(crate) fn start(receive: Receive) -> Result<Self> {
         let poll = Poll::new().context("setting up polling")?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE).context("setting up polling")?);
         let (commands, intake) = sync_channel(INTAKE);
@@ -118,7 +129,7 @@ impl<P: Peer> Driver<P> {
         let shared = Arc::clone(&progress);
         let thread = std::thread::Builder::new()
             .name("driver".to_owned())
-            .spawn(move || Loop::new(poll, intake, shared).run())
+            .spawn(move || Loop::new(poll, intake, shared, receive).run())
             .context("starting the driver thread")?;
         Ok(Self { commands, waker, thread, progress })
     }
@@ -157,6 +168,7 @@ struct Loop<P: Peer> {
     poll: Poll,
     intake: Receiver<Command<P>>,
     shared: Arc<Mutex<P::Progress>>,
+    receive: Receive,
     driven: Vec<Driven<P>>,
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
     buffers: Vec<u8>,
@@ -167,11 +179,17 @@ struct Loop<P: Peer> {
 }
 
 impl<P: Peer> Loop<P> {
-    fn new(poll: Poll, intake: Receiver<Command<P>>, shared: Arc<Mutex<P::Progress>>) -> Self {
+    fn new(
+        poll: Poll,
+        intake: Receiver<Command<P>>,
+        shared: Arc<Mutex<P::Progress>>,
+        receive: Receive,
+    ) -> Self {
         Self {
             poll,
             intake,
             shared,
+            receive,
             driven: Vec::new(),
             timers: BinaryHeap::new(),
             buffers: vec![0; BATCH * BUFFER],
@@ -213,6 +231,9 @@ impl<P: Peer> Loop<P> {
     fn adopt(&mut self, peer: P, socket: std::net::UdpSocket) -> Result<()> {
         let mut socket = UdpSocket::from_std(socket);
         let state = UdpSocketState::new(UdpSockRef::from(&socket)).context("preparing a socket")?;
+        if self.receive == Receive::Single {
+            setsockopt(&socket, UdpGroSegment, &false).context("preparing a socket")?;
+        }
         // The kernel gives what it may; less only makes losses under load likelier.
         let _ = state.set_recv_buffer_size(UdpSockRef::from(&socket), SOCKET_BUFFER);
         self.poll

@@ -3,6 +3,7 @@
 //! It works against any WHIP and WHEP server, knows nothing of Sluice's crates, and stands on a
 //! WebRTC stack (`rtc`) that is not the server's, so that the server does not only meet itself.
 
+mod bench;
 mod cli;
 mod driver;
 mod media;
@@ -59,6 +60,15 @@ fn allow_many_sockets() {
 
 /// Runs the command; returns why frames did not flow, if they did not.
 fn run(cli: Cli) -> Result<Option<String>> {
+    if let Command::Bench(args) = &cli.command {
+        // It chooses its processors before it starts threads.
+        let report = bench::run(args)?;
+        if let Some(path) = &args.html {
+            bench::write_html(path, &report)?;
+        }
+        finish(&report, &report.text(), args.json.as_deref())?;
+        return Ok(report.reason);
+    }
     // Signalling is light; media has its own threads.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -76,6 +86,7 @@ fn run(cli: Cli) -> Result<Option<String>> {
             finish(&report, &report.text(), args.common.json.as_deref())?;
             Ok(report.reason)
         }
+        Command::Bench(_) => Ok(None),
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod h264;
 pub(crate) mod inspect;
 pub(crate) mod ivf;
 pub(crate) mod ogg;
+pub(crate) mod split;
 pub(crate) mod stamp;
 pub(crate) mod vp8;
 

@@ -1,9 +1,10 @@
 //! `sluice-load publish`: one publisher to a WHIP endpoint.
 
-mod layer;
+pub(crate) mod layer;
 mod outgoing;
-mod publisher;
-mod report;
+mod pacer;
+pub(crate) mod publisher;
+pub(crate) mod report;
 
 use std::net::UdpSocket;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::Url;
 use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until};
 
-use crate::cli::Publish;
-use crate::driver::Driver;
+use crate::cli::{Pacing, Publish};
+use crate::driver::{Driver, Receive};
 use crate::media::VideoCodec;
 use crate::media::clip::{self, Clip};
 use crate::progress::{Progress, bits};
@@ -25,6 +26,7 @@ use crate::wire::sdp::{self, Answer, Kind, OPUS, OfferedSection, OfferedTranspor
 use crate::wire::transport::{Identity, Transport};
 use layer::Layer;
 use outgoing::Outgoing;
+use pacer::Pacer;
 use publisher::{Audio, PublishProgress, Publisher};
 use report::{Entry, Report};
 
@@ -41,7 +43,7 @@ pub(crate) async fn run(args: &Publish) -> Result<Report> {
     let source = Source::load(args)?;
     let deadline = started + args.duration.unwrap_or(FOR_EVER);
     let endpoint = Endpoint::new(&args.whip, args.common.token.clone())?;
-    let driver = Driver::start()?;
+    let driver = Driver::start(Receive::Joined)?;
     let mut entry = Entry {
         source: source.name.clone(),
         codec: source.codec.name(),
@@ -49,8 +51,9 @@ pub(crate) async fn run(args: &Publish) -> Result<Report> {
         ..Entry::default()
     };
     let progress = Progress::new(args.common.quiet, args.duration.unwrap_or_default());
+    let extras = Extras::default();
     let session = tokio::select! {
-        entered = enter(args, &endpoint, source, &driver, deadline, &mut entry) => {
+        entered = enter(args, &extras, &endpoint, source, &driver, deadline, &mut entry) => {
             entered.unwrap_or_else(|error| {
                 entry.failure = Some(format!("{error:#}"));
                 None
@@ -80,19 +83,32 @@ pub(crate) async fn run(args: &Publish) -> Result<Report> {
     Ok(Report::new(args, elapsed, entry, publisher, cost))
 }
 
+/// What the command line of `publish` does not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Extras {
+    /// Frames need not be decodable.
+    pub(crate) opaque: bool,
+    /// Send times travel inside the payload, so that packets have the sizes of any other publisher's.
+    pub(crate) stamps_inside: bool,
+    /// See [`Publisher::phase`].
+    pub(crate) phase: Option<(Instant, Duration)>,
+}
+
 /// What is published.
-struct Source {
+#[derive(Clone)]
+pub(crate) struct Source {
     name: String,
     codec: VideoCodec,
     fps: f64,
-    clips: Vec<Clip>,
+    clips: Vec<Arc<Clip>>,
 }
 
 impl Source {
-    fn load(args: &Publish) -> Result<Self> {
+    /// Reads what these arguments publish.
+    pub(crate) fn load(args: &Publish) -> Result<Self> {
         let layers = usize::from(args.layers);
         let (name, clips) = match &args.file {
-            None => ("pattern".to_owned(), clip::pattern(args.codec, layers)?),
+            None => ("pattern".to_owned(), pattern(args, layers)?),
             Some(path) => {
                 if layers > 1 {
                     bail!("a file has one layer; --layers goes with the pattern");
@@ -100,6 +116,7 @@ impl Source {
                 (path.display().to_string(), vec![Clip::from_file(path)?])
             }
         };
+        let clips: Vec<_> = clips.into_iter().map(Arc::new).collect();
         let codec = clips[0].codec;
         let fps = args.fps.or(clips[0].fps).unwrap_or(30.0);
         ensure!((1.0..=240.0).contains(&fps), "the file says {fps} frames per second; set --fps");
@@ -107,9 +124,24 @@ impl Source {
     }
 }
 
+/// The test pattern. Alone, it has as many lines as fit into the bit rate.
+fn pattern(args: &Publish, layers: usize) -> Result<Vec<Clip>> {
+    let mut clips = clip::pattern(args.codec, if layers == 1 { 3 } else { layers })?;
+    if layers == 1 {
+        let fps = args.fps.unwrap_or(30.0);
+        let fits = |clip: &Clip| {
+            args.bitrate.is_none_or(|bitrate| clip.mean_len() * 8.0 * fps <= f64::from(bitrate))
+        };
+        let tallest = clips.iter().rposition(fits).unwrap_or(0);
+        clips = vec![clips.swap_remove(tallest)];
+    }
+    Ok(clips)
+}
+
 /// Posts until there is a session, the server says no, or the time is over.
-async fn enter(
+pub(crate) async fn enter(
     args: &Publish,
+    extras: &Extras,
     endpoint: &Endpoint,
     source: Source,
     driver: &Driver<Publisher>,
@@ -125,7 +157,7 @@ async fn enter(
         let posted = Instant::now();
         let transport = Transport::new(posted, address, &identity)?;
         let names = Names::choose(source.clips.len());
-        let offer = offer(args, &transport, &identity, address, source.codec, &names);
+        let offer = offer(args, extras, &transport, &identity, address, source.codec, &names);
         entry.attempts += 1;
         entry.posted = Some(posted);
         match endpoint.post(offer).await? {
@@ -133,7 +165,7 @@ async fn enter(
                 let now = Instant::now();
                 entry.answered = Some(now);
                 entry.server = session.server;
-                let peer = publisher(args, now, transport, source, &names, &session.answer);
+                let peer = publisher(args, extras, now, transport, source, &names, &session.answer);
                 // The session exists, so it is deleted even if its answer is of no use.
                 match peer {
                     Ok(peer) => driver.add(peer, socket)?,
@@ -141,7 +173,7 @@ async fn enter(
                 }
                 return Ok(session.location);
             }
-            Posted::Later { wait, reason } if Instant::now() + wait < deadline => {
+            Posted::Later { wait, reason, .. } if Instant::now() + wait < deadline => {
                 tracing::warn!("{reason}; trying again in {} s", wait.as_secs());
                 sleep(wait).await;
             }
@@ -172,6 +204,7 @@ impl Names {
 
 fn offer(
     args: &Publish,
+    extras: &Extras,
     transport: &Transport,
     identity: &Identity,
     local: std::net::SocketAddr,
@@ -192,11 +225,13 @@ fn offer(
         } else {
             Sends::Rids(names.rids)
         }),
+        capture_time: !extras.stamps_inside,
     };
     let audio = OfferedSection {
         kind: Kind::Audio,
         codecs: &[OPUS],
         sends: Some(Sends::Ssrc { media: names.audio, rtx: None }),
+        capture_time: !extras.stamps_inside,
     };
     let sections = if args.no_audio { vec![video] } else { vec![audio, video] };
     let transport = OfferedTransport { ufrag, pwd, fingerprint: identity.fingerprint(), local };
@@ -205,6 +240,7 @@ fn offer(
 
 fn publisher(
     args: &Publish,
+    extras: &Extras,
     now: Instant,
     transport: Transport,
     source: Source,
@@ -224,6 +260,7 @@ fn publisher(
     let fps = source.fps;
     let loss = Loss::percent(args.common.loss);
     let mut layers = Vec::new();
+    let mut total = 0.0;
     for (at, clip) in source.clips.into_iter().enumerate() {
         let rid = names.rids.get(at).copied();
         // A server that takes fewer layers names those it takes.
@@ -239,7 +276,11 @@ fn publisher(
         if let Some(bitrate) = bitrate.filter(|bitrate| *bitrate < own * 0.95) {
             tracing::warn!("the clip itself has {}, more than the {} asked for", bits(own), bits(bitrate));
         }
-        layers.push(Layer::new(clip, rid, out, bitrate, fps));
+        total += bitrate.unwrap_or(own);
+        let mut layer = Layer::new(clip, rid, out, bitrate, fps);
+        layer.key_every = args.key_interval.map(|interval| (interval.as_secs_f64() * fps).round() as u64);
+        layer.opaque = extras.opaque;
+        layers.push(layer);
     }
     ensure!(!layers.is_empty(), "the server takes none of the layers");
     let audio = match answer.section(Kind::Audio) {
@@ -257,7 +298,10 @@ fn publisher(
         _ => None,
     };
     let obeys = !args.ignore_key_requests;
-    Publisher::new(now, transport, &answer.transport, layers, audio, fps, obeys)
+    let mut publisher = Publisher::new(now, transport, &answer.transport, layers, audio, fps, obeys)?;
+    publisher.pacer = (args.pacing == Pacing::Paced).then(|| Pacer::new(total));
+    publisher.phase = extras.phase;
+    Ok(publisher)
 }
 
 async fn wait(driver: &Driver<Publisher>, progress: &Progress, started: Instant, deadline: Instant) {
@@ -269,7 +313,7 @@ async fn wait(driver: &Driver<Publisher>, progress: &Progress, started: Instant,
             _ = ticks.tick() => {
                 let sum = driver.progress();
                 progress.show(started.elapsed(), &line(&mut before, &sum));
-                if sum.ended {
+                if sum.ended > 0 {
                     return;
                 }
             }
@@ -280,7 +324,7 @@ async fn wait(driver: &Driver<Publisher>, progress: &Progress, started: Instant,
 }
 
 fn line(before: &mut (Instant, u64), sum: &PublishProgress) -> String {
-    if !sum.connected {
+    if sum.connected == 0 {
         return "connecting".to_owned();
     }
     let now = Instant::now();

@@ -19,7 +19,12 @@ pub(crate) enum Posted {
     /// A session with its answer.
     Created(Session),
     /// Not now: 409 (not live, or the name is taken), 429 or 503.
-    Later { wait: Duration, reason: String },
+    Later {
+        wait: Duration,
+        reason: String,
+        /// The server is full or limits the rate (429, 503); true if it said how long to wait.
+        full: Option<bool>,
+    },
     /// Not like this.
     Refused(String),
 }
@@ -136,10 +141,10 @@ fn header<'a>(headers: &'a HeaderMap, name: &reqwest::header::HeaderName) -> Opt
 fn classify(status: StatusCode, headers: &HeaderMap, body: &str) -> Posted {
     let detail = problem_text(body);
     let said = detail.map_or(String::new(), |detail| format!(": {detail}"));
-    let wait = header(headers, &RETRY_AFTER)
-        .and_then(|seconds| seconds.trim().parse().ok())
-        .map_or(DEFAULT_RETRY, Duration::from_secs);
-    let later = |reason: &str| Posted::Later { wait, reason: format!("{reason} ({status}){said}") };
+    let named = header(headers, &RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
+    let wait = named.map_or(DEFAULT_RETRY, Duration::from_secs);
+    let full = matches!(status.as_u16(), 429 | 503).then_some(named.is_some());
+    let later = |reason: &str| Posted::Later { wait, reason: format!("{reason} ({status}){said}"), full };
     let refused = |reason: &str| Posted::Refused(format!("{reason} ({status}){said}"));
     match status.as_u16() {
         401 | 403 => refused("the token is missing or not the right one"),
@@ -176,7 +181,8 @@ mod tests {
         headers.insert(RETRY_AFTER, "3".parse().unwrap());
         let problem =
             r#"{"type":"x","title":"Not live","detail":"Nobody publishes demo.","code":"not_live"}"#;
-        let Posted::Later { wait, reason } = classify(StatusCode::CONFLICT, &headers, problem) else {
+        let Posted::Later { wait, reason, full: None } = classify(StatusCode::CONFLICT, &headers, problem)
+        else {
             panic!("409 is worth waiting for");
         };
         assert_eq!(wait, Duration::from_secs(3));
@@ -188,7 +194,7 @@ mod tests {
         assert!(reason.contains("token"), "{reason}");
         assert!(matches!(
             classify(StatusCode::SERVICE_UNAVAILABLE, &HeaderMap::new(), "<html>"),
-            Posted::Later { .. }
+            Posted::Later { full: Some(false), .. }
         ));
     }
 

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until};
 
 use crate::cli::Watch;
-use crate::driver::{Driver, Finished};
+use crate::driver::{Driver, Finished, Receive};
 use crate::progress::{Progress, bits};
 use crate::report::{Cost, cpu_time};
 use crate::signal::{Endpoint, Posted};
@@ -43,7 +43,7 @@ pub(crate) async fn run(args: &Watch) -> Result<Report> {
         deadline: started + joining + args.duration,
         permits: Semaphore::new(PARALLEL_POSTS),
         loss: Loss::percent(args.common.loss),
-        drivers: (0..args.threads).map(|_| Driver::start()).collect::<Result<_>>()?,
+        drivers: (0..args.threads).map(|_| Driver::start(Receive::Joined)).collect::<Result<_>>()?,
     });
     let progress = Progress::new(args.common.quiet, setup.deadline - started);
     let mut joins = spawn_joins(&setup, args);
@@ -144,8 +144,8 @@ async fn enter(setup: &Setup, join: &mut Join) -> Result<()> {
         let offer = write_offer(
             &OfferedTransport { ufrag, pwd, fingerprint: setup.identity.fingerprint(), local },
             &[
-                OfferedSection { kind: Kind::Audio, codecs: &[OPUS], sends: None },
-                OfferedSection { kind: Kind::Video, codecs: &WATCHABLE, sends: None },
+                OfferedSection { kind: Kind::Audio, codecs: &[OPUS], sends: None, capture_time: true },
+                OfferedSection { kind: Kind::Video, codecs: &WATCHABLE, sends: None, capture_time: true },
             ],
         );
         join.attempts += 1;
@@ -160,7 +160,7 @@ async fn enter(setup: &Setup, join: &mut Join) -> Result<()> {
                 let driver = &setup.drivers[join.index as usize % setup.drivers.len()];
                 return driver.add(viewer, socket);
             }
-            Posted::Later { wait, reason } if Instant::now() + wait < setup.deadline => {
+            Posted::Later { wait, reason, .. } if Instant::now() + wait < setup.deadline => {
                 drop(permit);
                 join.waited = Some(reason);
                 sleep(wait).await;

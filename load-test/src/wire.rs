@@ -5,6 +5,7 @@
 //! must see the packets as they came, duplicates and retransmissions included. Everything here is
 //! free of sockets; [`crate::driver`] moves the datagrams.
 
+pub(crate) mod holes;
 pub(crate) mod loss;
 pub(crate) mod rtcp;
 pub(crate) mod rtp;

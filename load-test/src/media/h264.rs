@@ -1,6 +1,6 @@
 //! H.264 over RTP (RFC 6184), packetization mode 1.
 
-use super::stamp;
+use super::{split, stamp};
 
 const STAP_A: u8 = 24;
 const FU_A: u8 = 28;
@@ -65,13 +65,11 @@ fn fitting(nals: &[&[u8]], max_payload: usize) -> usize {
 fn fragment(nal: &[u8], max_payload: usize, last_nal: bool, each: &mut impl FnMut(&[u8], &[u8], bool)) {
     let indicator = (nal[0] & 0x60) | FU_A;
     let kind = nal[0] & 0x1f;
-    let mut chunks = nal[1..].chunks(max_payload - 2).peekable();
-    let mut start = 0x80;
-    while let Some(chunk) = chunks.next() {
-        let end = chunks.peek().is_none();
-        let header = start | if end { 0x40 } else { 0 } | kind;
-        each(&[indicator, header], chunk, end && last_nal);
-        start = 0;
+    let body = &nal[1..];
+    for part in split::evenly(body.len(), max_payload - 2) {
+        let (start, end) = (part.start == 0, part.end == body.len());
+        let header = if start { 0x80 } else { 0 } | if end { 0x40 } else { 0 } | kind;
+        each(&[indicator, header], &body[part], end && last_nal);
     }
 }
 

@@ -21,6 +21,26 @@ pub(crate) fn ntp_of_unix(since_epoch: Duration) -> u64 {
     ((since_epoch.as_secs() + NTP_OFFSET) << 32) | fraction
 }
 
+/// Send times are rounded to this many microseconds, so that the rest can say what was sent.
+const GRID_US: u64 = 8;
+/// Added to the rounded time of a key frame: the middle of the grid, where rounding errors of
+/// servers that convert the time do not reach.
+const KEY_US: u64 = 4;
+
+/// The NTP time of a moment, with a note whether a key frame was sent then.
+pub(crate) fn noted(since_epoch: Duration, key: bool) -> u64 {
+    let micros = since_epoch.as_micros() as u64 / GRID_US * GRID_US + if key { KEY_US } else { 0 };
+    ntp_of_unix(Duration::from_micros(micros))
+}
+
+/// Whether the time has the note of a key frame.
+pub(crate) fn notes_key(ntp: u64) -> bool {
+    let seconds = (ntp >> 32).wrapping_sub(NTP_OFFSET);
+    let micros = ((ntp & 0xffff_ffff) * 1_000_000 + (1 << 31)) >> 32;
+    let rest = (seconds.wrapping_mul(1_000_000) + micros) % GRID_US;
+    (KEY_US - 2..KEY_US + 2).contains(&rest)
+}
+
 /// Microseconds from one NTP time to a later one; negative if it is earlier.
 pub(crate) fn micros_between(earlier: u64, later: u64) -> i64 {
     let difference = i128::from(later) - i128::from(earlier);
@@ -35,6 +55,15 @@ pub(crate) fn write(ntp: u64) -> [u8; LEN] {
         *byte = 0x40 | ((ntp >> (60 - 4 * at)) & 0x0f) as u8;
     }
     stamp
+}
+
+/// Writes another time over the stamp at the end of a packet, if there is one.
+pub(crate) fn renew(packet: &mut [u8], ntp: u64) {
+    if let Some(start) = packet.len().checked_sub(LEN)
+        && read(&packet[start..]).is_some()
+    {
+        packet[start..].copy_from_slice(&write(ntp));
+    }
 }
 
 /// Finds a stamp at the end of a VP8 payload or at the start of an H.264 payload.
@@ -67,9 +96,26 @@ mod tests {
         as_sei.extend_from_slice(&write(time));
         as_sei.extend_from_slice(&[0x80, 9, 9, 9]);
         assert_eq!(find(&as_sei), Some(time));
+        renew(&mut at_end, time + 1);
+        assert_eq!(find(&at_end), Some(time + 1));
+        renew(&mut [0x8e; 100], time);
         assert_eq!(find(&[0x8e; 100]), None);
         assert_eq!(find(&[]), None);
         assert!(write(0).iter().all(|byte| *byte != 0));
+    }
+
+    #[test]
+    fn the_note_of_a_key_frame_survives_small_errors_of_conversion() {
+        for offset in (0..5_000_000).step_by(997) {
+            let time = Duration::from_nanos(1_700_000_000_123_456_789 + offset);
+            for key in [false, true] {
+                let ntp = noted(time, key);
+                assert!(micros_between(ntp, ntp_of_unix(time)).abs() < GRID_US as i64);
+                for error in [-4000, 0, 4000] {
+                    assert_eq!(notes_key(ntp.wrapping_add_signed(error)), key, "{time:?} {error}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,10 +1,18 @@
 //! One quality of the video: where in its clip it is, and how its frames become packets.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 
 use super::outgoing::{FrameTimes, Outgoing, Place, Wire};
 use crate::media::clip::{Clip, Picture};
-use crate::media::{MAX_PAYLOAD, VideoCodec, h264, stamp, vp8};
+use crate::media::{MAX_PAYLOAD, VideoCodec, h264, split, stamp, vp8};
+
+/// Requests whose time is remembered; a server that asks more often is told by the count.
+const MAX_REQUESTS: usize = 100_000;
+/// A byte that no start code and no emulation prevention looks at.
+const FILL: u8 = 0x5a;
 
 /// What a layer did and heard.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,10 +33,17 @@ pub(crate) struct LayerCounts {
 /// A layer.
 pub(crate) struct Layer {
     pub(crate) rid: Option<String>,
-    pub(crate) clip: Clip,
+    pub(crate) clip: Arc<Clip>,
     pub(crate) out: Outgoing,
     pub(crate) counts: LayerCounts,
+    /// Frames from one key frame to the next, instead of those of the clip.
+    pub(crate) key_every: Option<u64>,
+    /// Bytes need not be decodable, so that packets are those of an encoder without fillers.
+    pub(crate) opaque: bool,
+    /// When a key frame was asked for.
+    pub(crate) requests: Vec<Instant>,
     at: usize,
+    since_key: u64,
     numbers: vp8::Numbers,
     key_wanted: bool,
     filling: Option<Filling>,
@@ -54,13 +69,23 @@ impl Filling {
 
 impl Layer {
     /// A layer that starts at the beginning of its clip.
-    pub(crate) fn new(clip: Clip, rid: Option<&str>, out: Outgoing, bitrate: Option<f64>, fps: f64) -> Self {
+    pub(crate) fn new(
+        clip: Arc<Clip>,
+        rid: Option<&str>,
+        out: Outgoing,
+        bitrate: Option<f64>,
+        fps: f64,
+    ) -> Self {
         Self {
             rid: rid.map(str::to_owned),
             clip,
             out,
             counts: LayerCounts::default(),
+            key_every: None,
+            opaque: false,
+            requests: Vec::new(),
             at: 0,
+            since_key: 0,
             numbers: vp8::Numbers::starting_at(rand::random()),
             key_wanted: false,
             filling: bitrate.map(|bits| Filling { bytes_per_frame: bits / 8.0 / fps, credit: 0.0 }),
@@ -73,12 +98,44 @@ impl Layer {
         self.key_wanted = true;
     }
 
-    /// Sends the next frame.
-    pub(crate) fn send_frame(&mut self, wire: &mut Wire<'_, '_>, times: FrameTimes) -> Result<()> {
-        if std::mem::take(&mut self.key_wanted) {
-            self.at = self.clip.next_key(self.at);
+    /// Notes that the server asked for a key frame.
+    pub(crate) fn note_request(&mut self, now: Instant, full: bool) {
+        if full {
+            self.counts.firs += 1;
+        } else {
+            self.counts.plis += 1;
         }
-        let picture = &self.clip.pictures[self.at];
+        if self.requests.len() < MAX_REQUESTS {
+            self.requests.push(now);
+        }
+    }
+
+    /// Chooses the next picture.
+    fn choose(&mut self) -> usize {
+        let len = self.clip.pictures.len();
+        let due = self.key_every.is_some_and(|every| self.since_key >= every);
+        if std::mem::take(&mut self.key_wanted) || due {
+            self.at = self.clip.next_key(self.at);
+        } else if self.key_every.is_some() && self.since_key > 0 && self.clip.pictures[self.at].key {
+            // The clip's own key frame comes too early.
+            self.at = (self.at + 1) % len;
+        }
+        let chosen = self.at;
+        self.since_key = if self.clip.pictures[chosen].key { 1 } else { self.since_key + 1 };
+        self.at = (chosen + 1) % len;
+        chosen
+    }
+
+    /// Sends the next frame.
+    pub(crate) fn send_frame(
+        &mut self,
+        wire: &mut Wire<'_, '_>,
+        timestamp: u32,
+        wall: Duration,
+    ) -> Result<()> {
+        let chosen = self.choose();
+        let picture = &self.clip.pictures[chosen];
+        let times = FrameTimes { timestamp, ntp: stamp::noted(wall, picture.key), key: picture.key };
         let filling = self.filling.as_mut().map_or(0, |filling| filling.take(picture.len()));
         let in_payload = (!self.out.carries_capture_time()).then_some(times.ntp);
         match self.clip.codec {
@@ -95,13 +152,15 @@ impl Layer {
                     in_payload,
                 )?;
             }
+            VideoCodec::H264 if self.opaque => {
+                send_opaque_h264(&mut self.out, &mut self.frame, wire, times, picture, filling, in_payload)?;
+            }
             VideoCodec::H264 => {
                 send_h264(&mut self.out, wire, times, picture, filling, in_payload)?;
             }
         }
         self.counts.frames += 1;
         self.counts.key_frames += u64::from(picture.key);
-        self.at = (self.at + 1) % self.clip.pictures.len();
         Ok(())
     }
 }
@@ -123,19 +182,14 @@ fn send_vp8(
     // Decoders do not look behind the last partition.
     frame.clear();
     picture.units.iter().for_each(|unit| frame.extend(unit));
-    frame.resize(frame.len() + filling, 0);
+    frame.resize(frame.len() + filling, FILL);
     if let Some(ntp) = in_payload {
         frame.extend_from_slice(&stamp::write(ntp));
     }
-    // Even shares, and never less than a stamp in the last packet.
-    let packets = frame.len().div_ceil(MAX_PAYLOAD - vp8::DESCRIPTOR_LEN);
-    let share = frame.len().div_ceil(packets.max(1));
-    let mut chunks = frame.chunks(share.max(stamp::LEN)).peekable();
-    let mut first = true;
-    while let Some(chunk) = chunks.next() {
-        let place = Place { first, last: chunks.peek().is_none() };
-        out.send(wire, times, place, &numbers.descriptor(first), chunk)?;
-        first = false;
+    // A stamp is always in one piece: several packets have more than half of the most each.
+    for part in split::evenly(frame.len(), MAX_PAYLOAD - vp8::DESCRIPTOR_LEN) {
+        let place = Place { first: part.start == 0, last: part.end == frame.len() };
+        out.send(wire, times, place, &numbers.descriptor(place.first), &frame[part])?;
     }
     Ok(())
 }
@@ -159,9 +213,34 @@ fn send_h264(
         .chain(&filler)
         .map(Vec::as_slice)
         .collect();
+    send_units(out, wire, times, &nals)
+}
+
+/// One unit a picture, with filling and stamp inside it, as the packets of an encoder look.
+fn send_opaque_h264(
+    out: &mut Outgoing,
+    frame: &mut Vec<u8>,
+    wire: &mut Wire<'_, '_>,
+    times: FrameTimes,
+    picture: &Picture,
+    filling: usize,
+    in_payload: Option<u64>,
+) -> Result<()> {
+    let sets = picture.units.iter().take_while(|nal| matches!(nal[0] & 0x1f, 7 | 8)).count();
+    frame.clear();
+    picture.units[sets..].iter().for_each(|unit| frame.extend(unit));
+    frame.resize(frame.len() + filling, FILL);
+    if let Some(ntp) = in_payload {
+        frame.extend_from_slice(&stamp::write(ntp));
+    }
+    let nals: Vec<&[u8]> = picture.units[..sets].iter().chain([&*frame]).map(Vec::as_slice).collect();
+    send_units(out, wire, times, &nals)
+}
+
+fn send_units(out: &mut Outgoing, wire: &mut Wire<'_, '_>, times: FrameTimes, nals: &[&[u8]]) -> Result<()> {
     let mut first = true;
     let mut result = Ok(());
-    h264::packetise(&nals, MAX_PAYLOAD, |prefix, body, last| {
+    h264::packetise(nals, MAX_PAYLOAD, |prefix, body, last| {
         if result.is_ok() {
             result = out.send(wire, times, Place { first, last }, prefix, body);
             first = false;

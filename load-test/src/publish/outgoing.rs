@@ -1,10 +1,13 @@
 //! One RTP stream that is sent: numbers, header extensions, and what may have to be sent again.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::driver::Outbox;
+use super::pacer::{Pacer, Waiting};
+use crate::driver::{Moment, Outbox};
+use crate::media::stamp;
 use crate::wire::loss::Loss;
 use crate::wire::rtp::{
     self, RtpFields, URI_CAPTURE_TIME, URI_MID, URI_REPAIRED_RID, URI_RID, URI_TWCC, write_header,
@@ -22,6 +25,8 @@ pub(crate) struct Wire<'a, 'b> {
     pub(crate) outbox: &'a mut Outbox<'b>,
     /// The transport-wide sequence number, shared by all streams of a connection.
     pub(crate) twcc: &'a mut u16,
+    /// Video waits here for its turn, unless it leaves at once.
+    pub(crate) pacer: Option<&'a mut Pacer>,
 }
 
 /// What the packets of one frame have in common.
@@ -30,6 +35,7 @@ pub(crate) struct FrameTimes {
     pub(crate) timestamp: u32,
     /// When the frame began to be sent (NTP).
     pub(crate) ntp: u64,
+    pub(crate) key: bool,
 }
 
 /// A packet's place in its frame.
@@ -143,10 +149,13 @@ impl Outgoing {
             ssrc: self.ssrc,
         };
         let ntp = (place.first || place.last).then(|| times.ntp.to_be_bytes());
-        self.start_packet(&fields, wire.twcc, ntp.as_ref(), false);
+        let stamp_at = self.start_packet(&fields, wire.twcc, ntp.as_ref(), false);
         self.packet.extend_from_slice(prefix);
         self.packet.extend_from_slice(body);
-        self.finish_packet(wire)?;
+        match &mut wire.pacer {
+            Some(pacer) => pacer.push(Instant::now(), &self.packet, self.ssrc, stamp_at, times.key),
+            None => self.finish_packet(wire)?,
+        }
         self.remember(&fields, prefix, body);
         self.packets += 1;
         self.octets += (prefix.len() + body.len()) as u64;
@@ -198,8 +207,26 @@ impl Outgoing {
         self.finish_packet(wire)
     }
 
-    /// The header with the extensions that this packet needs.
-    fn start_packet(&mut self, fields: &RtpFields, twcc: &mut u16, ntp: Option<&[u8; 8]>, repair: bool) {
+    /// Sends a packet whose turn has come, with the time at which it really leaves.
+    pub(crate) fn send_paced(&mut self, wire: &mut Wire<'_, '_>, waiting: &Waiting) -> Result<()> {
+        self.packet.clear();
+        self.packet.extend_from_slice(&waiting.packet);
+        let ntp = stamp::noted(Moment::now().wall, waiting.key);
+        match waiting.stamp_at.and_then(|at| self.packet.get_mut(at..at + 8)) {
+            Some(stamp) => stamp.copy_from_slice(&ntp.to_be_bytes()),
+            None => stamp::renew(&mut self.packet, ntp),
+        }
+        self.finish_packet(wire)
+    }
+
+    /// The header with the extensions that this packet needs. Returns where the send time is.
+    fn start_packet(
+        &mut self,
+        fields: &RtpFields,
+        twcc: &mut u16,
+        ntp: Option<&[u8; 8]>,
+        repair: bool,
+    ) -> Option<usize> {
         let ids = &self.ids;
         let number = twcc.to_be_bytes();
         let mut extensions: [(u8, &[u8]); 4] = [(0, &[]); 4];
@@ -226,6 +253,9 @@ impl Outgoing {
         }
         self.packet.clear();
         write_header(&mut self.packet, fields, &extensions[..count]);
+        // Behind the fixed header, the extension header, the transport-wide number and its own id.
+        let ahead = 16 + if ids.twcc.is_some() { 3 } else { 0 } + 1;
+        (ntp.is_some() && ids.capture_time.is_some()).then_some(ahead)
     }
 
     fn finish_packet(&mut self, wire: &mut Wire<'_, '_>) -> Result<()> {

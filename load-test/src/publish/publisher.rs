@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::layer::Layer;
 use super::outgoing::{FrameTimes, Outgoing, Place, Wire};
+use super::pacer::Pacer;
 use crate::driver::{Moment, Outbox, Peer};
 use crate::media::stamp;
 use crate::wire::rtcp::{self, ReportBlock, Rtcp};
@@ -36,6 +37,12 @@ pub(crate) struct Publisher {
     pub(crate) profile: Option<&'static str>,
     pub(crate) twcc_feedbacks: u64,
     pub(crate) late_frames: u64,
+    /// Spreads the packets of a frame; without it each frame is one burst.
+    pub(crate) pacer: Option<Pacer>,
+    /// Frames begin at this moment or whole numbers of the period later, so that streams can be
+    /// staggered.
+    pub(crate) phase: Option<(Instant, Duration)>,
+    begins: Option<Instant>,
     transport: Transport,
     fps: f64,
     obeys: bool,
@@ -57,9 +64,11 @@ enum Wish {
 /// What the terminal shows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PublishProgress {
-    pub(crate) connected: bool,
-    pub(crate) ended: bool,
+    pub(crate) connected: usize,
+    pub(crate) ended: usize,
     pub(crate) frames: u64,
+    pub(crate) late_frames: u64,
+    pub(crate) packets: u64,
     pub(crate) bytes: u64,
     pub(crate) key_requests: u64,
     pub(crate) resent: u64,
@@ -88,6 +97,9 @@ impl Publisher {
             profile: None,
             twcc_feedbacks: 0,
             late_frames: 0,
+            pacer: None,
+            phase: None,
+            begins: None,
             transport,
             fps,
             obeys,
@@ -103,13 +115,13 @@ impl Publisher {
 
     fn frame_due(&self) -> Option<Instant> {
         let offset = Duration::from_secs_f64(self.next_frame as f64 / self.fps);
-        Some(self.connected? + offset)
+        Some(self.begins? + offset)
     }
 
     fn audio_due(&self) -> Option<Instant> {
         self.audio.as_ref()?;
         let offset = AUDIO_INTERVAL.saturating_mul(self.next_audio as u32);
-        Some(self.connected? + offset)
+        Some(self.begins? + offset)
     }
 
     fn video_timestamp(&self, frame: u64) -> u32 {
@@ -122,6 +134,7 @@ impl Publisher {
             let failure = match event {
                 TransportEvent::Connected => {
                     self.connected = Some(now);
+                    self.begins = Some(self.phase.map_or(now, |phase| next_in_phase(now, phase)));
                     self.next_report = now + REPORT_INTERVAL / 4;
                     self.profile = self.transport.profile();
                     continue;
@@ -150,7 +163,7 @@ impl Publisher {
             self.send_audio(outbox)?;
             self.next_audio += 1;
         }
-        Ok(())
+        self.send_paced(Instant::now(), outbox)
     }
 
     fn send_frames(&mut self, outbox: &mut Outbox<'_>) -> Result<()> {
@@ -158,10 +171,23 @@ impl Publisher {
         let Some((to, srtp)) = self.transport.media() else {
             return Ok(());
         };
-        let mut wire = Wire { to, srtp, outbox, twcc: &mut self.twcc };
+        let mut wire = Wire { to, srtp, outbox, twcc: &mut self.twcc, pacer: self.pacer.as_mut() };
         for layer in &mut self.layers {
-            let times = FrameTimes { timestamp, ntp: stamp::ntp_of_unix(Moment::now().wall) };
-            layer.send_frame(&mut wire, times)?;
+            layer.send_frame(&mut wire, timestamp, Moment::now().wall)?;
+        }
+        Ok(())
+    }
+
+    fn send_paced(&mut self, now: Instant, outbox: &mut Outbox<'_>) -> Result<()> {
+        let (Some(pacer), Some((to, srtp))) = (&mut self.pacer, self.transport.media()) else {
+            return Ok(());
+        };
+        let mut wire = Wire { to, srtp, outbox, twcc: &mut self.twcc, pacer: None };
+        while let Some(waiting) = pacer.pop(now) {
+            if let Some(layer) = self.layers.iter_mut().find(|layer| layer.out.ssrc == waiting.ssrc) {
+                layer.out.send_paced(&mut wire, &waiting)?;
+            }
+            pacer.recycle(waiting.packet);
         }
         Ok(())
     }
@@ -170,12 +196,13 @@ impl Publisher {
         let (Some(audio), Some((to, srtp))) = (&mut self.audio, self.transport.media()) else {
             return Ok(());
         };
-        let mut wire = Wire { to, srtp, outbox, twcc: &mut self.twcc };
+        let mut wire = Wire { to, srtp, outbox, twcc: &mut self.twcc, pacer: None };
         let packet = &audio.packets[self.next_audio as usize % audio.packets.len()];
         let steps = AUDIO_STEP.wrapping_mul(self.next_audio as u32);
         let times = FrameTimes {
             timestamp: self.timestamp_base.wrapping_add(steps),
-            ntp: stamp::ntp_of_unix(Moment::now().wall),
+            ntp: stamp::noted(Moment::now().wall, false),
+            key: false,
         };
         // The marker of audio starts a talk spurt (RFC 3551 §4.1); every packet is whole.
         let place = Place { first: true, last: self.next_audio == 0 };
@@ -187,10 +214,10 @@ impl Publisher {
             return;
         }
         self.next_report = now.instant + REPORT_INTERVAL;
-        let Some(connected) = self.connected else {
+        let Some(begins) = self.begins.filter(|begins| *begins <= now.instant) else {
             return;
         };
-        let elapsed = now.instant.duration_since(connected).as_secs_f64();
+        let elapsed = now.instant.duration_since(begins).as_secs_f64();
         let ntp = stamp::ntp_of_unix(now.wall);
         let streams = self
             .layers
@@ -259,17 +286,13 @@ impl Publisher {
             Wish::Again(_, sequence) => {
                 layer.counts.nacked += 1;
                 if let Some((to, srtp)) = self.transport.media() {
-                    let mut wire = Wire { to, srtp, outbox, twcc: &mut self.twcc };
+                    let mut wire = Wire { to, srtp, outbox, twcc: &mut self.twcc, pacer: None };
                     // A packet that cannot be sealed is lost once more.
                     let _ = layer.out.resend(&mut wire, *sequence);
                 }
             }
             Wish::Key(_, full) => {
-                if *full {
-                    layer.counts.firs += 1;
-                } else {
-                    layer.counts.plis += 1;
-                }
+                layer.note_request(now.instant, *full);
                 if self.obeys {
                     layer.want_key();
                 }
@@ -332,6 +355,7 @@ impl Peer for Publisher {
             .chain(self.frame_due())
             .chain(self.audio_due())
             .chain(report)
+            .chain(self.pacer.as_ref().and_then(Pacer::next_timeout))
             .min()
     }
 
@@ -349,10 +373,12 @@ impl Peer for Publisher {
     }
 
     fn add_progress(&self, progress: &mut PublishProgress) {
-        progress.connected = self.connected.is_some();
-        progress.ended = self.ended.is_some();
+        progress.connected += usize::from(self.connected.is_some());
+        progress.ended += usize::from(self.ended.is_some());
+        progress.late_frames += self.late_frames;
         for layer in &self.layers {
             progress.frames += layer.counts.frames;
+            progress.packets += layer.out.packets;
             progress.bytes += layer.out.bytes;
             progress.key_requests += layer.counts.plis + layer.counts.firs;
             progress.resent += layer.out.resent;
@@ -360,6 +386,18 @@ impl Peer for Publisher {
                 progress.remote_fraction_lost.max(layer.counts.remote_fraction_lost);
             progress.rtt_us = layer.counts.rtt_us.or(progress.rtt_us);
         }
-        progress.bytes += self.audio.as_ref().map_or(0, |audio| audio.out.bytes);
+        if let Some(audio) = &self.audio {
+            progress.packets += audio.out.packets;
+            progress.bytes += audio.out.bytes;
+        }
     }
+}
+
+/// The first moment from now on that is in phase.
+fn next_in_phase(now: Instant, (epoch, period): (Instant, Duration)) -> Instant {
+    let Some(since) = now.checked_duration_since(epoch) else {
+        return epoch;
+    };
+    let periods = (since.as_secs_f64() / period.as_secs_f64().max(0.001)).ceil();
+    epoch + period.mul_f64(periods)
 }

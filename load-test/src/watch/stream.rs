@@ -4,28 +4,15 @@
 //! behind it go to the frame counter. A hole that is not repaired in time is given up, which
 //! breaks the frame around it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::frames::{Frames, Part};
+use crate::wire::holes::{Holes, NEXT_NACK};
 
 /// Packets between the next one and the highest at most; at 2.5 Mbps this is four seconds.
 const RING: usize = 1024;
 /// A jump further than this is no loss but a broken sequence.
 const MAX_JUMP: i64 = 900;
-/// How long a hole may stay open. Longer waits for repairs nobody would show any more; shorter
-/// counts as lost what a slow path still repairs.
-const GIVE_UP: Duration = Duration::from_millis(1000);
-/// How long a hole may stay open that nobody repairs, as in audio without NACK: as long as a jitter
-/// buffer would wait for a reordered packet.
-const GIVE_UP_UNREPAIRED: Duration = Duration::from_millis(100);
-/// Until the first NACK for a hole. Longer spares a NACK for reordered packets, shorter repairs
-/// sooner.
-const FIRST_NACK: Duration = Duration::from_millis(5);
-/// Until the same packet is asked for again; a little more than a usual round trip.
-const NEXT_NACK: Duration = Duration::from_millis(60);
-/// NACKs for one packet at most.
-const MAX_NACKS: u8 = 10;
-
 /// A packet as the tracker needs it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
@@ -67,22 +54,12 @@ struct Slot {
     part: Part,
 }
 
-#[derive(Clone, Copy)]
-struct Missing {
-    sequence: i64,
-    since: Instant,
-    next_nack: Instant,
-    nacks: u8,
-}
-
 /// The tracker.
 pub(crate) struct Stream {
     slots: Vec<Slot>,
     next: Option<i64>,
     highest: i64,
-    missing: Vec<Missing>,
-    /// Lost packets can be asked for.
-    pub(crate) repairable: bool,
+    pub(crate) holes: Holes,
     pub(crate) counts: StreamCounts,
     pub(crate) frames: Frames,
     /// For receiver reports: what was expected and received at the last one.
@@ -96,8 +73,7 @@ impl Stream {
             slots: Vec::new(),
             next: None,
             highest: 0,
-            missing: Vec::new(),
-            repairable: false,
+            holes: Holes::default(),
             counts: StreamCounts::default(),
             frames,
             reported: (0, 0),
@@ -133,8 +109,8 @@ impl Stream {
         } else {
             self.counts.reordered += 1;
         }
-        if !self.missing.is_empty() {
-            self.missing.retain(|hole| hole.sequence != sequence);
+        if !self.holes.is_empty() {
+            self.holes.fill(sequence);
         }
         *self.slot(sequence) = Slot { sequence, part: arrival.part };
         self.advance(now);
@@ -144,8 +120,7 @@ impl Stream {
     /// The numbers do not go on where they were: the sender, or its SSRC, is another one.
     pub(crate) fn restart(&mut self) {
         self.counts.sequence_violations += 1;
-        self.counts.lost += self.missing.len() as u64;
-        self.missing.clear();
+        self.counts.lost += self.holes.clear() as u64;
         self.slots.iter_mut().for_each(|slot| slot.sequence = -1);
         self.frames.break_current();
         self.next = None;
@@ -188,10 +163,13 @@ impl Stream {
     fn open_holes(&mut self, now: Instant, sequence: i64) {
         for hole in self.highest + 1..sequence {
             self.counts.holes += 1;
-            self.missing.push(Missing { sequence: hole, since: now, next_nack: now + FIRST_NACK, nacks: 0 });
+            self.holes.open(now, hole);
         }
         while self.next.is_some_and(|next| sequence - next >= RING as i64) {
-            self.give_up_first(now);
+            let Some(first) = self.holes.give_up_first() else {
+                return;
+            };
+            self.give_up(now, first);
         }
     }
 
@@ -209,59 +187,30 @@ impl Stream {
         self.next = Some(next);
     }
 
-    fn give_up_first(&mut self, now: Instant) {
-        self.missing.sort_unstable_by_key(|hole| hole.sequence);
-        let Some(first) = self.missing.first().map(|hole| hole.sequence) else {
-            return;
-        };
-        self.missing.remove(0);
+    fn give_up(&mut self, now: Instant, hole: i64) {
         self.counts.lost += 1;
-        self.next = Some(first + 1);
+        self.next = Some(hole + 1);
         self.frames.break_current();
         self.advance(now);
     }
 
     /// Gives up old holes and collects what to ask for, in order.
     pub(crate) fn handle_timeout(&mut self, now: Instant, nacks: &mut Vec<u16>) {
-        self.missing.sort_unstable_by_key(|hole| hole.sequence);
-        let patience = self.patience();
-        while self.missing.first().is_some_and(|hole| now.duration_since(hole.since) >= patience) {
-            self.give_up_first(now);
+        while let Some(hole) = self.holes.give_up_overdue(now) {
+            self.give_up(now, hole);
         }
-        if !self.repairable {
-            return;
-        }
-        for hole in &mut self.missing {
-            if hole.next_nack <= now && hole.nacks < MAX_NACKS {
-                hole.nacks += 1;
-                hole.next_nack = now + NEXT_NACK;
-                nacks.push(hole.sequence as u16);
-            }
-        }
-        self.counts.nacks += nacks.len() as u64;
-    }
-
-    fn patience(&self) -> Duration {
-        if self.repairable { GIVE_UP } else { GIVE_UP_UNREPAIRED }
+        self.counts.nacks += self.holes.collect_nacks(now, nacks) as u64;
     }
 
     /// When the tracker wants to act.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.missing
-            .iter()
-            .map(|hole| {
-                let give_up = hole.since + self.patience();
-                if self.repairable && hole.nacks < MAX_NACKS { hole.next_nack.min(give_up) } else { give_up }
-            })
-            .min()
+        self.holes.next_timeout()
     }
 
     /// Counts what is still missing at the end and had its time to be repaired.
     pub(crate) fn finish(&mut self, now: Instant) {
-        let grace = NEXT_NACK * 2;
-        let lost = self.missing.iter().filter(|hole| now.duration_since(hole.since) >= grace).count();
-        self.counts.lost += lost as u64;
-        self.missing.clear();
+        self.counts.lost += self.holes.older_than(now, NEXT_NACK * 2) as u64;
+        self.holes.clear();
     }
 
     /// Fraction lost since the last report, cumulative loss and the extended highest sequence

@@ -98,7 +98,7 @@ impl Track {
             self.payload_type = Some(packet.payload_type);
             let codec = self.section.codec(packet.payload_type);
             self.codec = codec.map_or(SeenCodec::Other, |codec| SeenCodec::from_name(&codec.name));
-            self.stream.repairable = codec.is_some_and(|codec| codec.nack);
+            self.stream.holes.repairable = codec.is_some_and(|codec| codec.nack);
         }
         self.take(now, packet, packet.sequence, packet.payload, false);
     }

@@ -38,21 +38,37 @@ pub(crate) fn header_len(packet: &[u8]) -> Option<usize> {
     (len <= packet.len()).then_some(len)
 }
 
+/// Profile and bytes of the header extensions of a packet whose header has been checked.
+fn extensions(packet: &[u8], header_len: usize) -> (u16, &[u8]) {
+    if packet[0] & 0x10 == 0 {
+        return (0, &packet[..0]);
+    }
+    let start = 12 + 4 * usize::from(packet[0] & 0x0f);
+    (u16::from_be_bytes([packet[start], packet[start + 1]]), &packet[start + 4..header_len])
+}
+
 impl<'a> RtpPacket<'a> {
     /// Reads a decrypted packet; padding is taken off the payload.
     pub(crate) fn parse(packet: &'a [u8]) -> Option<Self> {
         let header_len = header_len(packet)?;
-        let (profile, extensions) = if packet[0] & 0x10 != 0 {
-            let start = 12 + 4 * usize::from(packet[0] & 0x0f);
-            (u16::from_be_bytes([packet[start], packet[start + 1]]), &packet[start + 4..header_len])
-        } else {
-            (0, &packet[..0])
-        };
+        let (profile, extensions) = extensions(packet, header_len);
         let mut end = packet.len();
         if packet[0] & 0x20 != 0 {
             end = end.checked_sub(usize::from(*packet.last()?))?;
         }
-        Some(Self {
+        Some(Self::assemble(packet, profile, extensions, packet.get(header_len..end)?))
+    }
+
+    /// Reads the header of an encrypted packet, which SRTP leaves readable; the payload is whatever
+    /// lies behind it.
+    pub(crate) fn parse_sealed(packet: &'a [u8]) -> Option<Self> {
+        let header_len = header_len(packet)?;
+        let (profile, extensions) = extensions(packet, header_len);
+        Some(Self::assemble(packet, profile, extensions, &packet[header_len..]))
+    }
+
+    fn assemble(packet: &[u8], profile: u16, extensions: &'a [u8], payload: &'a [u8]) -> Self {
+        Self {
             marker: packet[1] & 0x80 != 0,
             payload_type: packet[1] & 0x7f,
             sequence: u16::from_be_bytes([packet[2], packet[3]]),
@@ -60,8 +76,8 @@ impl<'a> RtpPacket<'a> {
             ssrc: u32::from_be_bytes([packet[8], packet[9], packet[10], packet[11]]),
             profile,
             extensions,
-            payload: packet.get(header_len..end)?,
-        })
+            payload,
+        }
     }
 
     /// The value of the header extension with this id (RFC 8285, both forms).

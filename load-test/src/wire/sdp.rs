@@ -90,6 +90,8 @@ pub(crate) struct OfferedSection<'a> {
     pub(crate) codecs: &'a [OfferedCodec],
     /// What is sent; nothing makes the section receive-only.
     pub(crate) sends: Option<Sends<'a>>,
+    /// Offers the capture time as a header extension.
+    pub(crate) capture_time: bool,
 }
 
 /// How the media of a sending section is named.
@@ -174,8 +176,10 @@ fn write_section(
 }
 
 fn write_extensions(out: &mut String, section: &OfferedSection<'_>) {
-    let mut extensions =
-        vec![(EXT_MID, rtp::URI_MID), (EXT_TWCC, rtp::URI_TWCC), (EXT_CAPTURE_TIME, rtp::URI_CAPTURE_TIME)];
+    let mut extensions = vec![(EXT_MID, rtp::URI_MID), (EXT_TWCC, rtp::URI_TWCC)];
+    if section.capture_time {
+        extensions.push((EXT_CAPTURE_TIME, rtp::URI_CAPTURE_TIME));
+    }
     if matches!(section.sends, Some(Sends::Rids(_))) {
         extensions.push((EXT_RID, rtp::URI_RID));
         extensions.push((EXT_REPAIRED_RID, rtp::URI_REPAIRED_RID));

@@ -1,5 +1,7 @@
 //! Tests of the sequence tracker, on made-up time.
 
+use std::time::Duration;
+
 use super::*;
 
 struct Run {
@@ -9,7 +11,7 @@ struct Run {
 
 fn run() -> Run {
     let mut stream = Stream::new(Frames::new(90_000));
-    stream.repairable = true;
+    stream.holes.repairable = true;
     Run { start: Instant::now(), stream }
 }
 
@@ -140,7 +142,7 @@ fn what_is_missing_at_the_very_end_is_not_called_lost() {
 #[test]
 fn holes_that_nobody_repairs_are_given_up_soon_and_cause_no_hurry() {
     let mut run = run();
-    run.stream.repairable = false;
+    run.stream.holes.repairable = false;
     run.packet(0, 0, false);
     run.packet(20, 2, false);
     assert_eq!(run.stream.next_timeout(), Some(run.at(120)));

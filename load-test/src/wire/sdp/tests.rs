@@ -58,6 +58,7 @@ fn a_simulcast_offer_names_its_layers_and_no_ssrc() {
         kind: Kind::Video,
         codecs: &[VP8],
         sends: Some(Sends::Rids(&["q", "h", "f"])),
+        capture_time: true,
     }]);
     assert!(sdp.contains("a=simulcast:send q;h;f\r\n"));
     assert!(sdp.contains("a=rid:q send\r\n"));
@@ -68,8 +69,8 @@ fn a_simulcast_offer_names_its_layers_and_no_ssrc() {
 #[test]
 fn every_line_of_an_offer_ends_as_the_standard_wants_and_every_section_is_in_the_bundle() {
     let sdp = offer(&[
-        OfferedSection { kind: Kind::Audio, codecs: &[OPUS], sends: None },
-        OfferedSection { kind: Kind::Video, codecs: &WATCHABLE, sends: None },
+        OfferedSection { kind: Kind::Audio, codecs: &[OPUS], sends: None, capture_time: true },
+        OfferedSection { kind: Kind::Video, codecs: &WATCHABLE, sends: None, capture_time: true },
     ]);
     assert!(sdp.split_inclusive('\n').all(|line| line.ends_with("\r\n")));
     assert!(sdp.contains("a=group:BUNDLE 0 1\r\n"));

@@ -1,0 +1,85 @@
+//! `sluice-load bench`: how much a server can carry, and what that costs it.
+//!
+//! A bench speaks only the wire, so it measures any WHIP and WHEP server; of the server's process it
+//! reads what /proc says. Server and load run on processors of their own, and what the machine can do
+//! at best is measured in the same run.
+
+mod ceiling;
+mod crowd;
+mod html;
+mod machine;
+mod point;
+mod process;
+mod report;
+mod scenario;
+mod server;
+mod shared;
+mod stage;
+mod track;
+mod viewer;
+mod window;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+use crate::cli::bench::Bench;
+use machine::Machine;
+use report::Remains;
+pub(crate) use report::Report;
+use server::Server;
+use stage::Stage;
+
+/// Length of each loop that finds what the machine can do.
+const CEILING: Duration = Duration::from_secs(2);
+
+/// Runs the bench and reports.
+pub(crate) fn run(args: &Bench) -> Result<Report> {
+    let machine = Arc::new(Machine::set_up(args)?);
+    machine.enter_load_side()?;
+    let ceiling = ceiling::measure(args, &machine, CEILING)?;
+    // A process inherits processors and network from the thread that starts it.
+    let server = std::thread::scope(|scope| {
+        scope
+            .spawn(|| Server::find(args, &machine))
+            .join()
+            .map_err(|_| anyhow!("the thread that starts the server panicked"))?
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .context("starting the runtime")?;
+    runtime.block_on(async {
+        tokio::select! {
+            report = perform(args, &machine, &server, ceiling) => report,
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        }
+    })
+}
+
+async fn perform(
+    args: &Bench,
+    machine: &Machine,
+    server: &Server,
+    ceiling: ceiling::Ceiling,
+) -> Result<Report> {
+    let mut stage = Stage::open(args, machine, server).await?;
+    let outcome = scenario::play(&mut stage).await;
+    stage.clear();
+    let mut outcome = outcome?;
+    let (ended, refusal) = (stage.crowd.shared.reasons(), stage.crowd.failure.take());
+    let points = std::mem::take(&mut stage.points);
+    let (_, publishers) = stage.crowd.stop()?;
+    if let Some(failed) = publishers.peers.iter().find_map(|publisher| publisher.failure.as_ref()) {
+        outcome.reason = Some(format!("a publisher ended early: {failed}"));
+    }
+    let remains = Remains { outcome, points, ceiling, publishers: &publishers.peers, ended, refusal };
+    Ok(Report::new(args, machine, server, remains))
+}
+
+/// Writes the page with plots.
+pub(crate) fn write_html(path: &std::path::Path, report: &Report) -> Result<()> {
+    std::fs::write(path, html::page(report)?).with_context(|| format!("writing {}", path.display()))
+}
