@@ -152,6 +152,7 @@ pub struct Publisher {
     /// The peer's key in the shard.
     pub key: usize,
     layers: Vec<Layer>,
+    views: Vec<LayerView>,
     streams: HashMap<Ssrc, Stream>,
     clock: SenderClock,
     started: Instant,
@@ -171,6 +172,7 @@ impl Publisher {
         Self {
             key,
             layers: Vec::new(),
+            views: Vec::new(),
             streams: HashMap::new(),
             clock: SenderClock::default(),
             started: now,
@@ -305,6 +307,9 @@ impl Publisher {
             layer.history.push(&packet);
             layers_changed = layer.observe(&packet, key_frame, now);
         }
+        if layers_changed {
+            self.refresh_views();
+        }
         Some(Arrival { packet, key_frame, layers_changed })
     }
 
@@ -360,24 +365,28 @@ impl Publisher {
                 }
             }
         }
+        self.refresh_views();
         changed
     }
 
     /// Layers for the choice, best first: by size, then by rate, since the order of RIDs is the
-    /// publisher's whim (B-BR11).
-    pub fn views(&self) -> Vec<LayerView> {
-        let mut views: Vec<LayerView> =
-            self.layers.iter().enumerate().map(|(index, layer)| layer.view(index)).collect();
-        views.sort_by_key(|view| {
+    /// publisher's whim (B-BR11). As of the last call of [`Self::update_activity`].
+    pub fn views(&self) -> &[LayerView] {
+        &self.views
+    }
+
+    fn refresh_views(&mut self) {
+        self.views.clear();
+        self.views.extend(self.layers.iter().enumerate().map(|(index, layer)| layer.view(index)));
+        self.views.sort_by_key(|view| {
             let pixels = view.size.map_or(0, |(width, height)| u32::from(width) * u32::from(height));
             std::cmp::Reverse((pixels, view.bitrate))
         });
-        views
     }
 
     /// Layers as people see them, best first.
     pub fn infos(&self) -> Vec<LayerInfo> {
-        self.views().into_iter().filter_map(|view| self.layers.get(view.index)).map(Layer::info).collect()
+        self.views().iter().filter_map(|view| self.layers.get(view.index)).map(Layer::info).collect()
     }
 
     /// Codec of the video track.

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use sluice_domain::{Codec, LayerSelection, MediaKind, MediaTime};
+use smallvec::SmallVec;
 
 use crate::command::WatchOptions;
 use crate::egress::{Egress, Wire};
 use crate::fan::{Batch, Item};
-use crate::layer::{Chooser, Limits};
+use crate::layer::{Chooser, LayerView, Limits};
 use crate::negotiate::Track;
 use crate::packet::{MediaPacket, SourceId};
 use crate::publisher::Publisher;
@@ -313,13 +314,13 @@ impl Viewer {
         if !publisher.codec().is_some_and(|codec| self.plays(codec)) {
             return;
         }
-        let views = publisher.views();
+        let views: SmallVec<[LayerView; 4]> = publisher.views().into();
         let limits = self.limits(publisher);
         let budget = self.estimate.map(|estimate| estimate.saturating_sub(RESERVE));
         let Some(target) = self.chooser.choose(out.wire.now, &views, &limits, budget) else { return };
         self.target = Some(target);
         let wished =
-            |view: &&crate::layer::LayerView| limits.pinned.is_none_or(|pinned| pinned == view.index);
+            |view: &&LayerView| limits.pinned.is_none_or(|pinned| pinned == view.index);
         let best = views.iter().filter(|view| view.active).filter(wished).map(|view| view.bitrate).max();
         self.tell_estimator(best.unwrap_or(0), &views, out);
         if self.current == self.target {
@@ -359,7 +360,7 @@ impl Viewer {
 
     /// The estimator probes for what the best layer needs, and keeps the line filled up to the next
     /// better layer once it knows that there is room.
-    fn tell_estimator(&mut self, best: u64, views: &[crate::layer::LayerView], out: &mut Out<'_>) {
+    fn tell_estimator(&mut self, best: u64, views: &[LayerView], out: &mut Out<'_>) {
         let with_reserve = |bitrate: u64| bitrate + bitrate / 4 + RESERVE;
         let current = self.current.and_then(|current| views.iter().position(|view| view.index == current));
         let next = current.and_then(|at| views[..at].iter().rev().find(|view| view.active));

@@ -31,7 +31,7 @@ impl Shard {
         let audience = ControlEvent::Audience { viewers: self.audience(id) };
         control::send(&mut self.entries[key].peer, &audience, &mut self.stats);
         self.report_layers(id, &[key]);
-        self.report_clock(key);
+        self.report_clock(key, now);
         self.drain(key, now);
     }
 
@@ -74,7 +74,7 @@ impl Shard {
             self.drain(key, now);
         } else if std::mem::take(&mut viewer.switched) {
             self.report_layers(id, &[key]);
-            self.report_clock(key);
+            self.report_clock(key, now);
             self.drain(key, now);
         }
     }
@@ -135,10 +135,11 @@ impl Shard {
         }
     }
 
-    pub(super) fn report_clock(&mut self, key: usize) {
+    pub(super) fn report_clock(&mut self, key: usize, now: Instant) {
         let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        if let Some((rtp, captured, estimated)) = viewer.sent {
+        if let Some((rtp, captured, estimated)) = viewer.sent.filter(|_| peer.has_control()) {
             control::send(peer, &ControlEvent::MediaClock { rtp, captured, estimated }, &mut self.stats);
+            self.drain(key, now);
         }
     }
 
