@@ -86,6 +86,16 @@ section! {
         [restart] workers: u16 = 0;
         /// Buffer that the kernel is asked for, each way. More survives longer stalls.
         [restart] socket_buffer: Size = Size(4 * 1024 * 1024);
+        /// How long packets of a publisher may be gathered before they go out to its viewers, unless a
+        /// picture is complete before. Longer needs less processor time, shorter adds less delay, 0
+        /// sends each packet at once. At most 2ms.
+        [restart] egress_coalesce: Period = Period(Duration::from_millis(1));
+        /// Join cache of each layer: most bytes of the newest key frame and what follows. Viewers join
+        /// from it without a new key frame.
+        [restart] cache_size: Size = Size(4 * 1024 * 1024);
+        /// Join cache of each layer: longest span. Must exceed the key-frame interval of publishers that
+        /// make no key frame on request.
+        [restart] cache_span: Period = Period(Duration::from_secs(5));
         /// Playout delay that viewers' browsers are asked to keep: at least this much. 0 shows each
         /// picture as soon as it can be shown.
         [restart] playout_delay_min: Period = Period(Duration::ZERO);

@@ -33,6 +33,9 @@ pub(crate) fn sfu(config: &Config) -> Result<SfuConfig> {
             idle_timeout: media.idle_timeout.0,
             playout_delay_min: media.playout_delay_min.0,
             playout_delay_max: media.playout_delay_max.0,
+            coalesce: media.egress_coalesce.0,
+            cache_bytes: usize::try_from(media.cache_size.0).unwrap_or(usize::MAX),
+            cache_span: media.cache_span.0,
             ..EngineConfig::default()
         },
     })

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use super::section::Section;
 use super::{Config, Http, Log, Media, Server};
@@ -77,6 +78,9 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
     }
     if config.media.playout_delay_min > config.media.playout_delay_max {
         found.push(("media.playout_delay_min", "is larger than media.playout_delay_max".to_owned()));
+    }
+    if config.media.egress_coalesce.0 > Duration::from_millis(2) {
+        found.push(("media.egress_coalesce", "can be at most 2ms: it delays every packet".to_owned()));
     }
     // The RTP header extension counts in steps of 10 ms in 12 bits.
     if config.media.playout_delay_max.0.as_millis() > 40_950 {

@@ -542,6 +542,9 @@ impl Shard {
         let mut out = Out { egress, wire, stats: &mut self.stats, next_batch, cut: false };
         act(viewer, broadcast.publisher.as_mut(), &mut out);
         let cut = out.cut;
+        if viewer.sent.is_some() && !std::mem::replace(&mut viewer.joined, true) {
+            self.stats.joins.add(now.saturating_duration_since(peer.created));
+        }
         if viewer.catching_up() && !viewer.waits {
             viewer.waits = true;
             self.catching_up.push(key);

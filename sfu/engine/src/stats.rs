@@ -55,6 +55,8 @@ pub struct ShardStats {
     pub control_dropped: u64,
     /// From the arrival of a batch's first packet until it was sent to a viewer; one for each viewer.
     pub forward: Delays,
+    /// From the answer to a viewer's offer until the first packet of its first picture was sent.
+    pub joins: Delays,
     /// Batches that went round, and viewers' turns in them.
     pub rounds: u64,
     /// See `rounds`.

@@ -99,6 +99,8 @@ pub struct Viewer {
     codec_refused: bool,
     /// Newest video packet sent: outgoing timestamp, capture time, whether that is an estimate.
     pub sent: Option<(u32, sluice_domain::MediaTime, bool)>,
+    /// It has got a picture.
+    pub joined: bool,
     /// The shard has it on its list of those who catch up.
     pub waits: bool,
     /// The layer switched with the last packets: tell the player's clock.
@@ -133,6 +135,7 @@ impl Viewer {
             most_width: options.max_width,
             codec_refused: false,
             sent: None,
+            joined: false,
             waits: false,
             switched: false,
         }
