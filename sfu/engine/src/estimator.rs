@@ -65,20 +65,40 @@ pub struct Padding {
 /// A pause of the feedback after which delays cannot be compared, in microseconds.
 const SILENCE: i64 = 3_000_000;
 
-/// Without feedback for so long nothing is padded.
+/// Without feedback about what was sent so many microseconds ago nothing is padded.
 const DEAF: i64 = 600_000;
 
 /// A line that was found to be full is left to drain for so long before it is probed or filled.
 const PROBE_CALM: i64 = 1_200_000;
 const FILL_CALM: i64 = 400_000;
 
-/// No padding, and no climbing, while packets wait longer than this, or than [`JITTERS`] times the jitter.
+/// No padding, and no climbing, while packets wait longer than usual by this, or by [`JITTERS`] times the
+/// jitter.
 const QUEUED: f64 = 25_000.0;
 const JITTERS: f64 = 3.0;
 
 /// Share of a new difference of delays in the jitter, and the most that it can be, in microseconds.
 const JITTER_SHARE: f64 = 1.0 / 32.0;
 const MOST_JITTER: f64 = 20_000.0;
+
+/// The largest fall of the delay from group to group is forgotten with this time constant and is at most
+/// that, in microseconds.
+const SWING_FADES: f64 = 4_000_000.0;
+const MOST_SWING: f64 = 60_000.0;
+
+/// The usual delay is averaged over so many microseconds and is at most that. A radio delays most
+/// packets a little; more takes a standing queue for usual.
+const USUAL_OVER: f64 = 5_000_000.0;
+const MOST_USUAL: f64 = 40_000.0;
+
+/// A surge that was measured over fewer microseconds than this is not believed to leave less than that
+/// share of what arrived before; the next message says more.
+const SURE: i64 = 100_000;
+const UNSURE_SHARE: f64 = 0.4;
+
+/// From this jitter on what a probe has shown must be shown again, within so many microseconds.
+const NOISY: f64 = 4_000.0;
+const SHOWN_AGAIN: i64 = 1_000_000;
 
 /// The estimator of one viewer's network.
 #[derive(Debug, Clone)]
@@ -95,11 +115,17 @@ pub struct Estimator {
     fill: Fill,
     /// Mean difference of the delays of groups in a row.
     jitter: f64,
+    /// Mean excess of groups.
+    usual: f64,
+    /// Most that the delay lately fell from group to group.
+    swing: f64,
+    /// What the last probe has shown, and when.
+    shown: Option<(f64, i64)>,
     /// Send time of the newest packet that was reported on.
     newest: i64,
-    /// When feedback last came, and when something was last sent.
+    /// When feedback last came, and the first thing that was sent after that.
     heard: Option<i64>,
-    sent: i64,
+    unheard: Option<i64>,
     wanted: (u64, u64),
 }
 
@@ -118,9 +144,12 @@ impl Estimator {
             probe: Probe::default(),
             fill: Fill::default(),
             jitter: 0.0,
+            usual: 0.0,
+            swing: 0.0,
+            shown: None,
             newest: i64::MIN,
             heard: None,
-            sent: now,
+            unheard: None,
             wanted: (0, 0),
         }
     }
@@ -133,6 +162,7 @@ impl Estimator {
             self.forget_delays();
             self.backlog.clear();
         }
+        self.unheard = None;
         self.backlog.set_rate(self.rate.bits());
         let (mut total, mut lost, mut queue) = (0, 0, 0.0_f64);
         for result in results {
@@ -170,7 +200,7 @@ impl Estimator {
 
     /// Something was sent, media or padding; once per batch.
     pub fn sent(&mut self, now: i64, bytes: u32) {
-        self.sent = now;
+        self.unheard.get_or_insert(now);
         self.fill.sent(bytes);
         self.probe.sent(bytes);
     }
@@ -218,14 +248,14 @@ impl Estimator {
 
     /// Whether padding can tell something now, and does no harm.
     fn may_pad(&self, now: i64) -> bool {
-        let heard = self.heard.is_none_or(|heard| now - heard < DEAF);
+        let heard = self.unheard.is_none_or(|sent| now - sent < DEAF);
         heard && self.overuse.usage() != Usage::Over && !self.queued()
     }
 
     /// Whether packets wait on the way.
     fn queued(&self) -> bool {
         let excess = self.groups.newest(0).map_or(0.0, |group| group.excess);
-        excess > QUEUED.max(JITTERS * self.jitter)
+        excess > self.usual + QUEUED.max(JITTERS * self.jitter)
     }
 
     /// A packet that is newer than all before. Returns how long it waited.
@@ -250,13 +280,19 @@ impl Estimator {
         let Some(group) = self.groups.arrived(result.sent, received, result.bytes, excess) else {
             return excess;
         };
+        let usual = self.usual;
         if let Some(before) = self.groups.newest(2) {
-            let difference = (group.excess - before.excess).abs();
-            self.jitter += JITTER_SHARE * (difference.min(MOST_JITTER * 4.0) - self.jitter);
+            let difference = group.excess - before.excess;
+            self.jitter += JITTER_SHARE * (difference.abs().min(MOST_JITTER * 4.0) - self.jitter);
             self.jitter = self.jitter.min(MOST_JITTER);
+            let passed = (group.sent - before.sent) as f64;
+            let faded = self.swing * (1.0 - passed / SWING_FADES).max(0.0);
+            self.swing = faded.max(-difference).min(MOST_SWING);
+            self.usual += (passed / USUAL_OVER).clamp(0.0, 1.0) * (group.excess - self.usual);
+            self.usual = self.usual.min(MOST_USUAL);
         }
         if let Some(slope) = self.trendline.add(group.received, group.excess) {
-            self.overuse.update(group.sent, slope, self.trendline.delay(), self.jitter);
+            self.overuse.update(group.sent, slope, self.trendline.delay() - usual, self.jitter);
         }
         excess
     }
@@ -265,18 +301,22 @@ impl Estimator {
     fn judge(&mut self, now: i64, total: u32, lost: u32, queue: f64) {
         let before = self.rate.bits();
         let acked = self.acked.rate();
-        let verdict = self.loss.add(now, total, lost, queue);
+        let verdict = self.loss.add(now, total, lost, queue - self.usual - self.swing);
         let held = verdict != Verdict::Fine || self.queued();
         self.rate.update(now, self.overuse.usage(), acked, held);
         match (verdict, acked) {
-            (Verdict::Full, Some(acked)) => self.rate.fall(now, acked),
+            (Verdict::Full, Some(acked)) => {
+                let lately = surge::lately(&self.groups).unwrap_or(acked);
+                self.rate.fall(now, acked.min(lately));
+            }
             (Verdict::Policed(share), Some(acked)) => {
-                self.rate.limit(now, (self.rate.bits() * (1.0 - share / 2.0)).max(acked));
+                self.rate.limit(now, (self.rate.bits() * (1.0 - share / 2.0)).max(acked * 0.9));
             }
             _ => {}
         }
-        if let Some(carried) = surge::surge(&self.groups, self.jitter) {
-            self.rate.fall(now, carried);
+        if let Some(surge) = surge::surge(&self.groups, self.swing) {
+            let least = if surge.span < SURE { acked.unwrap_or(0.0) * UNSURE_SHARE } else { 0.0 };
+            self.rate.fall(now, surge.rate.max(least));
         }
         let fell = self.rate.bits() < before;
         if fell {
@@ -289,7 +329,18 @@ impl Estimator {
             && !fell
             && self.overuse.usage() != Usage::Over
         {
-            self.rate.shown(shown.rate);
+            self.believe(now, shown.rate);
+        }
+    }
+
+    /// What a probe has shown. Noise makes a probe arrive faster than the line is, but seldom twice.
+    fn believe(&mut self, now: i64, rate: f64) {
+        let before = self.shown.replace((rate, now));
+        let before = before.filter(|(_, at)| now - at < SHOWN_AGAIN).map(|(rate, _)| rate);
+        if self.jitter < NOISY {
+            self.rate.shown(rate);
+        } else if let Some(before) = before {
+            self.rate.shown(rate.min(before));
         }
     }
 

@@ -3,7 +3,7 @@
 /// Microseconds between two lots of padding. Shorter costs timers, longer makes bursts.
 const PAUSE: i64 = 10_000;
 
-/// Microseconds after which is looked again whether the line may be filled.
+/// Microseconds after which is looked again at a line that is full, or may not be filled.
 const REST: i64 = 50_000;
 
 /// Smallest lot in bytes.
@@ -39,11 +39,12 @@ impl Fill {
         if now < self.due {
             return None;
         }
-        self.due = now + PAUSE;
         let passed = self.updated.replace(now).map_or(0, |updated| now - updated);
         let bytes = |micros: f64| rate * micros / 8e6;
         let missing = self.missing + bytes(passed.max(0) as f64);
         self.missing = missing.clamp(-bytes(CREDIT), bytes(DEBT).max(LEAST));
+        let enough = (LEAST - self.missing) * 8e6 / rate.max(1.0);
+        self.due = now + (enough as i64).clamp(PAUSE, REST);
         (self.missing >= LEAST).then_some(self.missing as u32)
     }
 

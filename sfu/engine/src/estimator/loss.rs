@@ -9,8 +9,10 @@ const WINDOW: i64 = 200_000;
 /// Fewer packets say nothing about a share.
 const LEAST_PACKETS: u32 = 40;
 
-/// So few are enough when the queue is long as well.
+/// So few, and so many losses among them, are enough when the queue is long as well. Fewer take chance for
+/// congestion.
 const LEAST_WITH_QUEUE: u32 = 15;
+const LEAST_LOST: u32 = 5;
 
 /// The queue is long from here, in microseconds.
 const LONG_QUEUE: f64 = 30_000.0;
@@ -19,6 +21,9 @@ const LONG_QUEUE: f64 = 30_000.0;
 /// for both (draft-ietf-rmcat-gcc-02 §6).
 const WITH_QUEUE: f64 = 0.08;
 const WITHOUT_QUEUE: f64 = 0.15;
+
+/// Share beyond the radio's own that no radio loses for long.
+const CERTAIN: f64 = 0.3;
 
 /// Share beyond the radio's own with which the estimate does not climb.
 const HOLD: f64 = 0.04;
@@ -36,7 +41,7 @@ pub(super) enum Verdict {
     Fine,
     /// Do not climb.
     Hold,
-    /// A queue is full: down to what arrives.
+    /// A queue is full, or most is dropped: below what arrives.
     Full,
     /// This share is lost on a line that shows no queue: down by half of it, but not below what arrives.
     Policed(f64),
@@ -54,7 +59,8 @@ pub(super) struct Loss {
 }
 
 impl Loss {
-    /// Packets of a feedback message, and the longest queue that it saw, in microseconds.
+    /// Packets of a feedback message, and how much longer than the noise makes it the queue was at its
+    /// longest, in microseconds.
     pub(super) fn add(&mut self, now: i64, total: u32, lost: u32, queue: f64) -> Verdict {
         self.total += total;
         self.lost += lost;
@@ -63,13 +69,13 @@ impl Loss {
         let share = f64::from(self.lost) / f64::from(self.total.max(1));
         let beyond = share - self.own;
         let long = self.queue >= LONG_QUEUE;
-        let full = long && beyond > WITH_QUEUE && self.total >= LEAST_WITH_QUEUE && self.lost >= 3;
+        let full = long && beyond > WITH_QUEUE && self.total >= LEAST_WITH_QUEUE && self.lost >= LEAST_LOST;
         let closed = now - began >= WINDOW && self.total >= LEAST_PACKETS;
         if !full && !closed {
             return if self.held { Verdict::Hold } else { Verdict::Fine };
         }
         let verdict = match () {
-            () if full => Verdict::Full,
+            () if full || beyond > CERTAIN => Verdict::Full,
             () if beyond > WITHOUT_QUEUE => Verdict::Policed(share),
             () if beyond > HOLD => Verdict::Hold,
             () => Verdict::Fine,
@@ -110,11 +116,17 @@ mod tests {
 
     #[test]
     fn a_full_queue_is_noticed_at_once() {
-        assert_eq!(worst(4, 150_000.0)[0], Verdict::Full);
+        assert_eq!(worst(8, 150_000.0)[0], Verdict::Full);
+        assert_eq!(worst(4, 150_000.0)[1], Verdict::Full);
     }
 
     #[test]
-    fn a_line_without_a_queue_that_drops_a_third_is_policed() {
-        assert!(worst(7, 0.0).contains(&Verdict::Policed(0.35)));
+    fn a_line_that_drops_a_fifth_is_policed() {
+        assert!(worst(5, 0.0).contains(&Verdict::Policed(0.25)));
+    }
+
+    #[test]
+    fn a_line_without_a_queue_that_drops_a_third_is_full() {
+        assert!(worst(7, 0.0).contains(&Verdict::Full));
     }
 }

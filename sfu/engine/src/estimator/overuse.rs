@@ -50,8 +50,8 @@ impl Default for Overuse {
 }
 
 impl Overuse {
-    /// The weighted slope after a group that was sent at that time, with the smoothed delay and the
-    /// jitter in microseconds.
+    /// The weighted slope after a group that was sent at that time, how much longer than usual
+    /// packets wait, and the jitter, in microseconds.
     pub(super) fn update(&mut self, sent: i64, slope: f64, delay: f64, jitter: f64) -> Usage {
         let (passed, slope_before) = match self.before.replace((sent, slope)) {
             Some((before, slope)) => ((sent - before).max(0) as f64 / 1e3, slope),

@@ -40,10 +40,10 @@ const PROGRESS: f64 = 0.65;
 /// that does not change. A line that is wide again is found out within the last one.
 const PAUSE_ONWARD: i64 = 40_000;
 const PAUSE_FIRST: i64 = 1_000_000;
-const PAUSE_MOST: i64 = 2_000_000;
+const PAUSE_MOST: i64 = 1_600_000;
 
 /// Feedback about a probe that does not come within so many microseconds never comes.
-const PATIENCE: i64 = 1_200_000;
+const PATIENCE: i64 = 800_000;
 
 /// Microseconds after which is looked again whether a probe makes sense.
 const RETRY: i64 = 50_000;

@@ -8,36 +8,64 @@ use super::groups::{Group, Groups};
 /// The queue has grown by so many microseconds. Less falls for a radio that pauses, more falls later.
 const GROWTH: f64 = 45_000.0;
 
-/// And by so many times the jitter.
-const JITTERS: f64 = 4.0;
+/// And by so many times the swing: the most that the delay lately fell from group to group. Noise falls
+/// as often as it grows, a queue that surges does not fall.
+const SWINGS: f64 = 1.5;
 
-/// Growth after the first step, in microseconds. A longer route or a pause of the radio is one step.
+/// Growth after the first step, in microseconds and in swings. A longer route or a pause of the radio is
+/// one step.
 const FURTHER: f64 = 18_000.0;
+const FURTHER_SWINGS: f64 = 0.5;
 
 /// Growth that is older than this, in microseconds, is the trendline's.
 const SPAN: i64 = 500_000;
 
+/// Microseconds that are lately. Longer includes what arrived before a line became narrow, shorter
+/// measures single pictures.
+const LATELY: i64 = 150_000;
+
 /// What arrives is at most this share of what is sent. More falls for noise.
 const SHARE: f64 = 0.8;
 
-/// The rate in bits per second that the line carries since its queue began to surge, if it did.
-pub(super) fn surge(groups: &Groups, jitter: f64) -> Option<f64> {
+/// What a line carries since its queue began to surge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Surge {
+    /// Bits per second.
+    pub(super) rate: f64,
+    /// Microseconds of arrivals over which that was measured.
+    pub(super) span: i64,
+}
+
+/// What the line carries since its queue began to surge, if it did.
+pub(super) fn surge(groups: &Groups, swing: f64) -> Option<Surge> {
     let newest = groups.newest(0)?;
     let recent = || (1..).map_while(|before| groups.newest(before));
     let recent = || recent().take_while(|group| newest.sent - group.sent <= SPAN);
     let least = recent().map(|group| group.excess).fold(newest.excess, f64::min);
     let growth = newest.excess - least;
-    if growth < GROWTH.max(JITTERS * jitter) {
+    if growth < GROWTH.max(SWINGS * swing) {
         return None;
     }
     // The newest group before the growth, and how many began since.
     let foot = 1 + recent().position(|group| group.excess <= least + 0.2 * growth)?;
     let first = groups.newest(foot.checked_sub(1)?)?;
-    if newest.excess - first.excess < FURTHER {
+    if newest.excess - first.excess < FURTHER.max(FURTHER_SWINGS * swing) {
         return None;
     }
     let after = (0..foot - 1).filter_map(|before| groups.newest(before));
-    rates(first, newest, after).filter(|(sent, arrived)| *arrived < SHARE * sent).map(|(_, arrived)| arrived)
+    let (sent, rate) = rates(first, newest, after)?;
+    (rate < SHARE * sent).then_some(Surge { rate, span: newest.received - first.received })
+}
+
+/// What has arrived lately, in bits per second, while packets wait all the time.
+pub(super) fn lately(groups: &Groups) -> Option<f64> {
+    let newest = groups.newest(0)?;
+    let before = (1..).find(|&before| {
+        groups.newest(before).is_none_or(|group| newest.received - group.received >= LATELY)
+    })?;
+    let first = groups.newest(before)?;
+    let groups = (0..before).filter_map(|before| groups.newest(before));
+    rates(first, newest, groups).map(|(_, arrived)| arrived)
 }
 
 /// What was sent and what arrived between two groups, in bits per second.
@@ -66,8 +94,9 @@ mod tests {
 
     #[test]
     fn a_queue_that_grows_tells_what_the_line_carries() {
-        let rate = surge(&groups(&[0, 0, 0, 0, 50, 100, 150]), 1_000.0).expect("a surge");
-        assert!((rate - 10_000.0 * 8e6 / 83_000.0).abs() < 1e4, "{rate}");
+        let surge = surge(&groups(&[0, 0, 0, 0, 50, 100, 150]), 1_000.0).expect("a surge");
+        assert_eq!(surge.span, 166_000);
+        assert!((surge.rate - 10_000.0 * 8e6 / 83_000.0).abs() < 1e4, "{surge:?}");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 mod link;
 mod world;
 
+use proptest::prelude::*;
+
 use super::*;
 use link::Link;
-use world::World;
+use world::{INITIAL, World};
 
 const SEEDS: std::ops::Range<u64> = 1..9;
 
@@ -122,6 +124,58 @@ fn a_narrow_line_is_not_overrun() {
 }
 
 #[test]
+fn a_narrow_radio_is_not_overrun() {
+    for seed in SEEDS {
+        let mut world = World::new(Link { rate: 2_000_000, jitter: 30_000, ..Link::default() }, seed);
+        world.run(60.0);
+        let (least, most) = world.range(10.0);
+        println!("seed {seed}: {least} to {most}, {} switches", world.switches(10.0));
+        assert!(least > 1_200_000 && most < 2_600_000, "seed {seed}{}", world.timeline());
+        assert_eq!(world.switches(10.0), 0, "seed {seed}{}", world.timeline());
+    }
+}
+
+#[test]
+fn a_line_narrower_than_the_first_estimate_is_known_within_a_second() {
+    for seed in SEEDS {
+        let mut world = World::new(Link { rate: 500_000, ..Link::default() }, seed);
+        let took = world.until(1.0, |world| world.estimator.estimate() < 600_000);
+        println!("seed {seed}: known after {took:?} ms");
+        assert!(took.is_some(), "seed {seed}{}", world.timeline());
+    }
+}
+
+#[test]
+fn a_line_that_narrows_slowly_is_followed_without_a_long_queue() {
+    for seed in SEEDS {
+        let mut world = World::new(Link { queue: 1_000_000, jitter: 5_000, ..Link::default() }, seed);
+        world.run(10.0);
+        for _ in 0..40 {
+            world.line.link.rate -= 100_000;
+            world.run(0.5);
+        }
+        let waits: Vec<_> = world.since(10.0).map(|row| row.wait).collect();
+        let (mean, most) = (waits.iter().sum::<i64>() / 400, waits.iter().max().unwrap());
+        println!("seed {seed}: mean wait {mean} us, most {most} us, {} switches", world.switches(10.0));
+        assert!(mean < 100_000 && *most < 600_000, "seed {seed}: {mean} {most}{}", world.timeline());
+        assert!(world.estimator.estimate() < 1_300_000, "seed {seed}{}", world.timeline());
+    }
+}
+
+#[test]
+fn a_policer_without_a_queue_is_followed() {
+    for seed in SEEDS {
+        let mut world = World::new(Link { queue: 20_000, feedback_every: 100_000, ..Link::default() }, seed);
+        (world.pinned, world.layer, world.fill) = (true, 0, false);
+        world.run(8.0);
+        world.line.link.rate = 1_000_000;
+        let took = world.until(3.0, |world| world.estimator.estimate() < 1_100_000);
+        println!("seed {seed}: known after {took:?} ms");
+        assert!(took.is_some_and(|took| took <= 1_000), "seed {seed}: {took:?}{}", world.timeline());
+    }
+}
+
+#[test]
 fn little_media_neither_lowers_the_estimate_nor_lets_it_climb_for_ever() {
     for seed in SEEDS {
         let mut world = World::new(Link { rate: 20_000_000, jitter: 10_000, ..Link::default() }, seed);
@@ -129,7 +183,7 @@ fn little_media_neither_lowers_the_estimate_nor_lets_it_climb_for_ever() {
         world.run(60.0);
         let (least, most) = world.range(0.0);
         assert!(
-            least >= world::INITIAL && most <= world::INITIAL + 100_000,
+            least >= INITIAL && most <= INITIAL + 100_000,
             "seed {seed}: {least} {most}{}",
             world.timeline()
         );
@@ -169,5 +223,54 @@ fn a_jump_of_the_remote_clock_is_survived() {
         let (least, _) = world.range(9.0);
         println!("seed {seed} jump {jump}: {least}");
         assert!(least >= 2_500_000, "seed {seed} jump {jump}{}", world.timeline());
+    }
+}
+
+#[test]
+fn padding_stops_when_nothing_is_heard_and_begins_again() {
+    let mut world = World::new(Link { rate: 2_000_000, ..Link::default() }, 1);
+    world.run(5.0);
+    world.line.link.feedback_loss = 1.0;
+    world.run(2.0);
+    let padded = world.padded;
+    world.run(5.0);
+    assert_eq!(world.padded, padded);
+    world.line.link.feedback_loss = 0.0;
+    world.run(5.0);
+    assert!(world.padded > padded);
+}
+
+proptest! {
+    #[test]
+    fn feedback_of_strangers_breaks_nothing(
+        messages in proptest::collection::vec(
+            (0_i64..1_000_000, 0_u64..400, proptest::collection::vec(any::<(bool, i32, u8)>(), 0..40)),
+            0..60,
+        ),
+        start in -(1_i64 << 50)..1 << 50,
+    ) {
+        let mut estimator = Estimator::new(INITIAL, start);
+        let mut now = start;
+        for (passed, first, packets) in messages {
+            now += passed;
+            let results: Vec<_> = (first..)
+                .zip(packets)
+                .map(|(seq, (arrived, offset, probe))| PacketResult {
+                    seq,
+                    sent: now - 50_000 + i64::from(probe) * 100,
+                    received: arrived.then(|| now - start + i64::from(offset) * 250),
+                    bytes: 1_200,
+                    probe: probe % 3,
+                })
+                .collect();
+            estimator.feedback(now, &results);
+            estimator.set_wanted(3_000_000, 4_000_000);
+            while let Some(padding) = estimator.poll_padding(now) {
+                prop_assert!(padding.bytes > 0);
+                estimator.sent(now, padding.bytes);
+            }
+            prop_assert!((50_000..=500_000_000).contains(&estimator.estimate()));
+            prop_assert!(estimator.next().is_none_or(|next| next > now));
+        }
     }
 }

@@ -61,7 +61,7 @@ fn a_large_delta_may_be_negative() {
 #[test]
 fn vectors_of_one_and_two_bits_are_read_from_the_left() {
     // One bit each: 1 0 1 and eleven zeros. Two bits each: small, lost, large, and two statuses too many.
-    let bytes = transport(0, 17, 0, &[0b10_10_1000_0000_0000, 0b11_01_00_10_0000_0000], &[1, 2, 3, 0, 4]);
+    let bytes = transport(0, 17, 0, &[0b1010_1000_0000_0000, 0b1101_0010_0000_0000], &[1, 2, 3, 0, 4]);
     let arrived: Vec<_> = arrivals(&bytes).into_iter().filter(|(_, at)| at.is_some()).collect();
     assert_eq!(arrived, [(0, Some(1)), (2, Some(3)), (14, Some(6)), (16, Some(10))]);
     assert_eq!(arrivals(&bytes).len(), 17);
@@ -69,7 +69,7 @@ fn vectors_of_one_and_two_bits_are_read_from_the_left() {
 
 #[test]
 fn a_reserved_status_is_no_arrival() {
-    let bytes = transport(0, 3, 0, &[0b11_11_01_11_0000_0000], &[5]);
+    let bytes = transport(0, 3, 0, &[0b1111_0111_0000_0000], &[5]);
     assert_eq!(arrivals(&bytes), [(0, None), (1, Some(5)), (2, None)]);
 }
 

@@ -171,7 +171,7 @@ impl Line {
             return;
         }
         let back = now + self.link.base;
-        let late = self.link.feedback_disorder && self.sent_messages % 5 == 0;
+        let late = self.link.feedback_disorder && self.sent_messages.is_multiple_of(5);
         let at = back + if late { self.link.feedback_every * 3 / 2 } else { 0 };
         if self.link.feedback_disorder {
             self.messages.push_back((back + self.link.feedback_every / 2, packets.clone()));
