@@ -11,6 +11,9 @@ use crate::cli::bench::Bench;
 /// Above this share of its processors the load measures itself.
 pub(crate) const LOAD_LIMIT: f64 = 0.9;
 
+/// Use of the server's processors by others, in cores, from which delays are theirs.
+pub(crate) const OTHERS_LIMIT: f64 = 0.1;
+
 /// Join times in milliseconds.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct JoinTimes {
@@ -89,6 +92,9 @@ pub(crate) struct Point {
     pub(crate) bytes_per_viewer: Option<f64>,
     /// Of the load's processors.
     pub(crate) load_cpu: f64,
+    /// What others used of the server's and of the load's processors, in cores.
+    pub(crate) others_on_server_cpus: f64,
+    pub(crate) others_on_load_cpus: f64,
     pub(crate) forward_ms: Quantiles,
     pub(crate) key_frame_ms: Quantiles,
     pub(crate) join: Option<JoinTimes>,
