@@ -162,10 +162,9 @@ impl Point {
             Some(format!("{:.3} % of the packets were lost", self.loss * 100.0))
         } else if self.forward_ms.p99 > max_delay {
             Some(format!("p99 of the forwarding delay was {:.1} ms", self.forward_ms.p99))
-        } else if let Some(join) = self.join.filter(|join| join.p95_ms > max_join) {
-            Some(format!("p95 of the joins was {:.0} ms", join.p95_ms))
         } else {
-            None
+            let slow = self.join.filter(|join| join.p95_ms > max_join);
+            slow.map(|join| format!("p95 of the joins was {:.0} ms", join.p95_ms))
         };
     }
 }
@@ -202,11 +201,11 @@ mod tests {
 
     #[test]
     fn join_times_are_those_of_the_slowest_viewers_too() {
-        let joined: Vec<Joined> = (1..=100)
+        let joined: Vec<Joined> = (1..=100u64)
             .map(|at| Joined {
-                connected: Duration::from_millis(u64::from(at)),
-                key_packet: Duration::from_millis(u64::from(at) * 2),
-                key_frame: Duration::from_millis(u64::from(at) * 3),
+                connected: Duration::from_millis(at),
+                key_packet: Duration::from_millis(at * 2),
+                key_frame: Duration::from_millis(at * 3),
             })
             .collect();
         let times = JoinTimes::of(&joined).unwrap();

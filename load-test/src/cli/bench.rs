@@ -205,7 +205,7 @@ mod tests {
 
     fn parse(line: &str) -> Result<Bench, String> {
         match Cli::try_parse_from(line.split_whitespace()).map_err(|error| error.to_string())?.command {
-            Command::Bench(bench) => Ok(bench),
+            Command::Bench(bench) => Ok(*bench),
             _ => panic!("bench"),
         }
     }
