@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 VIEWERS ?= 50
 DURATION ?= 30s
+BENCH ?= density --seconds 10
 CARGO_TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Features are unified over the whole workspace, so that `run` and `test` share their builds.
 BUILD := cargo build --workspace --locked
@@ -86,9 +87,9 @@ types: ## Regenerate web/src/lib/api/generated and deploy/sluice.toml from the R
 	cargo xtask config
 
 .PHONY: bench
-bench: ## Cost and forwarding delay of the release build under VIEWERS viewers
-	cargo build --release --locked -p sluice-server -p sluice-load
-	@scripts/load release $(VIEWERS) $(DURATION)
+bench: ## Viewers a core, cost of a packet and delays of the release build (make bench BENCH="join-storm")
+	cargo build --release --workspace --locked --bin sluice --bin sluice-load
+	@$(CARGO_TARGET)/release/sluice-load bench $(BENCH)
 
 .PHONY: load
 load: ## One publisher and VIEWERS viewers against a server of its own (make load VIEWERS=200)

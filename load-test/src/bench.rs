@@ -20,7 +20,6 @@ mod viewer;
 mod window;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
@@ -31,14 +30,11 @@ pub(crate) use report::Report;
 use server::Server;
 use stage::Stage;
 
-/// Length of each loop that finds what the machine can do.
-const CEILING: Duration = Duration::from_secs(2);
-
 /// Runs the bench and reports.
 pub(crate) fn run(args: &Bench) -> Result<Report> {
     let machine = Arc::new(Machine::set_up(args)?);
     machine.enter_load_side()?;
-    let ceiling = ceiling::measure(args, &machine, CEILING)?;
+    let ceiling = ceiling::measure(args, &machine)?;
     // A process inherits processors and network from the thread that starts it.
     let server = std::thread::scope(|scope| {
         scope

@@ -27,7 +27,7 @@ pub(crate) enum Command {
     /// Watch by WHEP with any number of viewers and measure what comes
     Watch(Watch),
     /// Find out what a server can carry, and what that costs it
-    Bench(bench::Bench),
+    Bench(Box<bench::Bench>),
 }
 
 /// How the packets of a frame leave.

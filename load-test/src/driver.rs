@@ -275,10 +275,13 @@ impl<P: Peer> Loop<P> {
                 Err(error) => return Err(error).context("reading from a socket"),
             };
             self.reads += 1;
-            let mut now = Moment::now();
+            let read = Moment::now();
             let mut outbox = Outbox { socket: &driven.socket, refused: &mut self.refused };
             for (meta, buffer) in meta.iter().zip(&mut buffers).take(count) {
-                now.wall = meta.timestamp.unwrap_or(now.wall);
+                // What the kernel had some time ago came some time ago, on both clocks.
+                let wall = meta.timestamp.unwrap_or(read.wall);
+                let waited = read.wall.saturating_sub(wall);
+                let now = Moment { instant: read.instant.checked_sub(waited).unwrap_or(read.instant), wall };
                 for datagram in buffer[..meta.len].chunks_mut(meta.stride.max(1)) {
                     self.datagrams += 1;
                     driven.peer.handle_datagram(now, meta.addr, datagram, &mut outbox);

@@ -6,7 +6,6 @@
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -57,8 +56,9 @@ impl Peer for Sink {
     fn add_progress(&self, (): &mut ()) {}
 }
 
-/// Measures both loops for about this long each. To be called on the load's side.
-pub(crate) fn measure(args: &Bench, machine: &Arc<Machine>, each: Duration) -> Result<Ceiling> {
+/// Measures both loops. To be called on the load's side.
+pub(crate) fn measure(args: &Bench, machine: &Arc<Machine>) -> Result<Ceiling> {
+    let each = args.ceiling;
     let receive = if args.no_gro { Receive::Single } else { Receive::Joined };
     let driver = Driver::start(receive)?;
     let local = local_address(machine)?;
@@ -72,13 +72,12 @@ pub(crate) fn measure(args: &Bench, machine: &Arc<Machine>, each: Duration) -> R
     let frame_bits = f64::from(args.bitrate) / args.fps;
     let segments = ((frame_bits / 8.0 / (PACKET - HEADER - TAG) as f64).ceil() as usize).clamp(1, 48);
     let on_server_side = Arc::clone(machine);
-    let stop = Arc::new(AtomicBool::new(false));
     let thread: JoinHandle<Result<Ceiling>> = std::thread::Builder::new()
         .name("ceiling".to_owned())
         .spawn(move || {
             on_server_side.enter_server_side()?;
             let socket = UdpSocket::bind((on_server_side.address, 0)).context("opening a UDP socket")?;
-            let mut sender = Sender::new(socket, receivers, segments, stop)?;
+            let mut sender = Sender::new(socket, receivers, segments)?;
             let sendto_ns = sender.plain(each)?;
             let gso_sealed_ns = sender.sealed(each)?;
             Ok(Ceiling {
@@ -114,16 +113,10 @@ struct Sender {
     ciphers: Vec<Box<dyn AeadCipher>>,
     segments: usize,
     refused: u64,
-    stop: Arc<AtomicBool>,
 }
 
 impl Sender {
-    fn new(
-        socket: UdpSocket,
-        receivers: Vec<SocketAddr>,
-        segments: usize,
-        stop: Arc<AtomicBool>,
-    ) -> Result<Self> {
+    fn new(socket: UdpSocket, receivers: Vec<SocketAddr>, segments: usize) -> Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(&socket)).context("preparing a UDP socket")?;
         let _ = state.set_send_buffer_size(UdpSockRef::from(&socket), 4 << 20);
         let provider = rtc::crypto::default_provider().context("finding a crypto provider")?;
@@ -133,7 +126,7 @@ impl Sender {
                 provider.crypto().new_aead(AeadAlgorithm::Aes128Gcm, &key).context("setting up AES-GCM")
             })
             .collect::<Result<_>>()?;
-        Ok(Self { socket, state, receivers, ciphers, segments, refused: 0, stop })
+        Ok(Self { socket, state, receivers, ciphers, segments, refused: 0 })
     }
 
     /// A loop of `step`s, which send so many packets each, as processor time a packet.
@@ -144,7 +137,7 @@ impl Sender {
     ) -> Result<f64> {
         let (began, mut at, mut packets) = (Instant::now(), 0, 0usize);
         let before = thread_time();
-        while began.elapsed() < each && !self.stop.load(Ordering::Relaxed) {
+        while began.elapsed() < each {
             for _ in 0..ROUND {
                 packets += step(self, at)?;
                 at = (at + 1) % self.receivers.len();

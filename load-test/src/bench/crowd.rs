@@ -133,18 +133,22 @@ impl Crowd {
     pub(crate) async fn join(&mut self, count: u32, rate: u32) -> Result<Admission> {
         let mut admission = Admission { offered: count, ..Admission::default() };
         let started = Instant::now();
+        let due = |n: u32| match rate {
+            0 => started,
+            rate => started + Duration::from_secs_f64(f64::from(n) / f64::from(rate)),
+        };
         let mut offers = JoinSet::new();
-        for n in 0..count {
-            if rate > 0 {
-                sleep_until((started + Duration::from_secs_f64(f64::from(n) / f64::from(rate))).into()).await;
+        let mut offered = 0;
+        while offered < count || !offers.is_empty() {
+            tokio::select! {
+                () = sleep_until(due(offered).into()), if offered < count => {
+                    self.spawn_offer(&mut offers);
+                    offered += 1;
+                }
+                Some(done) = offers.join_next(), if !offers.is_empty() => {
+                    self.begin(done.context("an offer's task panicked")?, &mut admission)?;
+                }
             }
-            self.spawn_offer(&mut offers);
-            while let Some(done) = offers.try_join_next() {
-                self.begin(done.context("an offer's task panicked")?, &mut admission)?;
-            }
-        }
-        while let Some(done) = offers.join_next().await {
-            self.begin(done.context("an offer's task panicked")?, &mut admission)?;
         }
         Ok(admission)
     }
@@ -278,6 +282,6 @@ fn publication(args: &Bench, server: &Server, n: u32) -> Result<Publish> {
         no_audio: args.no_audio,
         ignore_key_requests: false,
         duration: None,
-        common: Common { token: server.token.clone(), json: None, loss: 0.0, quiet: true },
+        common: Common { token: server.token(n), json: None, loss: 0.0, quiet: true },
     })
 }

@@ -11,6 +11,9 @@ use crate::cli::bench::Bench;
 /// Above this share of its processors the load measures itself.
 pub(crate) const LOAD_LIMIT: f64 = 0.9;
 
+/// Use of the server's processors by others, in cores, from which delays are theirs.
+pub(crate) const OTHERS_LIMIT: f64 = 0.1;
+
 /// Join times in milliseconds.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct JoinTimes {
@@ -89,6 +92,9 @@ pub(crate) struct Point {
     pub(crate) bytes_per_viewer: Option<f64>,
     /// Of the load's processors.
     pub(crate) load_cpu: f64,
+    /// What others used of the server's and of the load's processors, in cores.
+    pub(crate) others_on_server_cpus: f64,
+    pub(crate) others_on_load_cpus: f64,
     pub(crate) forward_ms: Quantiles,
     pub(crate) key_frame_ms: Quantiles,
     pub(crate) join: Option<JoinTimes>,
@@ -156,10 +162,9 @@ impl Point {
             Some(format!("{:.3} % of the packets were lost", self.loss * 100.0))
         } else if self.forward_ms.p99 > max_delay {
             Some(format!("p99 of the forwarding delay was {:.1} ms", self.forward_ms.p99))
-        } else if let Some(join) = self.join.filter(|join| join.p95_ms > max_join) {
-            Some(format!("p95 of the joins was {:.0} ms", join.p95_ms))
         } else {
-            None
+            let slow = self.join.filter(|join| join.p95_ms > max_join);
+            slow.map(|join| format!("p95 of the joins was {:.0} ms", join.p95_ms))
         };
     }
 }
@@ -196,11 +201,11 @@ mod tests {
 
     #[test]
     fn join_times_are_those_of_the_slowest_viewers_too() {
-        let joined: Vec<Joined> = (1..=100)
+        let joined: Vec<Joined> = (1..=100u64)
             .map(|at| Joined {
-                connected: Duration::from_millis(u64::from(at)),
-                key_packet: Duration::from_millis(u64::from(at) * 2),
-                key_frame: Duration::from_millis(u64::from(at) * 3),
+                connected: Duration::from_millis(at),
+                key_packet: Duration::from_millis(at * 2),
+                key_frame: Duration::from_millis(at * 3),
             })
             .collect();
         let times = JoinTimes::of(&joined).unwrap();

@@ -134,6 +134,27 @@ fn parse_stat(text: &str) -> Option<(String, Time)> {
     Some((text.get(start + 1..end)?.to_owned(), time))
 }
 
+/// Ticks that these processors have been busy, for anybody, and that the machine they are on took
+/// away.
+pub(crate) fn busy_ticks(cpus: &[usize]) -> u64 {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    text.lines().filter_map(parse_cpu).filter(|(cpu, _)| cpus.contains(cpu)).map(|(_, busy)| busy).sum()
+}
+
+/// Number and busy ticks of a line (proc(5)): everything but idling and waiting for disks; guests are
+/// in the first two already.
+fn parse_cpu(line: &str) -> Option<(usize, u64)> {
+    let mut fields = line.split_whitespace();
+    let cpu = fields.next()?.strip_prefix("cpu")?.parse().ok()?;
+    let ticks: Vec<u64> = fields.take(8).map_while(|field| field.parse().ok()).collect();
+    Some((cpu, ticks.iter().enumerate().filter(|(at, _)| !matches!(at, 3 | 4)).map(|(_, ticks)| ticks).sum()))
+}
+
+/// Ticks as cores over this time.
+pub(crate) fn cores(ticks: u64, seconds: f64) -> f64 {
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64 / seconds.max(0.001)
+}
+
 /// Datagrams that sockets on this UDP port, and on all others, had no room for.
 pub(crate) fn udp_drops(port: u16) -> (u64, u64) {
     let mut drops = (0, 0);
@@ -170,6 +191,13 @@ mod tests {
         assert_eq!(name, "media-0 (x)");
         assert_eq!((time.user_ticks, time.system_ticks), (77, 33));
         assert!(parse_stat("nonsense").is_none());
+    }
+
+    #[test]
+    fn a_processor_is_busy_unless_it_idles() {
+        assert_eq!(parse_cpu("cpu1 10 1 5 1000 50 1 2 3 0 0"), Some((1, 22)));
+        assert_eq!(parse_cpu("cpu 10 1 5 1000 50 1 2 3 0 0"), None);
+        assert_eq!(parse_cpu("intr 1 2"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ceiling::Ceiling;
 use super::machine::Machine;
-use super::point::{JoinTimes, Point};
+use super::point::{JoinTimes, OTHERS_LIMIT, Point};
 use super::scenario::Outcome;
 use super::server::Server;
 use crate::cli::Pacing;
@@ -145,6 +145,12 @@ impl Report {
         let ratio = |ceiling: f64| point.server_ns_per_packet.map(|ns| ns / ceiling.max(1.0));
         let join = outcome.join.or(point.join);
         let mut notes = outcome.notes;
+        if point.others_on_server_cpus > OTHERS_LIMIT {
+            notes.push(format!(
+                "others used {:.0} % of the server's processors: delays are theirs too, processor times are not",
+                point.others_on_server_cpus * 100.0
+            ));
+        }
         if !machine.is_separate() {
             notes.push("server and load share a processor: delays are those of both".to_owned());
         }
@@ -266,16 +272,26 @@ impl Report {
         );
         let _ = writeln!(
             out,
-            "\n  {:22} {:>8} {:>7} {:>9} {:>9} {:>9} {:>8} {:>8} {:>6}",
-            "step", "viewers", "server", "ns/packet", "p50 ms", "p99 ms", "loss %", "refused", "load"
+            "\n  {:22} {:>8} {:>7} {:>7} {:>9} {:>9} {:>9} {:>8} {:>8} {:>6}",
+            "step",
+            "viewers",
+            "server",
+            "others",
+            "ns/packet",
+            "p50 ms",
+            "p99 ms",
+            "loss %",
+            "refused",
+            "load"
         );
         for point in &self.points {
             let _ = writeln!(
                 out,
-                "  {:22} {:>8} {:>7} {:>9} {:>9.2} {:>9.2} {:>8.4} {:>8} {:>6.2}",
+                "  {:22} {:>8} {:>7} {:>7.2} {:>9} {:>9.2} {:>9.2} {:>8.4} {:>8} {:>6.2}",
                 point.label,
                 point.viewers,
                 optional(point.server.as_ref().map(|usage| usage.cpu.total), 2),
+                point.others_on_server_cpus,
                 optional(point.server_ns_per_packet, 0),
                 point.forward_ms.p50,
                 point.forward_ms.p99,

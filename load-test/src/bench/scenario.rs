@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use tokio::time::sleep;
 
-use super::point::{JoinTimes, Point};
+use super::point::{JoinTimes, OTHERS_LIMIT, Point};
 use super::stage::Stage;
 use crate::cli::bench::Scenario;
 
@@ -123,6 +123,12 @@ fn doubt(point: &Point, needs_load: bool) -> Option<String> {
         ));
     }
     if let Some(broken) = &point.broken {
+        if point.others_on_server_cpus > OTHERS_LIMIT {
+            return Some(format!(
+                "others used {:.0} % of the server's processors, and the service level was not kept: {broken}",
+                point.others_on_server_cpus * 100.0
+            ));
+        }
         return Some(format!("the service level was not kept: {broken}"));
     }
     let load = point.server.as_ref().map_or(1.0, |usage| usage.cpu.total);

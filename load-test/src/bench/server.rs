@@ -14,7 +14,7 @@ use sluice_domain::Redacted;
 use super::machine::Machine;
 use crate::cli::bench::Bench;
 
-/// The key of all streams of a server of our own, which only this machine reaches.
+/// How the keys of a server of our own begin, which only this machine reaches.
 const KEY: &str = "sluice-load-bench";
 /// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,7 +29,7 @@ struct Ready {
 pub(crate) struct Server {
     whip: String,
     whep: String,
-    pub(crate) token: Option<Redacted<String>>,
+    token: Option<Redacted<String>>,
     pub(crate) pid: Option<u32>,
     pub(crate) version: Option<String>,
     own: Option<Own>,
@@ -85,7 +85,7 @@ impl Server {
         Ok(Self {
             whip: format!("{http}/whip/s{{n}}"),
             whep: format!("{http}/whep/s{{n}}"),
-            token: Some(Redacted::new(KEY.to_owned())),
+            token: Some(Redacted::new(format!("{KEY}-{{n}}"))),
             pid: Some(pid),
             version: version(&binary),
             own: Some(own),
@@ -95,6 +95,11 @@ impl Server {
     /// Whether the server was started here.
     pub(crate) fn is_own(&self) -> bool {
         self.own.is_some()
+    }
+
+    /// With what stream `n` is published.
+    pub(crate) fn token(&self, n: u32) -> Option<Redacted<String>> {
+        self.token.as_ref().map(|token| Redacted::new(token.expose().replace("{n}", &n.to_string())))
     }
 
     /// Where stream `n` is published.
@@ -128,7 +133,7 @@ fn configuration(args: &Bench, machine: &Machine, folder: &Path) -> String {
         machine.address,
     );
     for n in 0..args.stream_count() {
-        let _ = write!(text, "[[streams]]\nname = \"s{n}\"\nkeys = [\"{KEY}\"]\n");
+        let _ = write!(text, "[[streams]]\nname = \"s{n}\"\nkeys = [\"{KEY}-{n}\"]\n");
     }
     if let Some(more) = &args.server_config {
         text = merge(&text, more);

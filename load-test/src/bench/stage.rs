@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::crowd::{Admission, Crowd};
 use super::machine::Machine;
 use super::point::{JoinTimes, Point};
-use super::process::{Sample, udp_drops};
+use super::process::{Sample, busy_ticks, cores, udp_drops};
 use super::server::Server;
 use super::shared::{Joined, Quantiles};
 use crate::cli::bench::Bench;
@@ -88,6 +88,7 @@ impl<'a> Stage<'a> {
         let own = Sample::of(std::process::id())?;
         let server = sample(self.server.pid).context("looking at the server's process")?;
         let drops = self.drops();
+        let busy = self.busy();
         let (before, published) = (self.crowd.watched(), self.crowd.published());
         self.crowd.shared.start_measuring();
         let until = Instant::now() + length;
@@ -100,6 +101,7 @@ impl<'a> Stage<'a> {
         let server_after = sample(self.server.pid).context("looking at the server's process")?;
         let load = Sample::of(std::process::id())?.since(&own);
         let drops_after = self.drops();
+        let busy_after = self.busy();
 
         let mut point = Point {
             label: label.to_owned(),
@@ -116,11 +118,21 @@ impl<'a> Stage<'a> {
         if let (Some(before), Some(after)) = (server, server_after) {
             point.charge(after.since(&before), self.resident_before);
         }
+        let used = |now: u64, before: u64, own: f64| (cores(now - before, load.seconds) - own).max(0.0);
+        let server_used = point.server.as_ref().map_or(0.0, |usage| usage.cpu.total);
+        if point.server.is_some() && self.machine.is_separate() {
+            point.others_on_server_cpus = used(busy_after.0, busy.0, server_used);
+            point.others_on_load_cpus = used(busy_after.1, busy.1, load.cpu.total);
+        }
         self.joined.extend(self.crowd.shared.take_joined());
         point.join = JoinTimes::of(&std::mem::take(&mut self.joined));
         point.judge(self.args);
         self.points.push(point.clone());
         Ok(point)
+    }
+
+    fn busy(&self) -> (u64, u64) {
+        (busy_ticks(&self.machine.server_cpus), busy_ticks(&self.machine.load_cpus))
     }
 
     fn drops(&self) -> (u64, u64) {

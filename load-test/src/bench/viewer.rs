@@ -120,7 +120,8 @@ impl Viewer {
         let Some(at) = self.tracks.iter().position(|track| track.owns(packet.payload_type)) else {
             return;
         };
-        if self.loss.hits() {
+        // Audio is spared: nobody repairs it, and what came of the repairs is the question.
+        if self.tracks[at].kind == Kind::Video && self.loss.hits() {
             return;
         }
         let track = &mut self.tracks[at];

@@ -54,7 +54,7 @@ pub(crate) struct Bench {
     /// Process id of a running server, to read its processor time and memory
     #[arg(long, requires = "whip")]
     pub(crate) pid: Option<u32>,
-    /// Bearer token of publishers
+    /// Bearer token of publishers, `{n}` for the number of the stream
     #[arg(long, env = "SLUICE_LOAD_TOKEN", hide_env_values = true, value_parser = secret)]
     pub(crate) token: Option<Redacted<String>>,
     /// Bearer token of viewers, if they need one
@@ -117,6 +117,9 @@ pub(crate) struct Bench {
     /// Length of a measurement
     #[arg(long, default_value = "20", value_parser = duration)]
     pub(crate) seconds: Duration,
+    /// Length of each loop that finds what the machine can send at best
+    #[arg(long, default_value = "2s", value_parser = duration)]
+    pub(crate) ceiling: Duration,
     /// Viewers that join in a second; 0 for all at once (default: 100, for join-storm 0)
     #[arg(long)]
     pub(crate) join_rate: Option<u32>,
@@ -126,7 +129,7 @@ pub(crate) struct Bench {
     /// Decrypt and check one of so many packets of each viewer, besides all last packets of frames
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) sample: u32,
-    /// Share of the packets that viewers lose on purpose, in percent (default: 0, for lossy 5)
+    /// Share of the video packets that viewers lose on purpose, in percent (default: 0, for lossy 5)
     #[arg(long, value_parser = percentage)]
     pub(crate) loss: Option<f32>,
     /// Viewers that are 100 % in `overload` (default: measured first)
@@ -202,7 +205,7 @@ mod tests {
 
     fn parse(line: &str) -> Result<Bench, String> {
         match Cli::try_parse_from(line.split_whitespace()).map_err(|error| error.to_string())?.command {
-            Command::Bench(bench) => Ok(bench),
+            Command::Bench(bench) => Ok(*bench),
             _ => panic!("bench"),
         }
     }

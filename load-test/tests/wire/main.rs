@@ -137,3 +137,73 @@ fn a_wrong_token_and_a_dead_server_are_told_in_a_sentence() {
     let nonsense = sluice_load(&["watch"]).wait_with_output().unwrap();
     assert_eq!(nonsense.status.code(), Some(2));
 }
+
+#[test]
+fn a_bench_of_a_running_server_has_every_number_that_it_promises() {
+    let relay = Relay::start();
+    let folder = tempfile::tempdir().unwrap();
+    let (json, html) = (folder.path().join("b.json"), folder.path().join("b.html"));
+    let pid = std::process::id().to_string();
+    let bench = sluice_load(&[
+        "bench",
+        "many-streams",
+        "--streams",
+        "1",
+        "--viewers",
+        "3",
+        "--whip",
+        &relay.url("whip"),
+        "--whep",
+        &relay.url("whep"),
+        "--pid",
+        &pid,
+        "--token",
+        "secret",
+        "--bitrate",
+        "600k",
+        "--key-interval",
+        "500ms",
+        "--ceiling",
+        "100ms",
+        "--seconds",
+        "1",
+        // A relay in a busy test run keeps no service level; what counts is that all is measured.
+        "--max-delay",
+        "30s",
+        "--max-loss",
+        "50",
+        "--max-join",
+        "30s",
+        "--json",
+        json.to_str().unwrap(),
+        "--html",
+        html.to_str().unwrap(),
+    ]);
+    let bench = bench.wait_with_output().unwrap();
+    assert!(bench.status.success(), "{}", said(&bench));
+    let report = report(&json);
+    assert_eq!(report["viewers"], 3, "{report}");
+    for key in [
+        "viewers_per_core",
+        "server_ns_per_packet",
+        "server_user_ns_per_packet",
+        "ceiling_sendto_ns",
+        "ceiling_gso_sealed_ns",
+        "packets_per_second",
+        "bits_per_second",
+        "forward_p50_ms",
+        "forward_p99_ms",
+        "join_p50_ms",
+        "join_p95_ms",
+        "load_cpu",
+    ] {
+        assert!(report[key].as_f64().unwrap() > 0.0, "{key}: {report}");
+    }
+    for key in ["loss", "keyframe_requests", "bytes_per_viewer"] {
+        assert!(report[key].is_number(), "{key}: {report}");
+    }
+    let point = &report["points"][0];
+    assert!(point["checked"].as_u64().unwrap() > 0 && point["forged"] == 0, "{point}");
+    let page = std::fs::read_to_string(&html).unwrap();
+    assert!(page.contains("<svg") && !page.contains("http"), "the page needs nothing else");
+}
