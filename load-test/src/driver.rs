@@ -26,6 +26,12 @@ const BUFFER: usize = 65_536;
 /// Peers waiting to be taken; the one who adds waits when it is full.
 const INTAKE: usize = 64;
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
+/// So many patient peers are a crowd: waking up for each of their datagrams would cost more than
+/// the datagrams.
+const CROWD: usize = 100;
+/// How long the loop of a crowd rests between two turns. More saves wake-ups and lengthens every
+/// flight of a handshake.
+const REST: Duration = Duration::from_millis(1);
 const WAKE: Token = Token(usize::MAX);
 /// Large enough for a key frame that comes in one burst; the kernel caps it.
 const SOCKET_BUFFER: usize = 2 << 20;
@@ -66,6 +72,9 @@ impl Outbox<'_> {
 
 /// What the driver drives: a publisher or a viewer.
 pub(crate) trait Peer: Send + 'static {
+    /// Whether a crowd of them may wait a moment for datagrams to gather. Their times of arrival are
+    /// the kernel's either way.
+    const PATIENT: bool = false;
     /// The sum of something over all peers, for the terminal and the end of a run.
     type Progress: Default + Clone + Send;
 
@@ -214,6 +223,9 @@ impl<P: Peer> Loop<P> {
             }
             self.pass_time();
             self.publish_progress();
+            if P::PATIENT && self.driven.len() >= CROWD {
+                std::thread::sleep(REST);
+            }
         }
     }
 

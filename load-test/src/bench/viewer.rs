@@ -254,6 +254,7 @@ impl Viewer {
 }
 
 impl Peer for Viewer {
+    const PATIENT: bool = true;
     type Progress = WatchSum;
 
     fn handle_datagram(
