@@ -137,11 +137,6 @@ impl Egress {
         })
     }
 
-    /// The viewer is reached another way now.
-    pub const fn set_path(&mut self, path: (SocketAddr, SocketAddr)) {
-        self.path = path;
-    }
-
     /// SRTP profile in use.
     pub const fn profile(&self) -> str0m::crypto::dtls::SrtpProfile {
         self.srtp.profile()

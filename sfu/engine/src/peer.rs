@@ -94,7 +94,7 @@ pub struct Peer {
     control: Option<ChannelId>,
     /// What the send path of a viewer will be made of.
     sending: Option<Sending>,
-    /// Our address and the peer's on the nominated pair.
+    /// Our address and the peer's on the pair that ICE selected for the handshake.
     path: Option<(SocketAddr, SocketAddr)>,
 }
 
@@ -145,15 +145,6 @@ impl Peer {
         match &self.egress {
             Some(egress) => self.rtc_next.min(egress.next()),
             None => self.rtc_next,
-        }
-    }
-
-    /// An authenticated STUN request nominated this pair (RFC 8445 §7.3.1.5). The newest counts: that is
-    /// what browsers mean when they change to another network.
-    pub fn nominated(&mut self, from: SocketAddr, to: SocketAddr) {
-        self.path = Some((to, from));
-        if let Some(egress) = &mut self.egress {
-            egress.set_path((to, from));
         }
     }
 
@@ -229,8 +220,8 @@ impl Peer {
         if self.sending.is_some() {
             match kind {
                 Some(Kind::Rtp) => return,
-                // DTLS goes over the nominated pair.
-                Some(Kind::Dtls) if self.path.is_none() => {
+                // DTLS goes over the pair that ICE selected.
+                Some(Kind::Dtls) => {
                     self.path = Some((transmit.source, transmit.destination));
                 }
                 _ => {}

@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use slab::Slab;
-use smallvec::SmallVec;
 use sluice_domain::control::{BroadcastState, ControlEvent};
 use sluice_domain::{BroadcastId, MediaKind, MediaTime, PeerId};
+use smallvec::SmallVec;
 use str0m::rtp::RtpPacket;
 
 use crate::broadcast::Broadcast;
@@ -161,7 +161,7 @@ impl Shard {
         let Some((key, completed)) = self.owner(now, from, to, bytes) else { return };
         let entry = &mut self.entries[key];
         if matches!(entry.part, Part::Viewer(_)) && demux::kind(bytes) == Some(Kind::Rtp) {
-            self.heed(key, bytes, now);
+            self.heed(key, (to, from), bytes, now);
         } else if entry.peer.receive(now, from, to, completed.as_deref().unwrap_or(bytes)) {
             entry.peer.last_seen = now;
             self.drain(key, now);
@@ -214,17 +214,14 @@ impl Shard {
             return None;
         }
         self.demux.add_address(from, key);
-        if stun::nominates(bytes) {
-            self.entries[key].peer.nominated(from, to);
-        }
         Some((key, completed))
     }
 
     /// RTCP of a viewer.
-    fn heed(&mut self, key: usize, bytes: &[u8], now: Instant) {
+    fn heed(&mut self, key: usize, path: (SocketAddr, SocketAddr), bytes: &[u8], now: Instant) {
         let peer = &mut self.entries[key].peer;
         let Some(egress) = &mut peer.egress else { return };
-        let Some(asked) = egress.receive(bytes, now, self.clock.utc(now), &mut self.reading) else {
+        let Some(asked) = egress.receive(bytes, path, now, self.clock.utc(now), &mut self.reading) else {
             self.stats.dropped_forged += 1;
             return;
         };
@@ -636,7 +633,8 @@ impl Shard {
     }
 
     fn tick_viewer(&mut self, id: BroadcastId, at: usize, report: bool, now: Instant) {
-        let Some(key) = self.broadcasts.get(&id).and_then(|broadcast| broadcast.viewers.get(at)).copied() else {
+        let Some(key) = self.broadcasts.get(&id).and_then(|broadcast| broadcast.viewers.get(at)).copied()
+        else {
             return;
         };
         self.use_viewer(key, now, |viewer, publisher, out| {

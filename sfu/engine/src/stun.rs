@@ -4,7 +4,6 @@
 const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
 const PRIORITY: u16 = 0x0024;
-const USE_CANDIDATE: u16 = 0x0025;
 
 const HEADER: usize = 20;
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
@@ -29,11 +28,6 @@ fn attributes(bytes: &[u8]) -> impl Iterator<Item = (u16, usize, &[u8])> {
 pub fn local_ufrag(bytes: &[u8]) -> Option<&str> {
     let (_, _, username) = attributes(bytes).find(|(kind, ..)| *kind == USERNAME)?;
     str::from_utf8(username).ok()?.split_once(':').map(|(local, _remote)| local)
-}
-
-/// Whether a request nominates its pair (RFC 8445 §7.3.1.5).
-pub fn nominates(bytes: &[u8]) -> bool {
-    bytes.get(..2) == Some(&BINDING_REQUEST) && attributes(bytes).any(|(kind, ..)| kind == USE_CANDIDATE)
 }
 
 /// ffmpeg 8.0 sends binding requests without PRIORITY (B-FF5), which RFC 8445 §7.1.1 asks for and

@@ -1,5 +1,6 @@
 //! RTCP of one viewer, both ways.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sluice_domain::MediaTime;
@@ -19,10 +20,15 @@ pub struct Reading {
 }
 
 impl Egress {
-    /// Takes an RTCP packet of the viewer. `None` where it is forged or is no RTCP.
+    /// Takes an RTCP packet of the viewer, which came over `path` (our address and its). `None` where it is
+    /// forged or is no RTCP.
+    ///
+    /// A viewer sends RTCP several times a second, over the pair that its ICE agent has selected: what it is
+    /// sent follows. Unlike a STUN check, an SRTCP packet cannot be sent once more by somebody else.
     pub fn receive(
         &mut self,
         packet: &[u8],
+        path: (SocketAddr, SocketAddr),
         now: Instant,
         utc: MediaTime,
         reading: &mut Reading,
@@ -31,8 +37,9 @@ impl Egress {
         if !packet.get(1).is_some_and(|kind| (192..=223).contains(kind)) {
             return None;
         }
-        if !self.srtp.open_rtcp(packet, &mut reading.plain) {
-            return None;
+        let newest = self.srtp.open_rtcp(packet, &mut reading.plain)?;
+        if newest {
+            self.path = path;
         }
         let mut asked = Asked::default();
         for packet in rtcp::packets(&reading.plain) {

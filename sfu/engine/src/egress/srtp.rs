@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
 use str0m::config::KeyingMaterial;
 use str0m::crypto::dtls::SrtpProfile;
 use str0m::crypto::{
@@ -29,6 +30,9 @@ const SHA1_TAG: usize = 10;
 
 /// The E flag of SRTCP: the packet is encrypted.
 const ENCRYPTED: u32 = 0x8000_0000;
+
+/// SSRCs whose indices are remembered. An authenticated peer may use more; the oldest is forgotten.
+const MOST_SOURCES: usize = 16;
 
 /// SSRC and fixed header of RTCP, which stay readable.
 const RTCP_CLEAR: usize = 8;
@@ -71,8 +75,8 @@ pub(super) struct Srtp {
     rtcp_in: Direction,
     hmac: &'static dyn Sha1HmacProvider,
     rtcp_index: u32,
-    /// Newest SRTCP index seen, and which of the 64 before it (RFC 3711 §3.3.2).
-    replay: (u32, u64),
+    /// What was seen from each SSRC: browsers report with one for each track, and count for each.
+    replay: SmallVec<[Seen; 4]>,
     profile: SrtpProfile,
     scratch: Vec<u8>,
 }
@@ -100,7 +104,7 @@ impl Srtp {
             rtcp_in: direction(theirs, true, false),
             hmac: crypto.sha1_hmac_provider,
             rtcp_index: 0,
-            replay: (0, 0),
+            replay: SmallVec::new(),
             profile: keys.profile,
             scratch: Vec::new(),
         })
@@ -194,21 +198,22 @@ impl Srtp {
         }
     }
 
-    /// Opens an SRTCP packet into `into`, which is cleared first. False for one that is forged, replayed
-    /// or not encrypted.
-    pub(super) fn open_rtcp(&mut self, packet: &[u8], into: &mut Vec<u8>) -> bool {
+    /// Opens an SRTCP packet into `into`, which is cleared first, and tells whether it is the newest of its
+    /// SSRC. `None` for one that is forged, replayed or not encrypted.
+    pub(super) fn open_rtcp(&mut self, packet: &[u8], into: &mut Vec<u8>) -> Option<bool> {
         into.clear();
         let Direction { cipher, salt } = &mut self.rtcp_in;
         let (tag_last, tag) = match cipher {
             Cipher::Gcm128(_) | Cipher::Gcm256(_) => (false, GCM_TAG),
             Cipher::Cm(..) => (true, SHA1_TAG),
         };
-        let Some(length) = packet.len().checked_sub(RTCP_CLEAR + 4 + tag) else { return false };
+        let length = packet.len().checked_sub(RTCP_CLEAR + 4 + tag)?;
         let index_at = if tag_last { packet.len() - tag - 4 } else { packet.len() - 4 };
         let trailer = word(packet, index_at);
         let (index, ssrc) = (trailer & !ENCRYPTED, word(packet, 4));
-        if trailer & ENCRYPTED == 0 || replayed(self.replay, index) {
-            return false;
+        let known = self.replay.iter().position(|seen| seen.ssrc == ssrc);
+        if trailer & ENCRYPTED == 0 || known.is_some_and(|at| self.replay[at].has(index)) {
+            return None;
         }
         into.extend_from_slice(&packet[..RTCP_CLEAR]);
         let opened = match cipher {
@@ -232,10 +237,20 @@ impl Srtp {
                 same(&expected[..SHA1_TAG], &packet[index_at + 4..]) && decrypted.is_ok()
             }
         };
-        if opened {
-            self.replay = seen(self.replay, index);
+        if !opened {
+            return None;
         }
-        opened
+        let newest = known.is_none_or(|at| index > self.replay[at].newest);
+        match known {
+            Some(at) => self.replay[at].add(index),
+            None => {
+                if self.replay.len() == MOST_SOURCES {
+                    self.replay.remove(0);
+                }
+                self.replay.push(Seen { ssrc, newest: index, mask: 1 });
+            }
+        }
+        Some(newest)
     }
 }
 
@@ -323,19 +338,30 @@ fn rtcp_aad(packet: &[u8], trailer: [u8; 4]) -> [u8; 12] {
     aad
 }
 
-const fn replayed((newest, mask): (u32, u64), index: u32) -> bool {
-    match newest.checked_sub(index) {
-        None => false,
-        Some(behind) => behind >= 64 || mask & (1 << behind) != 0,
-    }
+/// Newest SRTCP index of one SSRC, and which of the 64 before it were seen (RFC 3711 §3.3.2).
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    ssrc: u32,
+    newest: u32,
+    mask: u64,
 }
 
-const fn seen((newest, mask): (u32, u64), index: u32) -> (u32, u64) {
-    if index > newest {
-        let ahead = index - newest;
-        (index, if ahead >= 64 { 1 } else { mask << ahead | 1 })
-    } else {
-        (newest, mask | 1 << (newest - index))
+impl Seen {
+    const fn has(&self, index: u32) -> bool {
+        match self.newest.checked_sub(index) {
+            None => false,
+            Some(behind) => behind >= 64 || self.mask & (1 << behind) != 0,
+        }
+    }
+
+    const fn add(&mut self, index: u32) {
+        if index > self.newest {
+            let ahead = index - self.newest;
+            self.mask = if ahead >= 64 { 1 } else { self.mask << ahead | 1 };
+            self.newest = index;
+        } else {
+            self.mask |= 1 << (self.newest - index);
+        }
     }
 }
 
