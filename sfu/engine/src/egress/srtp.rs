@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
 use str0m::config::KeyingMaterial;
 use str0m::crypto::dtls::SrtpProfile;
 use str0m::crypto::{
@@ -29,6 +30,13 @@ const SHA1_TAG: usize = 10;
 
 /// The E flag of SRTCP: the packet is encrypted.
 const ENCRYPTED: u32 = 0x8000_0000;
+
+/// SSRCs of a viewer whose replay windows are kept: a browser has one for each track, and new ones after
+/// a change of tracks. More cost memory that only a viewer of bad intent asks for.
+const MOST_SENDERS: usize = 32;
+
+/// Newest index seen, and a bit for each of the 64 up to it.
+type Window = (u32, u64);
 
 /// SSRC and fixed header of RTCP, which stay readable.
 const RTCP_CLEAR: usize = 8;
@@ -71,8 +79,9 @@ pub(super) struct Srtp {
     rtcp_in: Direction,
     hmac: &'static dyn Sha1HmacProvider,
     rtcp_index: u32,
-    /// Newest SRTCP index seen, and which of the 64 before it (RFC 3711 §3.3.2).
-    replay: (u32, u64),
+    /// By sender's SSRC, each of which counts by itself: newest SRTCP index seen, and which of the 64
+    /// before it (RFC 3711 §3.2.3, §3.3.2).
+    replay: SmallVec<[(u32, Window); 2]>,
     profile: SrtpProfile,
     scratch: Vec<u8>,
 }
@@ -100,7 +109,7 @@ impl Srtp {
             rtcp_in: direction(theirs, true, false),
             hmac: crypto.sha1_hmac_provider,
             rtcp_index: 0,
-            replay: (0, 0),
+            replay: SmallVec::new(),
             profile: keys.profile,
             scratch: Vec::new(),
         })
@@ -207,7 +216,9 @@ impl Srtp {
         let index_at = if tag_last { packet.len() - tag - 4 } else { packet.len() - 4 };
         let trailer = word(packet, index_at);
         let (index, ssrc) = (trailer & !ENCRYPTED, word(packet, 4));
-        if trailer & ENCRYPTED == 0 || replayed(self.replay, index) {
+        let known = self.replay.iter().position(|(sender, _)| *sender == ssrc);
+        let window = known.map_or((0, 0), |at| self.replay[at].1);
+        if trailer & ENCRYPTED == 0 || replayed(window, index) {
             return false;
         }
         into.extend_from_slice(&packet[..RTCP_CLEAR]);
@@ -233,7 +244,16 @@ impl Srtp {
             }
         };
         if opened {
-            self.replay = seen(self.replay, index);
+            let window = seen(window, index);
+            match known {
+                Some(at) => self.replay[at].1 = window,
+                None => {
+                    if self.replay.len() == MOST_SENDERS {
+                        self.replay.remove(0);
+                    }
+                    self.replay.push((ssrc, window));
+                }
+            }
         }
         opened
     }
@@ -323,14 +343,14 @@ fn rtcp_aad(packet: &[u8], trailer: [u8; 4]) -> [u8; 12] {
     aad
 }
 
-const fn replayed((newest, mask): (u32, u64), index: u32) -> bool {
+const fn replayed((newest, mask): Window, index: u32) -> bool {
     match newest.checked_sub(index) {
         None => false,
         Some(behind) => behind >= 64 || mask & (1 << behind) != 0,
     }
 }
 
-const fn seen((newest, mask): (u32, u64), index: u32) -> (u32, u64) {
+const fn seen((newest, mask): Window, index: u32) -> Window {
     if index > newest {
         let ahead = index - newest;
         (index, if ahead >= 64 { 1 } else { mask << ahead | 1 })
