@@ -215,6 +215,32 @@ fn a_replayed_packet_is_refused_and_a_late_one_is_not() {
 }
 
 #[test]
+fn each_sender_of_a_viewer_counts_its_reports_by_itself() {
+    // libsrtp, and with it every browser, keeps an index for each SSRC.
+    for profile in PROFILES {
+        let (mut receiver, mut opened) = (srtp(profile, false), Vec::new());
+        let report = |ssrc: u32| {
+            let mut report = REPORT;
+            report[4..8].copy_from_slice(&ssrc.to_be_bytes());
+            report
+        };
+        let sealed: Vec<Vec<u8>> = (0..3)
+            .flat_map(|ssrc| {
+                let mut sender = srtp(profile, true);
+                (0..5).map(|_| seal_rtcp(&mut sender, &report(ssrc))).collect::<Vec<_>>()
+            })
+            .collect();
+        assert!(sealed.iter().all(|sealed| receiver.open_rtcp(sealed, &mut opened)), "{profile:?}");
+        assert!(!sealed.iter().any(|sealed| receiver.open_rtcp(sealed, &mut opened)), "{profile:?}");
+        for ssrc in 10..1000 {
+            let mut sender = srtp(profile, true);
+            assert!(receiver.open_rtcp(&seal_rtcp(&mut sender, &report(ssrc)), &mut opened));
+        }
+        assert_eq!(receiver.replay.len(), MOST_SENDERS, "a viewer does not fill the memory");
+    }
+}
+
+#[test]
 fn a_forgery_is_refused_and_does_not_move_the_window() {
     for profile in PROFILES {
         let (mut sender, mut receiver) = (srtp(profile, true), srtp(profile, false));
