@@ -3,7 +3,6 @@
 //! A binary of its own, because it brings an allocator: one that counts while the engine is being called,
 //! on the thread of the test.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(dead_code, reason = "the simulation offers more than this test needs")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
