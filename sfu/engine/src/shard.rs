@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use slab::Slab;
-use smallvec::SmallVec;
 use sluice_domain::control::{BroadcastState, ControlEvent};
 use sluice_domain::{BroadcastId, MediaKind, MediaTime, PeerId};
+use smallvec::SmallVec;
 use str0m::rtp::RtpPacket;
 
 use crate::broadcast::Broadcast;
@@ -636,7 +636,8 @@ impl Shard {
     }
 
     fn tick_viewer(&mut self, id: BroadcastId, at: usize, report: bool, now: Instant) {
-        let Some(key) = self.broadcasts.get(&id).and_then(|broadcast| broadcast.viewers.get(at)).copied() else {
+        let Some(key) = self.broadcasts.get(&id).and_then(|broadcast| broadcast.viewers.get(at)).copied()
+        else {
             return;
         };
         self.use_viewer(key, now, |viewer, publisher, out| {

@@ -322,8 +322,7 @@ impl Viewer {
         let budget = self.estimate.map(|estimate| estimate.saturating_sub(RESERVE));
         let Some(target) = self.chooser.choose(out.wire.now, &views, &limits, budget) else { return };
         self.target = Some(target);
-        let wished =
-            |view: &&LayerView| limits.pinned.is_none_or(|pinned| pinned == view.index);
+        let wished = |view: &&LayerView| limits.pinned.is_none_or(|pinned| pinned == view.index);
         let best = views.iter().filter(|view| view.active).filter(wished).map(|view| view.bitrate).max();
         self.tell_estimator(best.unwrap_or(0), &views, out);
         if self.current == self.target {

@@ -128,8 +128,9 @@ fn allocations_for_a_packet_do_not_grow_with_the_viewers() {
     assert!((few_each - many_each).abs() < 0.5, "for a packet received: {told}");
     // What viewers are given comes out of rings, buffers that come back and what all share: what is left
     // is what still grows, in the whole of four seconds less than one allocation a viewer.
-    assert!(many.output < 60 && few.output < 60, "for packets sent: {told}");
-    // Timers of str0m and the slow rhythm run for each viewer; neither knows how many packets there are.
-    let sent = |counts: u64, packets: u64| counts as f64 / packets as f64;
-    assert!(sent(many.timeouts, packets_out) < 1.0, "while time passes: {told}");
+    assert!(many.output < 20 && few.output < 20, "for packets sent: {told}");
+    // Timers of str0m and the slow rhythm run for each viewer, some twenty times a second: neither knows how
+    // many packets there are.
+    let of_a_viewer = many.timeouts.saturating_sub(few.timeouts) / 40 / 4;
+    assert!(of_a_viewer < 60, "{of_a_viewer} a viewer and second while time passes: {told}");
 }

@@ -16,6 +16,9 @@ use crate::sim::random::Random;
 use crate::sim::source::{Keys, LayerSpec, Source};
 use crate::sim::{Id, World, millis};
 
+/// How often each SSRC and sequence number was sent.
+type Numbers = HashMap<([u8; 4], [u8; 2]), u32>;
+
 fn is_rtp(bytes: &[u8]) -> bool {
     bytes.len() > 12 && (128..192).contains(&bytes[0]) && !(192..224).contains(&bytes[1])
 }
@@ -150,7 +153,7 @@ fn no_number_is_used_twice_whatever_the_networks_do() {
     *up = Link::with_latency(15);
     (up.loss, up.jitter, up.reorder) = (0.05, millis(10), 0.05);
     let viewer = world.watch(broadcast, Player::default());
-    let numbers: Rc<RefCell<HashMap<([u8; 4], [u8; 2]), u32>>> = Rc::default();
+    let numbers: Rc<RefCell<Numbers>> = Rc::default();
     let seen = Rc::clone(&numbers);
     world.client_mut(viewer).down.filter = Some(Box::new(move |bytes| {
         if is_rtp(bytes) {
