@@ -1,6 +1,8 @@
-//! What the fuzz targets share: an input that is a sequence of packets, and a shard with two peers.
+//! What the fuzz targets share: an input that is a sequence of packets, a shard with two peers, and the send path
+//! of a viewer.
 
 pub mod client;
+pub mod egress;
 pub mod world;
 
 /// Cuts an input into packets, each behind a 16-bit size; a cut size takes the rest.

@@ -137,3 +137,6 @@ pub(crate) fn provider() -> CryptoProvider {
     static SHARED: SharedConfig = SharedConfig;
     CryptoProvider { dtls_provider: &SHARED, ..str0m::crypto::from_feature_flags() }
 }
+
+#[cfg(test)]
+mod tests;

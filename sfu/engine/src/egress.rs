@@ -51,6 +51,9 @@ const REPAIR_SHARE: i64 = 2;
 /// Bytes of repairs that may be sent at once after a while without: a key frame's worth.
 const REPAIR_BURST: i64 = 96 * 1024;
 
+/// A packet of our own is not repeated sooner than this, in microseconds: as others.
+const OWN_REST: i64 = 20_000;
+
 /// A packet that lacks more than this to the longest of its picture is not padded.
 const MOST_PADDING: usize = 32;
 
@@ -237,19 +240,25 @@ impl Egress {
         if seal(&mut self.srtp, &mut self.flight, self.path, part, &payload, now, transmits).is_some() {
             stream.count(payload.len(), timestamp, captured);
         }
-        stream.own = Some(Own { seq, timestamp, pt, payload });
+        stream.own = Some(Own { seq, timestamp, pt, payload, rests_until: now });
     }
 
     /// Sends a packet of our own once more. False where `seq` is none.
     pub fn repair_own(&mut self, seq: u16, wire: &mut Wire<'_>) -> bool {
-        let Some(own) = self.video.as_mut().and_then(|video| video.own.take_if(|own| own.seq as u16 == seq))
-        else {
+        let now = self.micros(wire.now);
+        let due = |own: &mut Own| own.seq as u16 == seq && now >= own.rests_until;
+        if self.repair_budget <= 0 {
+            return false;
+        }
+        let Some(mut own) = self.video.as_mut().and_then(|video| video.own.take_if(due)) else {
             return false;
         };
         let sent = self.resend(&own.payload, |_| {}, (own.seq, own.timestamp, own.pt), None, 0, wire);
+        own.rests_until = now + OWN_REST;
         if let Some(video) = &mut self.video {
             video.own = Some(own);
         }
+        self.repair_budget -= sent.unwrap_or(0) as i64;
         sent.is_some()
     }
 

@@ -65,6 +65,9 @@ impl Batch {
 pub struct Gathering {
     batch: Batch,
     since: Option<Instant>,
+    /// The next batch does not go round before: those before it are first, and groups of a large picture
+    /// have a lead.
+    not_before: Option<Instant>,
 }
 
 impl Gathering {
@@ -136,13 +139,9 @@ impl Fan {
         next.number = gathering.batch.number + 1;
         let batch = std::mem::replace(&mut gathering.batch, next);
         let full = batch.len() >= MOST_PACKETS;
-        // Many packets at once are a large picture: the group before it goes first, and has a lead.
-        let before = self.rounds.iter().rev().find(|round| round.broadcast == broadcast);
-        let not_before = match before {
-            Some(before) if before.batch.len() >= MOST_PACKETS || full => before.not_before + GROUP_PAUSE,
-            _ => now,
-        };
-        self.rounds.push_back(Round { broadcast, batch, since, not_before: not_before.max(now), done: 0 });
+        let not_before = gathering.not_before.map_or(now, |least| least.max(now));
+        gathering.not_before = Some(if full { not_before + GROUP_PAUSE } else { not_before });
+        self.rounds.push_back(Round { broadcast, batch, since, not_before, done: 0 });
     }
 
     /// Takes the first round that may go on now.

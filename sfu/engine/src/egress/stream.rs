@@ -18,6 +18,8 @@ pub struct Own {
     pub pt: u8,
     /// RTP payload.
     pub payload: Vec<u8>,
+    /// When it may be sent again, in microseconds since the connection's epoch.
+    pub rests_until: i64,
 }
 
 /// One outgoing track.

@@ -13,6 +13,7 @@ mod lifecycle;
 mod loss;
 mod offers;
 mod protocol;
+mod sending;
 mod sim;
 mod switches;
 mod tracks;

@@ -63,8 +63,21 @@ struct Flight {
     bytes: Vec<u8>,
 }
 
+/// What the engine is about to be called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// A datagram of a client.
+    Datagram(SocketAddr),
+    /// Time passed.
+    Timeout,
+    /// It is asked for what it has to send.
+    Output,
+}
+
 /// Publishers, viewers, the engine and the network between them.
 pub(crate) struct World {
+    /// Called before each call of the engine, and with `None` behind it.
+    pub(crate) around: fn(Option<Call>),
     pub(crate) shard: Shard,
     pub(crate) negotiator: Negotiator,
     pub(crate) events: Vec<(Duration, SfuEvent)>,
@@ -91,6 +104,7 @@ impl World {
         let mut shard = Shard::new(config, start, START_UTC);
         shard.set_candidates(vec![SERVER]);
         Self {
+            around: |_| {},
             shard,
             negotiator,
             events: Vec::new(),
@@ -438,7 +452,9 @@ impl World {
         while let Some(entry) = self.flights.first_entry().filter(|entry| entry.key().0 <= self.now) {
             let flight = entry.remove();
             if flight.to == SERVER {
+                (self.around)(Some(Call::Datagram(flight.from)));
                 self.shard.handle_datagram(self.now, flight.from, flight.to, &flight.bytes);
+                (self.around)(None);
             } else if let Some(index) = self.by_address.get(&flight.to)
                 && !self.clients[*index].vanished
             {
@@ -449,7 +465,9 @@ impl World {
             }
         }
         if self.shard.next_timeout().is_some_and(|due| due <= self.now) {
+            (self.around)(Some(Call::Timeout));
             self.shard.handle_timeout(self.now);
+            (self.around)(None);
         }
         self.settle();
     }
@@ -487,7 +505,11 @@ impl World {
             }
             self.drain_client(index);
         }
-        while let Some(output) = self.shard.poll_output(self.now) {
+        loop {
+            (self.around)(Some(Call::Output));
+            let output = self.shard.poll_output(self.now);
+            (self.around)(None);
+            let Some(output) = output else { break };
             match output {
                 Output::Transmit(transmit) => {
                     let Some(index) = self.by_address.get(&transmit.to) else { continue };
