@@ -79,8 +79,8 @@ impl Gathering {
     }
 
     /// Adds a packet; true when the batch is complete.
-    pub fn add(&mut self, packet: Arc<MediaPacket>, key_frame: bool, now: Instant) -> bool {
-        self.since.get_or_insert(now);
+    pub fn add(&mut self, packet: Arc<MediaPacket>, key_frame: bool) -> bool {
+        self.since.get_or_insert(packet.arrived);
         let marker = packet.marker;
         match packet.kind {
             MediaKind::Video => {

@@ -55,6 +55,14 @@ pub struct ShardStats {
     pub control_dropped: u64,
     /// From the arrival of a batch's first packet until it was sent to a viewer; one for each viewer.
     pub forward: Delays,
+    /// Packets handed to mirrors on other shards.
+    pub relay_out: u64,
+    /// Packets of publishers on other shards.
+    pub relay_in: u64,
+    /// Packets that a mirror did not get because its mailbox was full.
+    pub relay_dropped: u64,
+    /// Messages to other shards that found a full mailbox.
+    pub relay_refused: u64,
     /// Batches that went round, and viewers' turns in them.
     pub rounds: u64,
     /// See `rounds`.
@@ -63,6 +71,8 @@ pub struct ShardStats {
     pub peers: u64,
     /// Publishers connected now.
     pub publishers: u64,
+    /// Viewers alive now, connected or not.
+    pub viewers_held: u64,
     /// Viewers connected now.
     pub viewers: u64,
 }

@@ -185,6 +185,14 @@ impl Viewer {
         self.codec_refused = false;
     }
 
+    /// Packets were lost on the way from another shard: there is no picture until the next key frame.
+    pub fn interrupted(&mut self) {
+        self.publisher_changed();
+        if let Some(video) = &mut self.video {
+            video.pt = None;
+        }
+    }
+
     /// A batch of the publisher's packets, all of which are in the caches of their layers already.
     pub fn batch(&mut self, batch: &Batch, publisher: &Publisher, out: &mut Out<'_>) {
         let before = out.stats.bytes_sealed;

@@ -11,6 +11,7 @@ mod join;
 mod layers;
 mod lifecycle;
 mod loss;
+mod mirrors;
 mod offers;
 mod protocol;
 mod sim;

@@ -5,6 +5,7 @@
 pub(crate) mod client;
 pub(crate) mod decoder;
 pub(crate) mod link;
+pub(crate) mod mail;
 pub(crate) mod pictures;
 pub(crate) mod player;
 pub(crate) mod random;
@@ -20,12 +21,13 @@ use sluice_domain::{BroadcastId, MediaTime, PeerId};
 use sluice_sfu_engine::negotiate::{Answer, IceIdentity};
 use sluice_sfu_engine::{
     CloseReason, Command, EngineConfig, IceFragment, Negotiator, Output, Reply, Role, SfuError, SfuEvent,
-    Shard,
+    Shard, WorkerId,
 };
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Rid, Simulcast, SimulcastLayer};
 
 use client::{Client, Part, Wants};
 use link::Link;
+use mail::Mail;
 use player::{Player, Recording};
 use random::Random;
 use source::{Sender, Source};
@@ -65,7 +67,11 @@ struct Flight {
 
 /// Publishers, viewers, the engine and the network between them.
 pub(crate) struct World {
+    /// The shard of all publishers, and of the viewers that are not said to be elsewhere.
     pub(crate) shard: Shard,
+    /// More shards, workers 1 and on.
+    pub(crate) others: Vec<Shard>,
+    pub(crate) mail: Mail,
     pub(crate) negotiator: Negotiator,
     pub(crate) events: Vec<(Duration, SfuEvent)>,
     pub(crate) clients: Vec<Client>,
@@ -78,6 +84,8 @@ pub(crate) struct World {
     by_address: HashMap<SocketAddr, usize>,
     timeline: Vec<String>,
     made: u64,
+    /// Where the next viewer goes.
+    place: usize,
 }
 
 impl World {
@@ -92,6 +100,8 @@ impl World {
         shard.set_candidates(vec![SERVER]);
         Self {
             shard,
+            others: Vec::new(),
+            mail: Mail::default(),
             negotiator,
             events: Vec::new(),
             clients: Vec::new(),
@@ -104,7 +114,27 @@ impl World {
             by_address: HashMap::new(),
             timeline: Vec::new(),
             made: 0,
+            place: 0,
         }
+    }
+
+    /// One more shard.
+    pub(crate) fn add_shard(&mut self, config: EngineConfig) {
+        let mut shard = Shard::new(config, self.start, START_UTC);
+        shard.set_candidates(vec![SERVER]);
+        self.others.push(shard);
+    }
+
+    pub(crate) fn worker(&mut self, index: usize) -> &mut Shard {
+        if index == 0 { &mut self.shard } else { &mut self.others[index - 1] }
+    }
+
+    /// A viewer on another shard.
+    pub(crate) fn watch_at(&mut self, worker: usize, broadcast: BroadcastId, player: Player) -> Id {
+        self.place = worker;
+        let id = self.watch(broadcast, player);
+        self.place = 0;
+        id
     }
 
     /// Time since the start.
@@ -229,8 +259,11 @@ impl World {
         offer: &str,
         ice: IceIdentity,
     ) -> Result<Answer, SfuError> {
-        let (prepared, answer) = self.negotiator.accept(peer, broadcast, role, offer, ice, self.now)?;
-        assert_eq!(self.shard.handle_command(self.now, Command::Add(Box::new(prepared))), Reply::Done);
+        let (mut prepared, answer) = self.negotiator.accept(peer, broadcast, role, offer, ice, self.now)?;
+        prepared.home = (self.place != 0).then_some(WorkerId(0));
+        let (now, place) = (self.now, self.place);
+        let command = Command::Add(Box::new(prepared));
+        assert_eq!(self.worker(place).handle_command(now, command), Reply::Done);
         Ok(answer)
     }
 
@@ -255,6 +288,7 @@ impl World {
             control: Vec::new(),
             vanished: false,
             sent: None,
+            worker: self.place,
             part,
         }
     }
@@ -292,7 +326,24 @@ impl World {
     /// Gives an order to the shard.
     pub(crate) fn command(&mut self, command: Command) -> Reply {
         self.note(format!("engine: ordered {command:?}"));
-        let reply = self.shard.handle_command(self.now, command);
+        let place = match &command {
+            Command::Trickle { peer, .. }
+            | Command::RestartIce { peer, .. }
+            | Command::SelectLayer { peer, .. }
+            | Command::ClosePeer { peer } => self.clients.iter().find(|c| c.peer == *peer).map(|c| c.worker),
+            Command::Add(_) | Command::CloseBroadcast { .. } | Command::Drain { .. } => None,
+        };
+        let now = self.now;
+        // What concerns a whole broadcast or node goes to every worker.
+        for other in 0..self.others.len() {
+            let again = match &command {
+                Command::CloseBroadcast { broadcast } => Command::CloseBroadcast { broadcast: *broadcast },
+                Command::Drain { url } => Command::Drain { url: url.clone() },
+                _ => break,
+            };
+            self.others[other].handle_command(now, again);
+        }
+        let reply = self.worker(place.unwrap_or(0)).handle_command(now, command);
         self.settle();
         reply
     }
@@ -431,14 +482,17 @@ impl World {
             Part::Viewer(_) => client.next,
         };
         let client = alive.map(due).min();
-        [flight, self.shard.next_timeout(), client].into_iter().flatten().min()
+        let shards = std::iter::once(&self.shard).chain(&self.others).filter_map(Shard::next_timeout).min();
+        [flight, shards, self.mail.next(), client].into_iter().flatten().min()
     }
 
     fn step(&mut self) {
         while let Some(entry) = self.flights.first_entry().filter(|entry| entry.key().0 <= self.now) {
             let flight = entry.remove();
             if flight.to == SERVER {
-                self.shard.handle_datagram(self.now, flight.from, flight.to, &flight.bytes);
+                let place = self.by_address.get(&flight.from).map_or(0, |index| self.clients[*index].worker);
+                let now = self.now;
+                self.worker(place).handle_datagram(now, flight.from, flight.to, &flight.bytes);
             } else if let Some(index) = self.by_address.get(&flight.to)
                 && !self.clients[*index].vanished
             {
@@ -448,8 +502,14 @@ impl World {
                 self.drain_client(index);
             }
         }
-        if self.shard.next_timeout().is_some_and(|due| due <= self.now) {
-            self.shard.handle_timeout(self.now);
+        let now = self.now;
+        while let Some((to, from, relay)) = self.mail.take(now) {
+            self.worker(usize::from(to.0)).handle_relay(now, from, relay);
+        }
+        for shard in std::iter::once(&mut self.shard).chain(&mut self.others) {
+            if shard.next_timeout().is_some_and(|due| due <= now) {
+                shard.handle_timeout(now);
+            }
         }
         self.settle();
     }
@@ -487,7 +547,14 @@ impl World {
             }
             self.drain_client(index);
         }
-        while let Some(output) = self.shard.poll_output(self.now) {
+        for worker in 0..=self.others.len() {
+            self.settle_worker(worker);
+        }
+    }
+
+    fn settle_worker(&mut self, worker: usize) {
+        let (at, now) = (self.at(), self.now);
+        while let Some(output) = self.worker(worker).poll_output(now) {
             match output {
                 Output::Transmit(transmit) => {
                     let Some(index) = self.by_address.get(&transmit.to) else { continue };
@@ -500,11 +567,18 @@ impl World {
                             self.flights.insert((arrives, self.flown), flight);
                         }
                     }
-                    self.shard.recycle(transmit.bytes);
+                    self.worker(worker).recycle(transmit.bytes);
                 }
                 Output::Event(event) => {
                     self.note(format!("engine: {event:?}"));
                     self.events.push((at, event));
+                }
+                Output::Relay(to, relay) => {
+                    let from = WorkerId(u8::try_from(worker).expect("few workers"));
+                    if let Err(refused) = self.mail.put(now, to, from, relay) {
+                        self.note(format!("mailbox of {to:?} refused {:?}", refused.news));
+                        self.worker(worker).relay_refused(to, &refused);
+                    }
                 }
             }
         }
