@@ -81,8 +81,15 @@ impl WorkerMetrics {
             ("too_large", stats.dropped_too_large),
             ("forged", stats.dropped_forged),
             ("relay", stats.relay_dropped),
+            ("late", stats.dropped_late),
         ] {
             metrics::counter!("sluice_sfu_dropped_total", "worker" => self.worker.clone(), "reason" => reason)
+                .absolute(value);
+        }
+        for (what, value) in
+            [("layer", stats.shed_layers), ("video", stats.shed_video), ("audio", stats.shed_audio)]
+        {
+            metrics::counter!("sluice_sfu_shed_total", "worker" => self.worker.clone(), "what" => what)
                 .absolute(value);
         }
         metrics::gauge!("sluice_sfu_load_ratio", "worker" => self.worker.clone()).set(load.busy());

@@ -41,6 +41,7 @@ pub mod rewrite;
 pub mod rtcp;
 pub mod sdp;
 pub mod shard;
+pub mod shed;
 pub mod stats;
 pub mod stun;
 pub mod transmit;

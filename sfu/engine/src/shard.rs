@@ -1,6 +1,7 @@
 //! The peers and broadcasts of one core, and the only way to them.
 
 mod orders;
+mod overload;
 mod relay;
 mod reports;
 
@@ -25,6 +26,7 @@ use crate::fan::Fan;
 use crate::peer::{Peer, PeerEvent};
 use crate::publisher::Publisher;
 use crate::relay::{Relay, WorkerId};
+use crate::shed::Shedder;
 use crate::stats::ShardStats;
 use crate::stun;
 use crate::transmit::{Transmit, Transmits};
@@ -89,6 +91,7 @@ pub struct Shard {
     /// Broadcasts with a batch that is being gathered.
     gathering: Vec<BroadcastId>,
     outbox: relay::Outbox,
+    shedder: Shedder,
     /// Room for what a packet becomes on its way.
     scratch: Vec<u8>,
     reading: Reading,
@@ -123,6 +126,7 @@ impl Shard {
             turn: None,
             gathering: Vec::new(),
             outbox: relay::Outbox::default(),
+            shedder: Shedder::default(),
             scratch: Vec::new(),
             reading: Reading::default(),
             events: VecDeque::new(),
@@ -463,6 +467,7 @@ impl Shard {
 
     fn end_batch(&mut self, id: BroadcastId, now: Instant) {
         self.gathering.retain(|gathering| *gathering != id);
+        self.bound_queue(id, now);
         if let Some(broadcast) = self.broadcasts.get_mut(&id) {
             self.fan.begin(id, &mut broadcast.gathering, now);
         }
@@ -598,6 +603,7 @@ impl Shard {
         if report {
             self.next_report = now + REPORT;
         }
+        self.shed(now, report);
         let ids: Vec<BroadcastId> = self.broadcasts.keys().copied().collect();
         for id in ids {
             let Some(broadcast) = self.broadcasts.get_mut(&id) else { continue };

@@ -63,6 +63,14 @@ pub struct ShardStats {
     pub relay_dropped: u64,
     /// Messages to other shards that found a full mailbox.
     pub relay_refused: u64,
+    /// Viewers that were kept from their best layer because the shard did not keep up.
+    pub shed_layers: u64,
+    /// Viewers whose video was paused for that.
+    pub shed_video: u64,
+    /// Viewers whose audio was paused for that.
+    pub shed_audio: u64,
+    /// Packets that no viewer got because the queue was too old; each viewer counts.
+    pub dropped_late: u64,
     /// Batches that went round, and viewers' turns in them.
     pub rounds: u64,
     /// See `rounds`.

@@ -236,7 +236,7 @@ impl Shard {
     }
 
     /// The picture of viewers ends here, until they get a key frame.
-    fn interrupt_viewers(&mut self, id: BroadcastId) {
+    pub(super) fn interrupt_viewers(&mut self, id: BroadcastId) {
         let Some(broadcast) = self.broadcasts.get(&id) else { return };
         for key in &broadcast.viewers {
             if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key) {

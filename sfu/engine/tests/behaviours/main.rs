@@ -13,6 +13,7 @@ mod lifecycle;
 mod loss;
 mod mirrors;
 mod offers;
+mod overload;
 mod protocol;
 mod sim;
 mod switches;

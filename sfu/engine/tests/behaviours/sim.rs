@@ -72,6 +72,9 @@ pub(crate) struct World {
     /// More shards, workers 1 and on.
     pub(crate) others: Vec<Shard>,
     pub(crate) mail: Mail,
+    /// Most datagrams that the first shard sends in a millisecond, where its core is slow.
+    pub(crate) most_a_milli: Option<usize>,
+    busy_until: Instant,
     pub(crate) negotiator: Negotiator,
     pub(crate) events: Vec<(Duration, SfuEvent)>,
     pub(crate) clients: Vec<Client>,
@@ -102,6 +105,8 @@ impl World {
             shard,
             others: Vec::new(),
             mail: Mail::default(),
+            most_a_milli: None,
+            busy_until: start,
             negotiator,
             events: Vec::new(),
             clients: Vec::new(),
@@ -483,6 +488,7 @@ impl World {
         };
         let client = alive.map(due).min();
         let shards = std::iter::once(&self.shard).chain(&self.others).filter_map(Shard::next_timeout).min();
+        let shards = shards.map(|due| if due <= self.now { due.max(self.busy_until) } else { due });
         [flight, shards, self.mail.next(), client].into_iter().flatten().min()
     }
 
@@ -554,6 +560,11 @@ impl World {
 
     fn settle_worker(&mut self, worker: usize) {
         let (at, now) = (self.at(), self.now);
+        let most = self.most_a_milli.filter(|_| worker == 0);
+        if most.is_some() && now < self.busy_until {
+            return;
+        }
+        let mut sent = 0;
         while let Some(output) = self.worker(worker).poll_output(now) {
             match output {
                 Output::Transmit(transmit) => {
@@ -567,7 +578,12 @@ impl World {
                             self.flights.insert((arrives, self.flown), flight);
                         }
                     }
+                    sent += transmit.count();
                     self.worker(worker).recycle(transmit.bytes);
+                    if most.is_some_and(|most| sent >= most) {
+                        self.busy_until = now + millis(1);
+                        return;
+                    }
                 }
                 Output::Event(event) => {
                     self.note(format!("engine: {event:?}"));
