@@ -84,6 +84,13 @@ section! {
         [restart] ice: IceMode = IceMode::Lite;
         /// Media threads. 0: one a core.
         [restart] workers: u16 = 0;
+        /// Keep each media thread on a core of its own. Helps on machines that do little else.
+        [restart] pin_workers: bool = false;
+        /// New viewers and publishers are refused (503, with Retry-After) where every media thread is
+        /// busy for this part of its time. More admits more, less keeps room for key frames.
+        [restart] max_load: f64 = 0.85;
+        /// Viewers at once. 0: as many as `max_load` allows.
+        [restart] max_viewers: u32 = 0;
         /// Buffer that the kernel is asked for, each way. More survives longer stalls.
         [restart] socket_buffer: Size = Size(4 * 1024 * 1024);
         /// How long packets of a publisher may be gathered before they go out to its viewers, unless a

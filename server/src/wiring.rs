@@ -23,6 +23,9 @@ pub(crate) fn sfu(config: &Config) -> Result<SfuConfig> {
         udp_port: media.udp_port,
         public_addresses: media.public_addresses.clone(),
         workers: usize::from(media.workers),
+        pin_workers: media.pin_workers,
+        max_load: media.max_load,
+        max_viewers: media.max_viewers as usize,
         socket_buffer: usize::try_from(media.socket_buffer.0).context("media.socket_buffer is too large")?,
         engine: EngineConfig {
             ice: match media.ice {

@@ -17,6 +17,12 @@ pub struct SfuConfig {
     pub public_addresses: Vec<IpAddr>,
     /// Threads that drive media; 0 is one a core.
     pub workers: usize,
+    /// Whether each of them stays on a core of its own.
+    pub pin_workers: bool,
+    /// Load of a worker, in parts of a core, from which on it takes no new viewers and publishers.
+    pub max_load: f64,
+    /// Most viewers at once; 0 is no limit.
+    pub max_viewers: usize,
     /// Socket buffer sizes asked of the system, in bytes. The system may give less.
     pub socket_buffer: usize,
     /// Settings of the engine.
@@ -30,6 +36,9 @@ impl Default for SfuConfig {
             udp_port: 8189,
             public_addresses: Vec::new(),
             workers: 0,
+            pin_workers: false,
+            max_load: 0.85,
+            max_viewers: 0,
             socket_buffer: 4 << 20,
             engine: EngineConfig::default(),
         }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use sluice_domain::{BroadcastId, LayerSelection, PeerId};
@@ -17,12 +17,19 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::address;
 use crate::config::{SfuConfig, StartError};
+use crate::load::{Joining, Limits, Load};
 use crate::mailbox::{Mail, Mailbox};
 use crate::worker;
 
 /// Most events that wait for `live`. It handles each in microseconds; if it ever falls this far
 /// behind, further events are counted and dropped, and `live` reconciles by its own timers.
 const EVENT_DEPTH: usize = 16_384;
+
+/// How often a worker with a full mailbox is told that a broadcast has ended.
+const CLOSE_ATTEMPTS: usize = 100;
+
+/// Pause between two of these.
+const CLOSE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Characters of ICE credentials (RFC 8445 §5.3 `ice-char` without `+` and `/`).
 const ICE_CHARS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -49,9 +56,11 @@ struct Inner {
     negotiator: Negotiator,
     candidates: Vec<SocketAddr>,
     mailboxes: Vec<Mailbox>,
+    loads: Vec<Arc<Load>>,
+    limits: Limits,
     threads: Mutex<Vec<JoinHandle<()>>>,
     next_peer: AtomicU64,
-    /// Which worker drives a broadcast. Touched once a session, never a packet.
+    /// Which worker has the publisher of a broadcast. Touched once a session, never a packet.
     homes: Mutex<HashMap<BroadcastId, usize>>,
     draining: AtomicBool,
 }
@@ -72,11 +81,14 @@ impl Sfu {
         let candidates = address::candidates(&config, bundle.port)?;
         let negotiator =
             Negotiator::new(config.engine.clone(), candidates.clone()).ok_or(StartError::Certificate)?;
-        let (mailboxes, threads) = worker::spawn(bundle, &config, &candidates, &events)?;
+        let loads: Vec<Arc<Load>> = (0..workers).map(|_| Arc::default()).collect();
+        let (mailboxes, threads) = worker::spawn(bundle, &config, &candidates, &events, &loads)?;
         let inner = Inner {
             negotiator,
             candidates,
             mailboxes,
+            loads,
+            limits: Limits { load: config.max_load, viewers: config.max_viewers },
             threads: Mutex::new(threads),
             next_peer: AtomicU64::new(1),
             homes: Mutex::new(HashMap::new()),
@@ -152,9 +164,17 @@ impl Sfu {
 
     /// Ends a broadcast: its viewers are told, then everybody is closed.
     pub async fn close_broadcast(&self, broadcast: BroadcastId) {
-        let home = self.homes().remove(&broadcast);
-        if let Some(worker) = home {
-            let _already_gone = self.order(worker, Command::CloseBroadcast { broadcast }).await;
+        if self.homes().remove(&broadcast).is_none() {
+            return;
+        }
+        for worker in 0..self.0.mailboxes.len() {
+            for _ in 0..CLOSE_ATTEMPTS {
+                // A full mailbox is no reason to keep viewers of what has ended.
+                match self.order(worker, Command::CloseBroadcast { broadcast }).await {
+                    Err(SfuError::Overloaded) => tokio::time::sleep(CLOSE_PAUSE).await,
+                    Ok(_) | Err(_) => break,
+                }
+            }
         }
     }
 
@@ -180,11 +200,19 @@ impl Sfu {
         if self.0.draining.load(Ordering::Acquire) {
             return Err(SfuError::Overloaded);
         }
-        let worker = self.home(broadcast);
+        let home = self.home(broadcast, &role)?;
+        let (worker, _joining) = match &role {
+            Role::Publisher => (home, None),
+            Role::Viewer(_) => {
+                let (worker, joining) = self.place(home).ok_or(SfuError::Overloaded)?;
+                (worker, Some(joining))
+            }
+        };
         let peer = PeerId(self.0.next_peer.fetch_add(1, Ordering::Relaxed) << 8 | worker as u64);
         let ice = ice_identity(worker);
-        let (prepared, answer) =
+        let (mut prepared, answer) =
             self.0.negotiator.accept(peer, broadcast, role, offer, ice, Instant::now())?;
+        prepared.home = (worker != home).then(|| worker::worker_id(home));
         self.order(worker, Command::Add(Box::new(prepared))).await?;
         Ok(Accepted { peer, answer: answer.sdp, ice_tag: answer.ice_tag, video_index: answer.video_index })
     }
@@ -200,17 +228,31 @@ impl Sfu {
         }
     }
 
-    /// The worker of a broadcast; a new one goes to the worker with the fewest.
-    fn home(&self, broadcast: BroadcastId) -> usize {
+    /// The worker of a broadcast's publisher. A new broadcast goes to the worker with the fewest, and of
+    /// these to the one with the fewest viewers.
+    fn home(&self, broadcast: BroadcastId, role: &Role) -> Result<usize, SfuError> {
         let mut homes = self.homes();
         if let Some(worker) = homes.get(&broadcast) {
-            return *worker;
+            return Ok(*worker);
         }
-        let mut load = vec![0_usize; self.0.mailboxes.len()];
-        homes.values().for_each(|worker| load[*worker] += 1);
-        let worker = (0..load.len()).min_by_key(|worker| load[*worker]).unwrap_or(0);
+        let mut publishers = vec![0_usize; self.0.mailboxes.len()];
+        homes.values().for_each(|worker| publishers[*worker] += 1);
+        let load = |worker: &usize| (publishers[*worker], self.0.loads[*worker].viewers());
+        let open = |worker: &usize| {
+            matches!(role, Role::Viewer(_)) || self.0.limits.may_publish(&self.0.loads[*worker])
+        };
+        let workers = (0..publishers.len()).filter(open);
+        let worker = workers.min_by_key(load).ok_or(SfuError::Overloaded)?;
         homes.insert(broadcast, worker);
-        worker
+        Ok(worker)
+    }
+
+    /// The worker for a viewer of a broadcast with that home, where it counts from now on.
+    fn place(&self, home: usize) -> Option<(usize, Joining<'_>)> {
+        // One after the other: each must see those before it.
+        let _homes = self.homes();
+        let worker = self.0.limits.place(self.0.loads.iter().map(Arc::as_ref), home)?;
+        Some((worker, self.0.loads[worker].join()))
     }
 
     fn homes(&self) -> std::sync::MutexGuard<'_, HashMap<BroadcastId, usize>> {

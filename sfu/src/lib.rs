@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  live ──call──▶ Sfu (handle) ──mailbox──▶ worker, one a core ── engine::Shard ── UDP socket
-//!       ◀─────────SfuEvent────────────────────┘      ▲   strays: mailbox of another worker
+//!       ◀─────────SfuEvent────────────────────┘      ▲   strays and relays: mailbox of another worker
 //! ```
 //!
 //! Every worker opens the same UDP port with `SO_REUSEPORT`; the first character of a peer's ICE
@@ -12,6 +12,7 @@
 mod address;
 pub mod config;
 mod handle;
+mod load;
 mod mailbox;
 mod metrics;
 mod socket;

@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use mio::Waker;
-use sluice_sfu_engine::{Command, Reply};
+use sluice_sfu_engine::{Command, Relay, Reply, WorkerId};
 use tokio::sync::oneshot;
 
 /// Most messages that wait for one worker. A worker drains its mailbox on every turn of its loop,
-/// so a full one means that it is overloaded: commands are refused, strays are dropped and counted.
+/// so a full one means that it is overloaded: commands are refused, strays and relays are dropped and
+/// counted.
 const DEPTH: usize = 4096;
 
 /// One message to a worker.
@@ -19,6 +21,8 @@ pub(crate) enum Mail {
     Command(Command, oneshot::Sender<Reply>),
     /// A datagram that arrived at another worker but belongs to a peer of this one.
     Stray { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
+    /// What another shard says about a broadcast.
+    Relay(WorkerId, Relay),
     /// End the thread once everything is flushed.
     Stop,
 }
@@ -32,22 +36,68 @@ pub(crate) struct Refused;
 pub(crate) struct Mailbox {
     queue: SyncSender<Mail>,
     waker: Arc<Waker>,
+    woken: Arc<AtomicBool>,
+}
+
+/// The receiving side.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    queue: Receiver<Mail>,
+    woken: Arc<AtomicBool>,
 }
 
 impl Mailbox {
     /// A mailbox whose arrivals wake `waker`.
-    pub(crate) fn new(waker: Waker) -> (Self, Receiver<Mail>) {
+    pub(crate) fn new(waker: Waker) -> (Self, Inbox) {
         let (queue, receiver) = sync_channel(DEPTH);
-        (Self { queue, waker: Arc::new(waker) }, receiver)
+        let woken = Arc::new(AtomicBool::new(false));
+        let inbox = Inbox { queue: receiver, woken: Arc::clone(&woken) };
+        (Self { queue, waker: Arc::new(waker), woken }, inbox)
     }
 
     /// Puts a message in; refused where the queue is full or the worker is gone.
     pub(crate) fn send(&self, mail: Mail) -> Result<(), Refused> {
         self.queue.try_send(mail).map_err(|_full_or_gone| Refused)?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Puts in what the worker `from` says; gives it back where it is refused.
+    pub(crate) fn relay(&self, from: WorkerId, relay: Relay) -> Result<(), Relay> {
+        match self.queue.try_send(Mail::Relay(from, relay)) {
+            Ok(()) => {
+                self.wake();
+                Ok(())
+            }
+            Err(
+                TrySendError::Full(Mail::Relay(_, relay)) | TrySendError::Disconnected(Mail::Relay(_, relay)),
+            ) => Err(relay),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Ok(()),
+        }
+    }
+
+    /// One wake-up serves all who write before the worker looks.
+    fn wake(&self) {
+        if self.woken.swap(true, Ordering::AcqRel) {
+            return;
+        }
         // A failed wake-up only delays the message to the worker's next turn.
         if let Err(error) = self.waker.wake() {
             tracing::warn!(%error, "cannot wake a media worker");
         }
-        Ok(())
+    }
+}
+
+impl Inbox {
+    /// To be called before the messages of a turn are taken: who writes from now on wakes the worker. What
+    /// was written without a wake-up is in the queue by now, since its writer saw the mark that is
+    /// cleared here.
+    pub(crate) fn open(&self) {
+        self.woken.swap(false, Ordering::AcqRel);
+    }
+
+    /// The next message.
+    pub(crate) fn take(&self) -> Option<Mail> {
+        self.queue.try_recv().ok()
     }
 }

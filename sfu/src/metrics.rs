@@ -3,6 +3,7 @@
 use sluice_sfu_engine::ShardStats;
 use sluice_sfu_engine::delays::{BUCKETS, Delays};
 
+use crate::load::Load;
 use crate::socket::Sent;
 
 /// Publishes the counters of one worker. Counters are absolute, so nothing is lost between calls.
@@ -36,7 +37,7 @@ impl WorkerMetrics {
     }
 
     /// Publishes the counters of the shard and of the socket.
-    pub(crate) fn publish(&mut self, stats: &ShardStats) {
+    pub(crate) fn publish(&mut self, stats: &ShardStats, load: &Load) {
         for (bucket, (count, published)) in stats.forward.counts().iter().zip(&mut self.published).enumerate()
         {
             let new = usize::try_from(*count - std::mem::replace(published, *count)).unwrap_or(0);
@@ -56,6 +57,9 @@ impl WorkerMetrics {
         absolute("sluice_sfu_bytes_out_total", stats.bytes_out);
         absolute("sluice_sfu_packets_in_total", stats.packets_in);
         absolute("sluice_sfu_packets_out_total", stats.packets_out);
+        absolute("sluice_sfu_relay_out_total", stats.relay_out);
+        absolute("sluice_sfu_relay_in_total", stats.relay_in);
+        absolute("sluice_sfu_relay_refused_total", stats.relay_refused);
         absolute("sluice_sfu_rounds_total", stats.rounds);
         absolute("sluice_sfu_turns_total", stats.turns);
         absolute("sluice_sfu_repairs_total", stats.repairs);
@@ -76,10 +80,21 @@ impl WorkerMetrics {
             ("unknown_codec", stats.dropped_unknown_codec),
             ("too_large", stats.dropped_too_large),
             ("forged", stats.dropped_forged),
+            ("relay", stats.relay_dropped),
+            ("late", stats.dropped_late),
         ] {
             metrics::counter!("sluice_sfu_dropped_total", "worker" => self.worker.clone(), "reason" => reason)
                 .absolute(value);
         }
+        for (what, value) in
+            [("layer", stats.shed_layers), ("video", stats.shed_video), ("audio", stats.shed_audio)]
+        {
+            metrics::counter!("sluice_sfu_shed_total", "worker" => self.worker.clone(), "what" => what)
+                .absolute(value);
+        }
+        metrics::gauge!("sluice_sfu_load_ratio", "worker" => self.worker.clone()).set(load.busy());
+        metrics::gauge!("sluice_sfu_lag_seconds", "worker" => self.worker.clone())
+            .set(load.lag().as_secs_f64());
         for (name, value) in [
             ("sluice_sfu_peers", stats.peers),
             ("sluice_sfu_publishers", stats.publishers),

@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::mpsc::Receiver;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Events, Interest, Poll, Token, Waker};
 use sluice_domain::MediaTime;
 use sluice_sfu_engine::demux::{self, Kind};
-use sluice_sfu_engine::{Output, SfuEvent, Shard, Transmit, stun};
+use sluice_sfu_engine::{Output, SfuEvent, Shard, Transmit, WorkerId, stun};
 use tokio::sync::mpsc;
 
 use crate::config::{SfuConfig, StartError};
 use crate::handle::worker_of_ufrag;
-use crate::mailbox::{Mail, Mailbox};
+use crate::load::{Gauge, Load};
+use crate::mailbox::{Inbox, Mail, Mailbox};
 use crate::metrics::WorkerMetrics;
 use crate::socket::Socket;
 
@@ -28,6 +29,9 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 /// Most receive batches in one turn, so that receiving cannot starve sending and timers. At 16
 /// slots a batch and GRO this is thousands of datagrams.
 const BATCHES_A_TURN: usize = 8;
+
+/// Most messages taken in one turn, so that another worker cannot keep this one from sending.
+const MAIL_A_TURN: usize = 256;
 
 /// Longest time that is spent on sending before the sockets are looked at again.
 const LONGEST_FLUSH: Duration = Duration::from_millis(1);
@@ -85,6 +89,7 @@ pub(crate) fn spawn(
     config: &SfuConfig,
     candidates: &[SocketAddr],
     events: &mpsc::Sender<SfuEvent>,
+    loads: &[Arc<Load>],
 ) -> Result<(Vec<Mailbox>, Vec<JoinHandle<()>>), StartError> {
     let mut parts = Vec::new();
     for sockets in bundle.sockets {
@@ -113,9 +118,11 @@ pub(crate) fn spawn(
             events: events.clone(),
             strays: HashMap::new(),
             metrics: WorkerMetrics::new(index),
+            load: loads.get(index).map(Arc::clone).unwrap_or_default(),
         };
+        let core = config.pin_workers.then_some(index);
         let thread = std::thread::Builder::new().name(format!("media-{index}"));
-        threads.push(thread.spawn(move || worker.run(poll)).map_err(StartError::Thread)?);
+        threads.push(thread.spawn(move || worker.run(poll, core)).map_err(StartError::Thread)?);
     }
     Ok((mailboxes, threads))
 }
@@ -131,7 +138,7 @@ struct Worker {
     index: usize,
     shard: Shard,
     sockets: Vec<Socket>,
-    mail: Receiver<Mail>,
+    mail: Inbox,
     mailboxes: Vec<Mailbox>,
     candidates: Vec<SocketAddr>,
     public: Vec<IpAddr>,
@@ -139,19 +146,24 @@ struct Worker {
     /// Owners of addresses whose STUN was handed over; their other datagrams follow.
     strays: HashMap<SocketAddr, usize>,
     metrics: WorkerMetrics,
+    load: Arc<Load>,
 }
 
 impl Worker {
     /// The loop. Its duties, in this order: sleep, time, mail, datagrams, send, count.
-    fn run(mut self, mut poll: Poll) {
+    fn run(mut self, mut poll: Poll, core: Option<usize>) {
+        core.into_iter().for_each(pin);
         let mut events = Events::with_capacity(8);
         let mut publish_at = Instant::now();
+        let mut gauge = Gauge::new(publish_at);
+        let mut more_mail = false;
         loop {
             // 1. Sleep until something arrives or is due.
             let now = Instant::now();
             let wake_at =
                 self.shard.next_timeout().map_or(LONGEST_SLEEP, |at| at.saturating_duration_since(now));
-            if let Err(error) = poll.poll(&mut events, Some(wake_at.min(LONGEST_SLEEP)))
+            let wake_at = if more_mail { Duration::ZERO } else { wake_at.min(LONGEST_SLEEP) };
+            if let Err(error) = poll.poll(&mut events, Some(wake_at))
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 tracing::error!(%error, "a media worker cannot wait for its sockets and ends");
@@ -159,9 +171,20 @@ impl Worker {
             }
             // 2. Let time pass.
             let woken = Instant::now();
+            gauge.slept(woken.saturating_duration_since(now));
             self.shard.handle_timeout(woken);
             // 3. Obey.
-            let running = self.read_mail();
+            let running = match self.read_mail() {
+                Read::All => {
+                    more_mail = false;
+                    true
+                }
+                Read::Some => {
+                    more_mail = true;
+                    true
+                }
+                Read::Stop => false,
+            };
             // 4. Receive, and send what each batch caused before the next.
             self.flush();
             for _ in 0..BATCHES_A_TURN {
@@ -172,9 +195,13 @@ impl Worker {
                 }
             }
             // 5. Count.
+            let now = Instant::now();
+            let stats = self.shard.stats();
+            self.load.hold(stats.viewers_held);
+            gauge.turn(now, stats.viewers, self.shard.lag(now), &self.load);
             if woken >= publish_at || !running {
                 publish_at = woken + LONGEST_SLEEP;
-                self.metrics.publish(self.shard.stats());
+                self.metrics.publish(self.shard.stats(), &self.load);
             }
             if !running {
                 return;
@@ -182,22 +209,26 @@ impl Worker {
         }
     }
 
-    /// Handles what waits in the mailbox; false when the thread shall end.
-    fn read_mail(&mut self) -> bool {
-        while let Ok(mail) = self.mail.try_recv() {
+    /// Handles what waits in the mailbox.
+    fn read_mail(&mut self) -> Read {
+        self.mail.open();
+        for _ in 0..MAIL_A_TURN {
+            let Some(mail) = self.mail.take() else { return Read::All };
             match mail {
                 Mail::Command(command, reply) => {
                     let answer = self.shard.handle_command(Instant::now(), command);
+                    self.load.hold(self.shard.stats().viewers_held);
                     // Nobody waits any more: the HTTP request was given up. The peer will be reaped.
                     let _nobody_waits = reply.send(answer);
                 }
                 Mail::Stray { from, to, bytes } => {
                     self.shard.handle_datagram(Instant::now(), from, to, &bytes)
                 }
-                Mail::Stop => return false,
+                Mail::Relay(from, relay) => self.shard.handle_relay(Instant::now(), from, relay),
+                Mail::Stop => return Read::Stop,
             }
         }
-        true
+        Read::Some
     }
 
     /// Receives one batch from each socket; true where more may be waiting.
@@ -234,6 +265,16 @@ impl Worker {
                     self.send(&transmit);
                     self.shard.recycle(transmit.bytes);
                 }
+                Output::Relay(to, relay) => {
+                    let from = worker_id(self.index);
+                    let sent = match self.mailboxes.get(usize::from(to.0)) {
+                        Some(mailbox) => mailbox.relay(from, relay),
+                        None => Err(relay),
+                    };
+                    if let Err(refused) = sent {
+                        self.shard.relay_refused(to, &refused);
+                    }
+                }
                 Output::Event(event) => {
                     if self.events.try_send(event).is_err() {
                         self.metrics.event_lost();
@@ -255,6 +296,37 @@ impl Worker {
         if let Some(socket) = self.sockets.iter_mut().find(|socket| socket.local().is_ipv4() == v4) {
             socket.send(transmit, source, &mut self.metrics.sent);
         }
+    }
+}
+
+/// What became of the messages of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    /// There are no more.
+    All,
+    /// There may be more.
+    Some,
+    /// The thread shall end.
+    Stop,
+}
+
+/// The engine's name of a worker.
+pub(crate) fn worker_id(index: usize) -> WorkerId {
+    WorkerId(u8::try_from(index).unwrap_or(u8::MAX))
+}
+
+/// Keeps this thread on one core: the one with this index among those that the process may use.
+fn pin(index: usize) {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let pinned = sched_getaffinity(None).and_then(|allowed| {
+        let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect();
+        let Some(core) = cores.get(index % cores.len().max(1)) else { return Ok(()) };
+        let mut only = CpuSet::new();
+        only.set(*core);
+        sched_setaffinity(None, &only)
+    });
+    if let Err(error) = pinned {
+        tracing::warn!(%error, "a media worker cannot be pinned to a core");
     }
 }
 

@@ -8,12 +8,23 @@ use sluice_domain::{BroadcastId, LayerInfo};
 use crate::fan::Gathering;
 use crate::packet::SourceId;
 use crate::publisher::Publisher;
+use crate::relay::{Mirror, WorkerId};
 
 /// One live run of a stream on this shard.
 #[derive(Debug)]
 pub struct Broadcast {
     /// Its id.
     pub id: BroadcastId,
+    /// Worker of the publisher, where that is another: then `publisher` is a mirror of it.
+    pub home: Option<WorkerId>,
+    /// Whether the home has answered.
+    pub subscribed: bool,
+    /// Connected viewers that the home was told of.
+    pub told_home: Option<u32>,
+    /// Connected viewers on all shards, as the home told.
+    pub elsewhere: u32,
+    /// Shards that follow the publisher of this one.
+    pub mirrors: Vec<Mirror>,
     /// Who publishes, once connected.
     pub publisher: Option<Publisher>,
     /// Keys of its viewers in the shard, connected or not.
@@ -51,6 +62,11 @@ impl Broadcast {
     pub fn new(id: BroadcastId) -> Self {
         Self {
             id,
+            home: None,
+            subscribed: false,
+            told_home: None,
+            elsewhere: 0,
+            mirrors: Vec::new(),
             publisher: None,
             viewers: Vec::new(),
             gathering: Gathering::default(),
@@ -60,6 +76,11 @@ impl Broadcast {
             told_audience: Told::default(),
             told_issues: Vec::new(),
         }
+    }
+
+    /// The same on a shard that may not be its home.
+    pub fn at(home: Option<WorkerId>, id: BroadcastId) -> Self {
+        Self { home, ..Self::new(id) }
     }
 
     /// An id for a new RTP stream of this broadcast.

@@ -12,7 +12,7 @@ const EARLY: usize = 256;
 
 /// The join cache of one layer. Packets have absolute indices that are never used twice, so a
 /// reader that falls behind a new key frame notices.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LayerCache {
     packets: VecDeque<Arc<MediaPacket>>,
     base: u64,

@@ -81,9 +81,15 @@ impl Gathering {
         self.since.map(|since| since + coalesce)
     }
 
+    /// Throws its video away, and its audio where `audio` is set: packets of each.
+    pub fn discard(&mut self, audio: bool) -> (usize, usize) {
+        let video = self.batch.video.drain(..).count();
+        (video, if audio { self.batch.audio.drain(..).count() } else { 0 })
+    }
+
     /// Adds a packet; true when the batch is complete.
-    pub fn add(&mut self, packet: Arc<MediaPacket>, key_frame: bool, now: Instant) -> bool {
-        self.since.get_or_insert(now);
+    pub fn add(&mut self, packet: Arc<MediaPacket>, key_frame: bool) -> bool {
+        self.since.get_or_insert(packet.arrived);
         let marker = packet.marker;
         match packet.kind {
             MediaKind::Video => {

@@ -16,7 +16,7 @@ const MOST: usize = 4_096;
 const LARGEST_JUMP: u64 = 1_024;
 
 /// The packets of one RTP stream that can be sent again.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct History {
     packets: VecDeque<Option<Arc<MediaPacket>>>,
     /// Sequence number of the first in `packets`.

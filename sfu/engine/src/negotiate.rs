@@ -24,6 +24,7 @@ use crate::dtls;
 use crate::error::SfuError;
 use crate::extension;
 use crate::peer::Sending;
+use crate::relay::WorkerId;
 use crate::sdp::{self, Flow, Offer, PayloadType};
 
 /// What a peer is for.
@@ -52,6 +53,8 @@ pub struct Prepared {
     pub broadcast: BroadcastId,
     /// What it is for.
     pub role: Role,
+    /// Worker of the broadcast's publisher, where a viewer goes to another.
+    pub home: Option<WorkerId>,
     /// Our credentials; the demultiplexer finds the peer by the user name.
     pub ice: IceIdentity,
     /// The offer, kept for ICE restarts.
@@ -161,7 +164,10 @@ impl Negotiator {
             }),
             _ => None,
         };
-        Ok((Prepared { peer, broadcast, role, ice, offer, audio, video, rtc, crypto, sending }, answer))
+        Ok((
+            Prepared { peer, broadcast, role, home: None, ice, offer, audio, video, rtc, crypto, sending },
+            answer,
+        ))
     }
 
     fn rtc_config(&self, role: &Role, offer: &Offer, ice: &IceIdentity) -> RtcConfig {

@@ -17,6 +17,7 @@ use crate::history::History;
 use crate::keyframe::KeyFrames;
 use crate::layer::LayerView;
 use crate::packet::{Carried, MediaPacket, SourceId};
+use crate::relay::KeyFrameId;
 
 /// A layer counts as dropped when it has been silent for this long while others were not; at least
 /// three of its pictures must be missing. Shorter mistakes slow encoders for dropped layers,
@@ -36,7 +37,7 @@ const HIGH_LOSS: f32 = 0.05;
 const MISSING_AFTER: Duration = Duration::from_secs(5);
 
 /// Rates over about the last second.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Meter {
     since: Instant,
     bytes: u64,
@@ -92,7 +93,7 @@ impl Meter {
 }
 
 /// Parameter sets of the codecs that need them before a key frame.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum ParameterSets {
     #[default]
     None,
@@ -101,7 +102,7 @@ enum ParameterSets {
 }
 
 /// One layer of the video track.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Layer {
     /// Its RID, if it has one.
     pub rid: Option<String>,
@@ -120,6 +121,7 @@ pub struct Layer {
     last_timestamp: Option<u32>,
     active: bool,
     last_key: Option<Instant>,
+    newest_key: Option<KeyFrameId>,
     longest_key_gap: Duration,
     b_pictures: u32,
     parameters: ParameterSets,
@@ -146,11 +148,11 @@ pub struct Arrival {
     pub layers_changed: bool,
 }
 
-/// The publisher of a broadcast.
+/// The publisher of a broadcast, or a mirror of one on another shard.
 #[derive(Debug)]
 pub struct Publisher {
-    /// The peer's key in the shard.
-    pub key: usize,
+    /// The peer's key in the shard; `None` in a mirror.
+    pub key: Option<usize>,
     layers: Vec<Layer>,
     views: Vec<LayerView>,
     streams: HashMap<Ssrc, Stream>,
@@ -170,7 +172,7 @@ impl Publisher {
     /// The peer `key` begins to publish.
     pub fn new(key: usize, offered: Vec<String>, now: Instant) -> Self {
         Self {
-            key,
+            key: Some(key),
             layers: Vec::new(),
             views: Vec::new(),
             streams: HashMap::new(),
@@ -182,6 +184,28 @@ impl Publisher {
             bytes: 0,
             bytes_since: (now, 0),
             requested: 0,
+        }
+    }
+
+    /// What another shard needs to serve viewers of its own: the layers with all that they keep. Packets
+    /// are shared. Streams and clocks stay with the peer.
+    pub fn mirror(&self) -> Self {
+        Self {
+            key: None,
+            layers: self.layers.clone(),
+            views: self.views.clone(),
+            streams: HashMap::new(),
+            clock: SenderClock::default(),
+            offered: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// A layer of a mirror is new, or its encoder started anew.
+    pub fn set_layer(&mut self, index: usize, layer: Layer) {
+        match self.layers.get_mut(index) {
+            Some(known) => *known = layer,
+            None => self.layers.push(layer),
         }
     }
 
@@ -205,7 +229,8 @@ impl Publisher {
         self.streams.contains_key(&ssrc)
     }
 
-    /// A new SSRC: the first of a track or layer, or a layer whose encoder started anew.
+    /// A new SSRC: the first of a track or layer, or a layer whose encoder started anew. The index of the
+    /// layer, where it is one of video.
     pub fn add_stream(
         &mut self,
         ssrc: Ssrc,
@@ -214,13 +239,14 @@ impl Publisher {
         codec: Codec,
         config: &EngineConfig,
         now: Instant,
-    ) {
+    ) -> Option<usize> {
         let layer = match kind {
             MediaKind::Audio => 0,
             MediaKind::Video => self.layer_for((ssrc, source), rid, codec, config, now),
         };
         let clock = StreamClock::new(codec.clock_rate());
         self.streams.insert(ssrc, Stream { source, kind, layer, clock, newest: None });
+        (kind == MediaKind::Video).then_some(layer)
     }
 
     fn layer_for(
@@ -250,6 +276,7 @@ impl Publisher {
             last_timestamp: None,
             active: true,
             last_key: None,
+            newest_key: None,
             longest_key_gap: Duration::ZERO,
             b_pictures: 0,
             parameters,
@@ -299,18 +326,23 @@ impl Publisher {
             info,
             carried,
         });
+        Some(self.observe(packet))
+    }
+
+    /// Keeps a packet of this publisher, or of the one that this is a mirror of.
+    pub fn observe(&mut self, packet: Arc<MediaPacket>) -> Arrival {
         let (mut key_frame, mut layers_changed) = (false, false);
-        if stream.kind == MediaKind::Video
-            && let Some(layer) = self.layers.get_mut(stream.layer)
+        if packet.kind == MediaKind::Video
+            && let Some(layer) = self.layers.get_mut(packet.layer)
         {
             key_frame = layer.cache.push(&packet);
             layer.history.push(&packet);
-            layers_changed = layer.observe(&packet, key_frame, now);
+            layers_changed = layer.observe(&packet, key_frame, packet.arrived);
         }
         if layers_changed {
             self.refresh_views();
         }
-        Some(Arrival { packet, key_frame, layers_changed })
+        Arrival { packet, key_frame, layers_changed }
     }
 
     /// A sender report of one of the streams.
@@ -334,10 +366,11 @@ impl Publisher {
         }
     }
 
-    /// SSRCs of layers that should be asked for a key frame now.
-    pub fn key_frames_to_ask(&mut self, now: Instant) -> Vec<Ssrc> {
-        let due = self.layers.iter_mut().filter_map(|layer| layer.key_frames.ask(now).then_some(layer.ssrc));
-        let due: Vec<Ssrc> = due.collect();
+    /// Layers that should be asked for a key frame now.
+    pub fn key_frames_to_ask(&mut self, now: Instant) -> Vec<usize> {
+        let layers = self.layers.iter_mut().enumerate();
+        let due = layers.filter_map(|(index, layer)| layer.key_frames.ask(now).then_some(index));
+        let due: Vec<usize> = due.collect();
         self.requested += u32::try_from(due.len()).unwrap_or(u32::MAX);
         due
     }
@@ -458,9 +491,25 @@ impl Layer {
                 self.longest_key_gap = self.longest_key_gap.max(now.saturating_duration_since(last));
             }
             self.last_key = Some(now);
+            self.newest_key = Some((packet.source, packet.seq));
             self.key_frames.arrived(now);
         }
         changed
+    }
+
+    /// The newest key frame that began to arrive.
+    pub const fn newest_key(&self) -> Option<KeyFrameId> {
+        self.newest_key
+    }
+
+    /// How long ago that was.
+    pub fn since_key_frame(&self, now: Instant) -> Option<Duration> {
+        self.last_key.map(|last| now.saturating_duration_since(last))
+    }
+
+    /// Where requests for key frames go.
+    pub const fn ssrc(&self) -> Ssrc {
+        self.ssrc
     }
 
     fn key_gap(&self, now: Instant) -> Duration {

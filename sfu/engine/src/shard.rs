@@ -1,6 +1,8 @@
 //! The peers and broadcasts of one core, and the only way to them.
 
 mod orders;
+mod overload;
+mod relay;
 mod reports;
 
 use std::cmp::Reverse;
@@ -24,6 +26,8 @@ use crate::extension::Descriptor;
 use crate::fan::Fan;
 use crate::peer::{Peer, PeerEvent};
 use crate::publisher::Publisher;
+use crate::relay::{Relay, WorkerId};
+use crate::shed::Shedder;
 use crate::stats::ShardStats;
 use crate::stun;
 use crate::transmit::{Transmit, Transmits};
@@ -58,6 +62,8 @@ pub enum Output {
     Transmit(Transmit),
     /// Tell this to `live`.
     Event(SfuEvent),
+    /// Tell this to another shard; [`Shard::relay_refused`] where that cannot be.
+    Relay(WorkerId, Relay),
 }
 
 #[derive(Debug)]
@@ -91,6 +97,8 @@ pub struct Shard {
     turn: Option<Instant>,
     /// Broadcasts with a batch that is being gathered.
     gathering: Vec<BroadcastId>,
+    outbox: relay::Outbox,
+    shedder: Shedder,
     /// Room for what a packet becomes on its way.
     scratch: Vec<u8>,
     reading: Reading,
@@ -125,6 +133,8 @@ impl Shard {
             fan: Fan::default(),
             turn: None,
             gathering: Vec::new(),
+            outbox: relay::Outbox::default(),
+            shedder: Shedder::default(),
             scratch: Vec::new(),
             reading: Reading::default(),
             events: VecDeque::new(),
@@ -147,6 +157,11 @@ impl Shard {
     /// Counters.
     pub const fn stats(&self) -> &ShardStats {
         &self.stats
+    }
+
+    /// How long what waits for viewers has been waiting.
+    pub fn lag(&self, now: Instant) -> Duration {
+        self.fan.lag(now)
     }
 
     /// Whether a peer of this shard owns an address.
@@ -294,6 +309,10 @@ impl Shard {
     /// What is to be sent or told; `None` when there is nothing more. One viewer after the other gets its
     /// packets while this is called, so that what is sealed leaves before the next is touched.
     pub fn poll_output(&mut self, now: Instant) -> Option<Output> {
+        // First what gives other cores something to do.
+        if let Some((to, relay)) = self.next_relay() {
+            return Some(Output::Relay(to, relay));
+        }
         loop {
             if let Some(transmit) = self.transmits.pop() {
                 self.stats.datagrams_out += transmit.count() as u64;
@@ -386,10 +405,12 @@ impl Shard {
         let offered = entry.peer.offered_rids();
         let Some(broadcast) = self.broadcasts.get_mut(&broadcast) else { return };
         let before = broadcast.publisher.replace(Publisher::new(key, offered, now));
-        self.reset_viewers(self.entries[key].peer.broadcast);
+        let id = self.entries[key].peer.broadcast;
+        self.reset_viewers(id);
+        self.relay_publisher(id);
         // The same holder came back: the connection that it lost is of no use any more (T17).
         if let Some(before) = before {
-            self.close(before.key, CloseReason::Local, now);
+            before.key.into_iter().for_each(|key| self.close(key, CloseReason::Local, now));
         }
     }
 
@@ -406,7 +427,7 @@ impl Shard {
     fn forward(&mut self, key: usize, packet: RtpPacket, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };
         let Some(broadcast) = self.broadcasts.get_mut(&entry.peer.broadcast) else { return };
-        if broadcast.publisher.as_ref().is_none_or(|publisher| publisher.key != key) {
+        if broadcast.publisher.as_ref().is_none_or(|publisher| publisher.key != Some(key)) {
             return;
         }
         let descriptor = packet.header.ext_vals.user_values.get::<Descriptor>();
@@ -422,39 +443,22 @@ impl Shard {
         let known = broadcast.publisher.as_ref().is_some_and(|publisher| publisher.knows(ssrc));
         let source = if known { None } else { Some(broadcast.next_source()) };
         let Some(publisher) = &mut broadcast.publisher else { return };
+        let mut new_layer = None;
         if let Some(source) = source {
             let Some(track) = entry.peer.identify(ssrc) else { return };
-            publisher.add_stream(ssrc, source, track, format.0, &self.config, now);
+            new_layer = publisher.add_stream(ssrc, source, track, format.0, &self.config, now);
             entry.peer.drain(now, &mut self.transmits);
         }
         let Some(arrival) = publisher.accept(packet, format, &self.clock) else { return };
         self.stats.packets_in += 1;
         self.stats.key_frames_in += u64::from(arrival.key_frame && arrival.packet.kind == MediaKind::Video);
         let id = broadcast.id;
-        if broadcast.gathering.due(Duration::ZERO).is_none() {
-            self.gathering.push(id);
+        if let Some(layer) = new_layer {
+            self.relay_stream(id, layer);
         }
-        let complete = broadcast.gathering.add(arrival.packet, arrival.key_frame, now);
-        if complete || self.config.coalesce.is_zero() {
-            self.end_batch(id, now);
-        }
-        if arrival.layers_changed {
-            self.start_waiting(id, now);
-        }
-        if arrival.layers_changed {
-            self.ask_for_key_frames(id, now);
-        }
+        self.relay_packet(id, &arrival.packet);
+        self.gather(id, arrival, now);
         self.enter(id, BroadcastState::Live, now);
-    }
-
-    /// Viewers without a picture may get one now.
-    fn start_waiting(&mut self, id: BroadcastId, now: Instant) {
-        let Some(broadcast) = self.broadcasts.get(&id) else { return };
-        let waits = |key: &usize| matches!(&self.entries[*key].part, Part::Viewer(viewer) if viewer.current().is_none());
-        let waiting: Vec<usize> = broadcast.viewers.iter().copied().filter(waits).collect();
-        for key in waiting {
-            self.with_viewer(key, now, Viewer::choose);
-        }
     }
 
     /// Ends the batches that were gathered for long enough.
@@ -469,6 +473,7 @@ impl Shard {
 
     fn end_batch(&mut self, id: BroadcastId, now: Instant) {
         self.gathering.retain(|gathering| *gathering != id);
+        self.bound_queue(id, now);
         if let Some(broadcast) = self.broadcasts.get_mut(&id) {
             self.fan.begin(id, &mut broadcast.gathering, now);
         }
@@ -513,14 +518,17 @@ impl Shard {
         if !broadcast.enter(state) {
             return;
         }
-        self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state });
+        if broadcast.home.is_none() {
+            self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state });
+            self.relay_change(id);
+        }
         self.tell(id, &ControlEvent::State { state }, now);
     }
 
     fn publisher_of(&mut self, key: usize) -> Option<&mut Publisher> {
         let broadcast = self.entries.get(key)?.peer.broadcast;
         let publisher = self.broadcasts.get_mut(&broadcast)?.publisher.as_mut()?;
-        (publisher.key == key).then_some(publisher)
+        (publisher.key == Some(key)).then_some(publisher)
     }
 
     /// Runs `act` for a connected viewer and its publisher, if it has one, and keeps the books.
@@ -572,14 +580,16 @@ impl Shard {
 
     fn ask_for_key_frames(&mut self, id: BroadcastId, now: Instant) {
         let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
-        let ssrcs = publisher.key_frames_to_ask(now);
-        if ssrcs.is_empty() {
+        let layers = publisher.key_frames_to_ask(now);
+        if layers.is_empty() {
             return;
         }
-        let key = publisher.key;
-        for ssrc in ssrcs {
+        let Some(key) = publisher.key else {
+            return self.ask_home(id, &layers);
+        };
+        for layer in layers.iter().filter_map(|layer| publisher.layers().get(*layer)) {
             self.stats.key_frames_requested += 1;
-            self.entries[key].peer.request_key_frame(ssrc);
+            self.entries[key].peer.request_key_frame(layer.ssrc());
         }
         self.entries[key].peer.handle_timeout(now);
         self.drain(key, now);
@@ -600,9 +610,12 @@ impl Shard {
     fn tick(&mut self, now: Instant) {
         self.ticks = self.ticks.wrapping_add(1);
         let first = self.ticks.is_multiple_of(PARTS);
-        let report = self.next_report <= now;
+        let report = first && self.next_report <= now;
         if report {
             self.next_report = now + REPORT;
+        }
+        if first {
+            self.shed(now, report);
         }
         let mut ids: SmallVec<[BroadcastId; 16]> = self.broadcasts.keys().copied().collect();
         // Not in the order of a hash: a simulated run is to be repeatable.
@@ -620,6 +633,7 @@ impl Shard {
             }
             self.ask_for_key_frames(id, now);
             if first {
+                self.keep_mirrors(id, report);
                 self.tell_changes(id, now);
             }
             if report {
@@ -675,24 +689,28 @@ impl Shard {
         self.demux.remove(key);
         self.by_id.remove(&entry.peer.id);
         self.stats.peers = self.entries.len() as u64;
+        self.stats.viewers_held -= u64::from(matches!(entry.part, Part::Viewer(_)));
         self.events.push_back(SfuEvent::PeerClosed { peer: entry.peer.id, reason });
         let id = entry.peer.broadcast;
         let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
         broadcast.viewers.retain(|viewer| *viewer != key);
-        if broadcast.publisher.as_ref().is_some_and(|publisher| publisher.key == key) {
+        if broadcast.publisher.as_ref().is_some_and(|publisher| publisher.key == Some(key)) {
             broadcast.publisher = None;
             self.reset_viewers(id);
+            self.relay_publisher(id);
             if self.broadcasts.get(&id).is_some_and(|broadcast| broadcast.state != BroadcastState::Ended) {
                 self.enter(id, BroadcastState::Gap, now);
             }
         }
+        self.unfollow(id);
     }
 
     fn count(&mut self) {
         let connected = |entry: &&Entry| entry.peer.connected;
         let viewers = self.entries.iter().map(|(_, entry)| entry).filter(connected);
         let viewers = viewers.filter(|entry| matches!(entry.part, Part::Viewer(_))).count();
-        let publishers = self.broadcasts.values().filter(|broadcast| broadcast.publisher.is_some()).count();
+        let publishers =
+            self.broadcasts.values().filter_map(|broadcast| broadcast.publisher.as_ref()?.key).count();
         (self.stats.viewers, self.stats.publishers) = (viewers as u64, publishers as u64);
     }
 }

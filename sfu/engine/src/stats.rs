@@ -57,6 +57,22 @@ pub struct ShardStats {
     pub forward: Delays,
     /// From the answer to a viewer's offer until the first packet of its first picture was sent.
     pub joins: Delays,
+    /// Packets handed to mirrors on other shards.
+    pub relay_out: u64,
+    /// Packets of publishers on other shards.
+    pub relay_in: u64,
+    /// Packets that a mirror did not get because its mailbox was full.
+    pub relay_dropped: u64,
+    /// Messages to other shards that found a full mailbox.
+    pub relay_refused: u64,
+    /// Viewers that were kept from their best layer because the shard did not keep up.
+    pub shed_layers: u64,
+    /// Viewers whose video was paused for that.
+    pub shed_video: u64,
+    /// Viewers whose audio was paused for that.
+    pub shed_audio: u64,
+    /// Packets that no viewer got because the queue was too old; each viewer counts.
+    pub dropped_late: u64,
     /// Batches that went round, and viewers' turns in them.
     pub rounds: u64,
     /// See `rounds`.
@@ -65,6 +81,8 @@ pub struct ShardStats {
     pub peers: u64,
     /// Publishers connected now.
     pub publishers: u64,
+    /// Viewers alive now, connected or not.
+    pub viewers_held: u64,
     /// Viewers connected now.
     pub viewers: u64,
 }

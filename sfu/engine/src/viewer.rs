@@ -13,6 +13,7 @@ use crate::negotiate::Track;
 use crate::packet::{MediaPacket, SourceId};
 use crate::publisher::Publisher;
 use crate::rewrite::Rewriter;
+use crate::shed::Less;
 use crate::stats::ShardStats;
 
 /// Packets that a viewer who catches up from the join cache gets at once; the next lot follows
@@ -97,6 +98,8 @@ pub struct Viewer {
     selection: LayerSelection,
     most_width: Option<u16>,
     codec_refused: bool,
+    /// What it does not get because the shard does not keep up.
+    less: Less,
     /// Newest video packet sent: outgoing timestamp, capture time, whether that is an estimate.
     pub sent: Option<(u32, sluice_domain::MediaTime, bool)>,
     /// It has got a picture.
@@ -134,6 +137,7 @@ impl Viewer {
             selection: LayerSelection::default(),
             most_width: options.max_width,
             codec_refused: false,
+            less: Less::default(),
             sent: None,
             joined: false,
             waits: false,
@@ -189,6 +193,22 @@ impl Viewer {
         self.codec_refused = false;
     }
 
+    /// What it does not get from now on; what it did not get until now.
+    pub fn leave_out(&mut self, less: Less) -> Less {
+        if less.video && !self.less.video {
+            self.interrupted();
+        }
+        std::mem::replace(&mut self.less, less)
+    }
+
+    /// Packets were lost on the way from another shard: there is no picture until the next key frame.
+    pub fn interrupted(&mut self) {
+        self.publisher_changed();
+        if let Some(video) = &mut self.video {
+            video.pt = None;
+        }
+    }
+
     /// A batch of the publisher's packets, all of which are in the caches of their layers already.
     pub fn batch(&mut self, batch: &Batch, publisher: &Publisher, out: &mut Out<'_>) {
         let before = out.stats.bytes_sealed;
@@ -197,7 +217,8 @@ impl Viewer {
             self.video(item, batch.number, length, publisher, out);
         }
         // Audio comes last: it is shorter, so that it can close a send that the picture began.
-        for packet in &batch.audio {
+        let audio = if self.less.audio { &[] } else { batch.audio.as_slice() };
+        for packet in audio {
             self.audio(packet, out);
         }
         let bytes = out.stats.bytes_sealed - before;
@@ -314,10 +335,15 @@ impl Viewer {
     /// Chooses the layer, asks for what the choice needs. To be called on a timer and whenever
     /// something that matters to the choice has changed.
     pub fn choose(&mut self, publisher: &mut Publisher, out: &mut Out<'_>) {
-        if !publisher.codec().is_some_and(|codec| self.plays(codec)) {
+        if self.less.video || !publisher.codec().is_some_and(|codec| self.plays(codec)) {
             return;
         }
-        let views: SmallVec<[LayerView; 4]> = publisher.views().into();
+        let mut views: SmallVec<[LayerView; 4]> = publisher.views().into();
+        let active = views.iter().filter(|view| view.active).count();
+        for _ in 0..self.less.layers.min(active.saturating_sub(1)) {
+            let best = views.iter().position(|view| view.active);
+            best.map(|best| views.remove(best));
+        }
         let limits = self.limits(publisher);
         let budget = self.estimate.map(|estimate| estimate.saturating_sub(RESERVE));
         let Some(target) = self.chooser.choose(out.wire.now, &views, &limits, budget) else { return };
@@ -366,7 +392,9 @@ impl Viewer {
         let with_reserve = |bitrate: u64| bitrate + bitrate / 4 + RESERVE;
         let current = self.current.and_then(|current| views.iter().position(|view| view.index == current));
         let next = current.and_then(|at| views[..at].iter().rev().find(|view| view.active));
-        let wants_more = !self.hidden && self.selection.rid.is_none() && self.viewport.is_none();
+        // Padding is the last thing that a busy shard should send.
+        let idle = self.less == Less::default();
+        let wants_more = idle && !self.hidden && self.selection.rid.is_none() && self.viewport.is_none();
         let estimate = self.estimate.unwrap_or(0);
         if estimate < self.seen - self.seen / 10 {
             self.fell_at = Some(out.wire.now);

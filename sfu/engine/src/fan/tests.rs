@@ -44,10 +44,15 @@ fn id(number: u128) -> BroadcastId {
     BroadcastId(uuid::Uuid::from_u128(number))
 }
 
+/// The same packet as it arrives at `now`.
+fn arriving(packet: &Arc<MediaPacket>, now: Instant) -> Arc<MediaPacket> {
+    Arc::new(MediaPacket { arrived: now, ..MediaPacket::clone(packet) })
+}
+
 /// A picture of `packets` packets that arrives at once, cut as the shard does.
 fn picture(fan: &mut Fan, gathering: &mut Gathering, packets: u64, now: Instant) {
     for seq in 0..packets {
-        if gathering.add(video(seq, seq + 1 == packets), seq == 0, now) {
+        if gathering.add(arriving(&video(seq, seq + 1 == packets), now), seq == 0) {
             fan.begin(id(1), gathering, now);
         }
     }
@@ -56,26 +61,32 @@ fn picture(fan: &mut Fan, gathering: &mut Gathering, packets: u64, now: Instant)
 #[test]
 fn a_batch_ends_with_the_picture() {
     let mut gathering = Gathering::default();
-    assert!(!gathering.add(video(1, false), true, at(0)));
-    assert!(!gathering.add(packet(MediaKind::Audio, 1, true), false, at(1)), "sound does not end a picture");
-    assert!(gathering.add(video(2, true), false, at(2)));
+    assert!(!gathering.add(arriving(&video(1, false), at(0)), true));
+    assert!(
+        !gathering.add(arriving(&packet(MediaKind::Audio, 1, true), at(1)), false),
+        "sound does not end a picture"
+    );
+    assert!(gathering.add(arriving(&video(2, true), at(2)), false));
 }
 
 #[test]
 fn a_batch_ends_when_it_is_full() {
     let mut gathering = Gathering::default();
     for seq in 1..MOST_PACKETS as u64 {
-        assert!(!gathering.add(video(seq, false), false, at(seq)));
+        assert!(!gathering.add(arriving(&video(seq, false), at(seq)), false));
     }
-    assert!(gathering.add(packet(MediaKind::Audio, 1, false), false, at(50)), "sound fills it as well");
+    assert!(
+        gathering.add(arriving(&packet(MediaKind::Audio, 1, false), at(50)), false),
+        "sound fills it as well"
+    );
 }
 
 #[test]
 fn a_batch_is_due_a_while_after_its_first_packet() {
     let mut gathering = Gathering::default();
     assert_eq!(gathering.due(COALESCE), None);
-    gathering.add(video(1, false), true, at(100));
-    gathering.add(video(2, false), false, at(900));
+    gathering.add(arriving(&video(1, false), at(100)), true);
+    gathering.add(arriving(&video(2, false), at(900)), false);
     assert_eq!(gathering.due(COALESCE), Some(at(1_100)));
     let mut fan = Fan::default();
     fan.begin(id(1), &mut gathering, at(1_100));
@@ -97,7 +108,7 @@ fn batches_are_numbered_one_after_the_other() {
     let (mut fan, mut gathering) = (Fan::default(), Gathering::default());
     for number in 0..100 {
         assert_eq!(gathering.next(), number);
-        gathering.add(video(number, true), false, at(0));
+        gathering.add(arriving(&video(number, true), at(0)), false);
         assert_eq!(gathering.next(), number + 1, "what is being gathered is no part of the next");
         fan.begin(id(1), &mut gathering, at(0));
         let round = fan.take(at(0)).unwrap();
@@ -111,7 +122,7 @@ fn everyone_gets_exactly_one_turn() {
     for viewers in [1, 2, 3, 7, 100, 7_919, 10_000] {
         let (mut fan, mut gathering) = (Fan::default(), Gathering::default());
         for _ in 0..5 {
-            gathering.add(video(1, true), false, at(0));
+            gathering.add(arriving(&video(1, true), at(0)), false);
             fan.begin(id(1), &mut gathering, at(0));
             let mut round = fan.take(at(0)).unwrap();
             let mut turns: Vec<usize> = std::iter::from_fn(|| round.turn(viewers)).collect();
@@ -127,7 +138,7 @@ fn everyone_is_last_about_as_often_as_everyone_else() {
     for viewers in [2_usize, 10, 60, 600] {
         let (mut fan, mut gathering, mut last) = (Fan::default(), Gathering::default(), BTreeMap::new());
         for _ in 0..viewers * 10 {
-            gathering.add(video(1, true), false, at(0));
+            gathering.add(arriving(&video(1, true), at(0)), false);
             fan.begin(id(1), &mut gathering, at(0));
             let mut round = fan.take(at(0)).unwrap();
             let turns: Vec<usize> = std::iter::from_fn(|| round.turn(viewers)).collect();
@@ -142,7 +153,7 @@ fn everyone_is_last_about_as_often_as_everyone_else() {
 #[test]
 fn nobody_gets_a_turn_where_nobody_is_left() {
     let (mut fan, mut gathering) = (Fan::default(), Gathering::default());
-    gathering.add(video(1, true), false, at(0));
+    gathering.add(arriving(&video(1, true), at(0)), false);
     fan.begin(id(1), &mut gathering, at(0));
     let mut round = fan.take(at(0)).unwrap();
     assert_eq!(round.turn(0), None);
@@ -154,7 +165,7 @@ fn a_round_that_is_not_over_comes_before_others() {
     let mut fan = Fan::default();
     let mut gatherings = [Gathering::default(), Gathering::default()];
     for (number, gathering) in (1..).zip(&mut gatherings) {
-        gathering.add(video(number, true), false, at(0));
+        gathering.add(arriving(&video(number, true), at(0)), false);
         fan.begin(id(u128::from(number)), gathering, at(0));
     }
     let mut round = fan.take(at(0)).unwrap();
@@ -189,7 +200,7 @@ fn a_large_key_frame_that_leaves_while_it_arrives_keeps_its_pauses() {
     let mut left = Vec::new();
     for seq in 0..120 {
         let now = at(seq * 10);
-        if gathering.add(video(seq, seq == 119), seq == 0, now) {
+        if gathering.add(arriving(&video(seq, seq == 119), now), seq == 0) {
             fan.begin(id(1), &mut gathering, now);
         }
         while let Some(round) = fan.take(now) {
@@ -228,7 +239,7 @@ fn rounds_of_one_broadcast_stay_in_order_behind_a_large_key_frame() {
 fn another_broadcast_does_not_wait_for_the_pauses_of_a_key_frame() {
     let (mut fan, mut gathering, mut other) = (Fan::default(), Gathering::default(), Gathering::default());
     picture(&mut fan, &mut gathering, 120, at(0));
-    other.add(video(1, true), false, at(10));
+    other.add(arriving(&video(1, true), at(10)), false);
     fan.begin(id(2), &mut other, at(10));
     let first = fan.take(at(10)).unwrap();
     assert_eq!(first.broadcast, id(1));

@@ -66,10 +66,11 @@ impl Shard {
     }
 
     fn add(&mut self, now: Instant, prepared: Prepared) -> Reply {
-        let (id, broadcast, ufrag, role) =
-            (prepared.peer, prepared.broadcast, prepared.ice.ufrag.clone(), prepared.role.clone());
+        let (id, broadcast, home) = (prepared.peer, prepared.broadcast, prepared.home);
+        let (ufrag, role) = (prepared.ice.ufrag.clone(), prepared.role.clone());
         let (peer, audio, video) = Peer::new(prepared, now);
         let seed = (id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
+        let home = home.filter(|_| matches!(role, Role::Viewer(_)));
         let part = match &role {
             Role::Publisher => Part::Publisher,
             Role::Viewer(options) => {
@@ -81,9 +82,12 @@ impl Shard {
         let key = self.entries.insert(Entry { peer, part, scheduled: None });
         self.by_id.insert(id, key);
         self.demux.add_ufrag(ufrag, key);
-        let broadcast = self.broadcasts.entry(broadcast).or_insert_with(|| Broadcast::new(broadcast));
+        let id = broadcast;
+        let broadcast = self.broadcasts.entry(id).or_insert_with(|| Broadcast::at(home, id));
+        self.stats.viewers_held += u64::from(is_viewer);
         if is_viewer {
             broadcast.viewers.push(key);
+            self.follow(id);
         }
         self.stats.peers = self.entries.len() as u64;
         self.drain(key, now);
@@ -114,8 +118,12 @@ impl Shard {
                 self.drain(key, now);
                 self.close(key, CloseReason::Local, now);
             }
-            self.broadcasts.remove(&id);
-            self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state: BroadcastState::Ended });
+            self.unfollow(id);
+            let home = self.broadcasts.remove(&id);
+            if home.is_some_and(|broadcast| broadcast.home.is_none()) {
+                let state = BroadcastState::Ended;
+                self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state });
+            }
         }
         Reply::Done
     }

@@ -85,19 +85,25 @@ impl Shard {
         let layers = broadcast.layers_to_tell(now);
         let audience = broadcast.audience_to_tell(now, viewers);
         let issues = broadcast.issues_to_tell(now);
-        let publisher = broadcast.publisher.as_ref().map(|publisher| publisher.key);
+        let publisher = broadcast.publisher.as_ref().and_then(|publisher| publisher.key);
+        let at_home = broadcast.home.is_none();
         if let Some(layers) = layers {
             let codec = broadcast.publisher.as_ref().and_then(Publisher::codec);
-            self.events.push_back(SfuEvent::Layers { broadcast: id, layers, codec });
+            if at_home {
+                self.events.push_back(SfuEvent::Layers { broadcast: id, layers, codec });
+            }
             let keys = self.keys_of(id);
             self.report_layers(id, &keys);
             keys.into_iter().for_each(|key| self.drain(key, now));
         }
         if audience {
-            self.events.push_back(SfuEvent::Audience { broadcast: id, viewers });
+            if at_home {
+                self.events.push_back(SfuEvent::Audience { broadcast: id, viewers });
+                self.relay_change(id);
+            }
             self.tell(id, &ControlEvent::Audience { viewers }, now);
         }
-        if let Some(issues) = issues {
+        if let Some(issues) = issues.filter(|_| at_home) {
             if let Some(key) = publisher {
                 let event = ControlEvent::Issues { issues: issues.clone() };
                 control::send(&mut self.entries[key].peer, &event, &mut self.stats);
@@ -108,10 +114,14 @@ impl Shard {
     }
 
     pub(super) fn audience(&self, id: BroadcastId) -> u32 {
-        let viewers =
-            self.broadcasts.get(&id).map(|broadcast| broadcast.viewers.as_slice()).unwrap_or_default();
-        let connected = viewers.iter().filter(|key| self.entries[**key].peer.connected).count();
-        u32::try_from(connected).unwrap_or(u32::MAX)
+        match self.broadcasts.get(&id) {
+            Some(broadcast) if broadcast.home.is_some() => broadcast.elsewhere,
+            Some(broadcast) => {
+                let mirrors: u32 = broadcast.mirrors.iter().map(|mirror| mirror.viewers).sum();
+                mirrors.saturating_add(self.connected_viewers(id))
+            }
+            None => 0,
+        }
     }
 
     pub(super) fn report_layers(&mut self, id: BroadcastId, keys: &[usize]) {
@@ -145,8 +155,8 @@ impl Shard {
 
     pub(super) fn report_uplink(&mut self, id: BroadcastId, now: Instant) {
         let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
+        let Some(key) = publisher.key else { return };
         let (bitrate, loss, key_frame_requests) = publisher.take_uplink(now);
-        let key = publisher.key;
         let event = ControlEvent::Uplink { bitrate, loss, key_frame_requests };
         control::send(&mut self.entries[key].peer, &event, &mut self.stats);
         self.drain(key, now);

@@ -5,6 +5,7 @@
 pub(crate) mod client;
 pub(crate) mod decoder;
 pub(crate) mod link;
+pub(crate) mod mail;
 pub(crate) mod pictures;
 pub(crate) mod player;
 pub(crate) mod random;
@@ -20,12 +21,13 @@ use sluice_domain::{BroadcastId, MediaTime, PeerId};
 use sluice_sfu_engine::negotiate::{Answer, IceIdentity};
 use sluice_sfu_engine::{
     CloseReason, Command, EngineConfig, IceFragment, Negotiator, Output, Reply, Role, SfuError, SfuEvent,
-    Shard,
+    Shard, WorkerId,
 };
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Rid, Simulcast, SimulcastLayer};
 
 use client::{Client, Part, Wants};
 use link::Link;
+use mail::Mail;
 use player::{Player, Recording};
 use random::Random;
 use source::{Sender, Source};
@@ -78,7 +80,14 @@ pub(crate) enum Call {
 pub(crate) struct World {
     /// Called before each call of the engine, and with `None` behind it.
     pub(crate) around: fn(Option<Call>),
+    /// The shard of all publishers, and of the viewers that are not said to be elsewhere.
     pub(crate) shard: Shard,
+    /// More shards, workers 1 and on.
+    pub(crate) others: Vec<Shard>,
+    pub(crate) mail: Mail,
+    /// Most datagrams that the first shard sends in a millisecond, where its core is slow.
+    pub(crate) most_a_milli: Option<usize>,
+    busy_until: Instant,
     pub(crate) negotiator: Negotiator,
     pub(crate) events: Vec<(Duration, SfuEvent)>,
     pub(crate) clients: Vec<Client>,
@@ -91,6 +100,8 @@ pub(crate) struct World {
     by_address: HashMap<SocketAddr, usize>,
     timeline: Vec<String>,
     made: u64,
+    /// Where the next viewer goes.
+    place: usize,
 }
 
 impl World {
@@ -106,6 +117,10 @@ impl World {
         Self {
             around: |_| {},
             shard,
+            others: Vec::new(),
+            mail: Mail::default(),
+            most_a_milli: None,
+            busy_until: start,
             negotiator,
             events: Vec::new(),
             clients: Vec::new(),
@@ -118,7 +133,27 @@ impl World {
             by_address: HashMap::new(),
             timeline: Vec::new(),
             made: 0,
+            place: 0,
         }
+    }
+
+    /// One more shard.
+    pub(crate) fn add_shard(&mut self, config: EngineConfig) {
+        let mut shard = Shard::new(config, self.start, START_UTC);
+        shard.set_candidates(vec![SERVER]);
+        self.others.push(shard);
+    }
+
+    pub(crate) fn worker(&mut self, index: usize) -> &mut Shard {
+        if index == 0 { &mut self.shard } else { &mut self.others[index - 1] }
+    }
+
+    /// A viewer on another shard.
+    pub(crate) fn watch_at(&mut self, worker: usize, broadcast: BroadcastId, player: Player) -> Id {
+        self.place = worker;
+        let id = self.watch(broadcast, player);
+        self.place = 0;
+        id
     }
 
     /// Time since the start.
@@ -243,8 +278,11 @@ impl World {
         offer: &str,
         ice: IceIdentity,
     ) -> Result<Answer, SfuError> {
-        let (prepared, answer) = self.negotiator.accept(peer, broadcast, role, offer, ice, self.now)?;
-        assert_eq!(self.shard.handle_command(self.now, Command::Add(Box::new(prepared))), Reply::Done);
+        let (mut prepared, answer) = self.negotiator.accept(peer, broadcast, role, offer, ice, self.now)?;
+        prepared.home = (self.place != 0).then_some(WorkerId(0));
+        let (now, place) = (self.now, self.place);
+        let command = Command::Add(Box::new(prepared));
+        assert_eq!(self.worker(place).handle_command(now, command), Reply::Done);
         Ok(answer)
     }
 
@@ -269,6 +307,7 @@ impl World {
             control: Vec::new(),
             vanished: false,
             sent: None,
+            worker: self.place,
             part,
         }
     }
@@ -306,7 +345,24 @@ impl World {
     /// Gives an order to the shard.
     pub(crate) fn command(&mut self, command: Command) -> Reply {
         self.note(format!("engine: ordered {command:?}"));
-        let reply = self.shard.handle_command(self.now, command);
+        let place = match &command {
+            Command::Trickle { peer, .. }
+            | Command::RestartIce { peer, .. }
+            | Command::SelectLayer { peer, .. }
+            | Command::ClosePeer { peer } => self.clients.iter().find(|c| c.peer == *peer).map(|c| c.worker),
+            Command::Add(_) | Command::CloseBroadcast { .. } | Command::Drain { .. } => None,
+        };
+        let now = self.now;
+        // What concerns a whole broadcast or node goes to every worker.
+        for other in 0..self.others.len() {
+            let again = match &command {
+                Command::CloseBroadcast { broadcast } => Command::CloseBroadcast { broadcast: *broadcast },
+                Command::Drain { url } => Command::Drain { url: url.clone() },
+                _ => break,
+            };
+            self.others[other].handle_command(now, again);
+        }
+        let reply = self.worker(place.unwrap_or(0)).handle_command(now, command);
         self.settle();
         reply
     }
@@ -445,15 +501,19 @@ impl World {
             Part::Viewer(_) => client.next,
         };
         let client = alive.map(due).min();
-        [flight, self.shard.next_timeout(), client].into_iter().flatten().min()
+        let shards = std::iter::once(&self.shard).chain(&self.others).filter_map(Shard::next_timeout).min();
+        let shards = shards.map(|due| if due <= self.now { due.max(self.busy_until) } else { due });
+        [flight, shards, self.mail.next(), client].into_iter().flatten().min()
     }
 
     fn step(&mut self) {
         while let Some(entry) = self.flights.first_entry().filter(|entry| entry.key().0 <= self.now) {
             let flight = entry.remove();
             if flight.to == SERVER {
+                let place = self.by_address.get(&flight.from).map_or(0, |index| self.clients[*index].worker);
+                let now = self.now;
                 (self.around)(Some(Call::Datagram(flight.from)));
-                self.shard.handle_datagram(self.now, flight.from, flight.to, &flight.bytes);
+                self.worker(place).handle_datagram(now, flight.from, flight.to, &flight.bytes);
                 (self.around)(None);
             } else if let Some(index) = self.by_address.get(&flight.to)
                 && !self.clients[*index].vanished
@@ -464,10 +524,16 @@ impl World {
                 self.drain_client(index);
             }
         }
-        if self.shard.next_timeout().is_some_and(|due| due <= self.now) {
-            (self.around)(Some(Call::Timeout));
-            self.shard.handle_timeout(self.now);
-            (self.around)(None);
+        let now = self.now;
+        while let Some((to, from, relay)) = self.mail.take(now) {
+            self.worker(usize::from(to.0)).handle_relay(now, from, relay);
+        }
+        for shard in std::iter::once(&mut self.shard).chain(&mut self.others) {
+            if shard.next_timeout().is_some_and(|due| due <= now) {
+                (self.around)(Some(Call::Timeout));
+                shard.handle_timeout(now);
+                (self.around)(None);
+            }
         }
         self.settle();
     }
@@ -505,9 +571,21 @@ impl World {
             }
             self.drain_client(index);
         }
+        for worker in 0..=self.others.len() {
+            self.settle_worker(worker);
+        }
+    }
+
+    fn settle_worker(&mut self, worker: usize) {
+        let (at, now) = (self.at(), self.now);
+        let most = self.most_a_milli.filter(|_| worker == 0);
+        if most.is_some() && now < self.busy_until {
+            return;
+        }
+        let mut sent = 0;
         loop {
             (self.around)(Some(Call::Output));
-            let output = self.shard.poll_output(self.now);
+            let output = self.worker(worker).poll_output(now);
             (self.around)(None);
             let Some(output) = output else { break };
             match output {
@@ -522,11 +600,23 @@ impl World {
                             self.flights.insert((arrives, self.flown), flight);
                         }
                     }
-                    self.shard.recycle(transmit.bytes);
+                    sent += transmit.count();
+                    self.worker(worker).recycle(transmit.bytes);
+                    if most.is_some_and(|most| sent >= most) {
+                        self.busy_until = now + millis(1);
+                        return;
+                    }
                 }
                 Output::Event(event) => {
                     self.note(format!("engine: {event:?}"));
                     self.events.push((at, event));
+                }
+                Output::Relay(to, relay) => {
+                    let from = WorkerId(u8::try_from(worker).expect("few workers"));
+                    if let Err(refused) = self.mail.put(now, to, from, relay) {
+                        self.note(format!("mailbox of {to:?} refused {:?}", refused.news));
+                        self.worker(worker).relay_refused(to, &refused);
+                    }
                 }
             }
         }

@@ -49,6 +49,8 @@ pub(crate) struct Client {
     pub(crate) vanished: bool,
     /// Datagrams sent, kept where the test asks for them.
     pub(crate) sent: Option<Vec<Vec<u8>>>,
+    /// Worker whose peer it is.
+    pub(crate) worker: usize,
     pub(crate) part: Part,
 }
 

@@ -1,0 +1,113 @@
+//! Several media threads: viewers on all of them, datagrams that land on the wrong one.
+
+use std::net::UdpSocket;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use sluice_e2e::datagram::binding_request_with_wrong_credentials;
+use sluice_e2e::server::{KEY, STREAM, Server};
+
+const SHORTLY: Duration = Duration::from_secs(5);
+
+/// The load tool beside the server, built where it is missing.
+fn load_tool() -> anyhow::Result<PathBuf> {
+    let tool = sluice_e2e::server::binary()?.with_file_name("sluice-load");
+    if std::env::var_os("SLUICE_BIN").is_none() {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "sluice-load", "--bin", "sluice-load"]);
+        let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().context("cannot run cargo")?;
+        ensure!(status.success(), "the load tool does not build");
+    }
+    Ok(tool)
+}
+
+#[tokio::test]
+async fn datagrams_on_the_wrong_worker_are_counted_and_handed_to_their_owner() -> anyhow::Result<()> {
+    let server = Server::start("workers = 2").await?;
+    let to = server.udp()?;
+    // Each socket is another 4-tuple, which the kernel puts onto either worker; each names both owners.
+    for _ in 0..40 {
+        let socket = UdpSocket::bind("127.0.0.1:0")?;
+        for owner in ["Anobody12:peer", "Bnobody12:peer"] {
+            socket.send_to(&binding_request_with_wrong_credentials(owner), to)?;
+        }
+    }
+    let unknown = |metrics: &sluice_e2e::metrics::Metrics| {
+        metrics.sum("sluice_sfu_dropped_total", &["reason=\"unknown_user\""])
+    };
+    let metrics = server.metrics_until(SHORTLY, |metrics| unknown(metrics) >= 80.0).await?;
+    // Every datagram reached the shard that its user name names, once.
+    ensure!(unknown(&metrics) == 80.0, "{}", metrics.text());
+    for worker in ["worker=\"0\"", "worker=\"1\""] {
+        let owned = metrics.sum("sluice_sfu_dropped_total", &["reason=\"unknown_user\"", worker]);
+        ensure!(owned == 40.0, "{worker} got {owned}");
+    }
+    // Of two datagrams of a socket, one lands on the wrong worker, wherever the kernel puts them.
+    let handed = metrics.sum("sluice_sfu_strays_total", &["outcome=\"handed\""]);
+    ensure!(handed == 40.0, "{handed} were handed over");
+    Ok(())
+}
+
+#[tokio::test]
+async fn viewers_on_two_workers_see_every_frame() -> anyhow::Result<()> {
+    let server = Server::start("workers = 2").await?;
+    let tool = load_tool()?;
+    let mut publish = Command::new(&tool);
+    publish.args(["publish", "--quiet", "--bitrate", "1200k", "--duration", "20s", "--token", KEY, "--whip"]);
+    let mut publisher = publish.arg(server.url(&format!("/whip/{STREAM}"))).stdout(Stdio::null()).spawn()?;
+    let mut watch = Command::new(&tool);
+    watch.args(["watch", "--quiet", "-n", "20", "--stagger", "20ms", "--duration", "6s", "--json", "-"]);
+    watch.args(["--token", KEY, "--whep"]).arg(server.url(&format!("/whep/{STREAM}")));
+    let watching = tokio::task::spawn_blocking(move || watch.output());
+    let balanced = |metrics: &sluice_e2e::metrics::Metrics| {
+        let on = |worker| metrics.sum("sluice_sfu_viewers", &[worker]);
+        (on("worker=\"0\""), on("worker=\"1\"")) == (10.0, 10.0)
+    };
+    let metrics = server.metrics_until(SHORTLY * 2, balanced).await?;
+    ensure!(balanced(&metrics), "{}", metrics.text());
+    let output = watching.await??;
+    publisher.kill()?;
+    publisher.wait()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metrics = server.metrics().await?;
+    ensure!(metrics.sum("sluice_sfu_relay_in_total", &[]) > 500.0, "{}", metrics.text());
+    ensure!(metrics.sum("sluice_sfu_relay_refused_total", &[]) == 0.0, "{}", metrics.text());
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let text = result.to_string();
+    let total = |name: &str| sum(&result, name);
+    ensure!(total("frames") > 20.0 * 120.0, "{text}");
+    ensure!(total("sequence_violations") == 0.0 && total("picture_id_breaks") == 0.0, "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_server_answers_503_with_when_to_come_back() -> anyhow::Result<()> {
+    use sluice_e2e::http::{WHEP_OFFER, WHIP_OFFER, post_offer, problem};
+    let server = Server::start("workers = 2\nmax_viewers = 2").await?;
+    let publisher = post_offer(&server.url(&format!("/whip/{STREAM}")), Some(KEY), WHIP_OFFER).await?;
+    ensure!(publisher.status().is_success(), "{publisher:?}");
+    let whep = server.url(&format!("/whep/{STREAM}"));
+    for _ in 0..2 {
+        let viewer = post_offer(&whep, None, WHEP_OFFER).await?;
+        ensure!(viewer.status().is_success(), "{viewer:?}");
+    }
+    let refused = post_offer(&whep, None, WHEP_OFFER).await?;
+    ensure!(refused.headers().contains_key("retry-after"), "{refused:?}");
+    let problem = problem(refused).await?;
+    ensure!((problem.status, problem.code.as_str()) == (503, "overloaded"), "{problem:?}");
+    Ok(())
+}
+
+/// The sum of a number wherever it stands in a report.
+fn sum(value: &serde_json::Value, name: &str) -> f64 {
+    match value {
+        serde_json::Value::Object(entries) => entries
+            .iter()
+            .map(|(key, value)| if key == name { value.as_f64().unwrap_or(0.0) } else { sum(value, name) })
+            .sum(),
+        serde_json::Value::Array(values) => values.iter().map(|value| sum(value, name)).sum(),
+        _ => 0.0,
+    }
+}
