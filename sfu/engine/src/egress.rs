@@ -21,6 +21,7 @@ mod resend;
 mod srtp;
 mod stream;
 
+use std::hint::black_box;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -138,6 +139,19 @@ impl Egress {
             cname,
             rtt: None,
         })
+    }
+
+    /// Reads what [`Self::send`] will need, and nothing else.
+    pub fn touch(&self) {
+        for stream in [&self.audio, &self.video].into_iter().flatten() {
+            black_box((stream.ssrc, stream.sent, stream.resend.next(), stream.mid_to_tell().is_some()));
+        }
+        black_box((self.path, self.flight.next(), self.repair_budget, self.srtp.overhead(), self.epoch));
+    }
+
+    /// Reads where [`Self::send`] will write, and nothing else.
+    pub fn touch_rings(&self) {
+        black_box((self.flight.touch(), self.video.as_ref().map(|stream| stream.resend.touch())));
     }
 
     /// SRTP profile in use.
@@ -418,15 +432,13 @@ fn seal(
     now: i64,
     transmits: &mut Transmits,
 ) -> Option<usize> {
-    let mut head = [0; header::LONGEST];
-    // The number's place is known only with the header; its length does not depend on it.
     if part.ids.transport != 0 {
         part.elements.transport = flight.next();
     }
-    let header = header::write(&mut head, part.fixed, &part.ids, part.elements);
+    let header = header::length(&part.ids, &part.elements);
     let length = header + payload.len() + srtp.overhead();
     let room = transmits.room(from, to, length);
-    room[..header].copy_from_slice(&head[..header]);
+    header::write(&mut room[..header], part.fixed, &part.ids, part.elements);
     if !srtp.seal_rtp(room, header, payload, part.fixed.ssrc, part.index) {
         transmits.withdraw(length);
         return None;

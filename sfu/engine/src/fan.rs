@@ -120,13 +120,19 @@ pub struct Round {
 impl Round {
     /// Index of the next viewer among `viewers`; `None` when all had their turn.
     pub fn turn(&mut self, viewers: usize) -> Option<usize> {
-        if self.done >= viewers {
+        let at = self.ahead(0, viewers)?;
+        self.done += 1;
+        Some(at)
+    }
+
+    /// Index of the viewer that has its turn `ahead` turns from now.
+    pub fn ahead(&self, ahead: usize, viewers: usize) -> Option<usize> {
+        let turn = self.done + ahead;
+        if turn >= viewers {
             return None;
         }
         let first = (self.batch.number.wrapping_mul(TURN) % viewers as u64) as usize;
-        let at = (first + self.done) % viewers;
-        self.done += 1;
-        Some(at)
+        Some((first + turn) % viewers)
     }
 }
 

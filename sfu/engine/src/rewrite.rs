@@ -101,6 +101,16 @@ impl Rewriter {
         Self { rate, seed, last: None, pictures: Pictures::default(), segments: SmallVec::new() }
     }
 
+    /// Reads what [`Self::map`] will need, and nothing else.
+    pub fn touch(&self) {
+        let segment = self.segments.last();
+        std::hint::black_box((
+            self.rate,
+            self.last.map(|last| last.seq),
+            segment.map(|segment| segment.highest),
+        ));
+    }
+
     /// The source whose packets are mapped now.
     pub fn source(&self) -> Option<SourceId> {
         self.segments.last().map(|segment| segment.source)

@@ -7,6 +7,7 @@ mod reports;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::hint::black_box;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ use crate::demux::{self, Demux, Kind};
 use crate::egress::{Reading, Wire};
 use crate::event::{CloseReason, SfuEvent};
 use crate::extension::Descriptor;
-use crate::fan::Fan;
+use crate::fan::{Fan, Round};
 use crate::peer::{Peer, PeerEvent};
 use crate::publisher::Publisher;
 use crate::relay::{Relay, WorkerId};
@@ -482,10 +483,9 @@ impl Shard {
     /// Gives the next viewer in turn what it is to get. False when nobody is left for now.
     fn fan_out(&mut self, now: Instant) -> bool {
         let Some(mut round) = self.fan.take(now) else { return false };
-        let viewer = self.broadcasts.get(&round.broadcast).and_then(|broadcast| {
-            let at = round.turn(broadcast.viewers.len())?;
-            broadcast.viewers.get(at).copied()
-        });
+        let viewers = self.broadcasts.get(&round.broadcast).map_or(&[][..], |broadcast| &broadcast.viewers);
+        let viewer = round.turn(viewers.len()).and_then(|at| viewers.get(at).copied());
+        self.look_ahead(&round, viewers);
         match viewer {
             Some(key) => {
                 self.use_viewer(key, now, |viewer, publisher, out| {
@@ -503,6 +503,26 @@ impl Shard {
             }
         }
         true
+    }
+
+    /// Looks at the viewers that come next, so that their memory is on its way into the cache while this
+    /// one is served. Each look follows one pointer less far than the one before, since a processor waits for
+    /// an address but not for what stands there.
+    fn look_ahead(&self, round: &Round, viewers: &[usize]) {
+        let entry = |ahead: usize| {
+            let key = viewers.get(round.ahead(ahead, viewers.len())?)?;
+            self.entries.get(*key)
+        };
+        if let Some(entry) = entry(2) {
+            black_box((entry.peer.egress.is_some(), matches!(entry.part, Part::Viewer(_))));
+        }
+        if let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = entry(1) {
+            viewer.touch();
+            peer.egress.iter().for_each(|egress| egress.touch());
+        }
+        if let Some(Entry { part: Part::Viewer(_), peer, .. }) = entry(0) {
+            peer.egress.iter().for_each(|egress| egress.touch_rings());
+        }
     }
 
     /// What is due on the send path of a viewer: reports and padding.

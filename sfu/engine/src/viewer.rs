@@ -1,5 +1,6 @@
 //! One viewer: which layer it gets, whether a packet is for it, and where in its stream.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use sluice_domain::{Codec, LayerSelection, MediaKind, MediaTime};
@@ -207,6 +208,13 @@ impl Viewer {
         if let Some(video) = &mut self.video {
             video.pt = None;
         }
+    }
+
+    /// Reads what [`Self::batch`] will need, and nothing else.
+    pub fn touch(&self) {
+        let tracks = [&self.audio, &self.video].into_iter().flatten();
+        tracks.for_each(|track| track.rewriter.touch());
+        black_box((self.current, self.from_batch, self.joined));
     }
 
     /// A batch of the publisher's packets, all of which are in the caches of their layers already.

@@ -58,6 +58,11 @@ impl Flight {
         self.sent.push_back(Sent { at, bytes: u16::try_from(bytes).unwrap_or(u16::MAX), probe });
     }
 
+    /// Reads where [`Self::push`] will write.
+    pub(super) fn touch(&self) -> Option<i64> {
+        self.sent.back().map(|sent| sent.at)
+    }
+
     /// What feedback says about: `None` for a number that was not sent, or so long ago that it is
     /// forgotten.
     pub(super) fn get(&self, seq: u16) -> Option<Landed> {

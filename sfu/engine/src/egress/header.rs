@@ -6,10 +6,6 @@ use str0m::rtp::{Extension, ExtensionMap};
 use crate::extension::DEPENDENCY_DESCRIPTOR;
 use crate::packet::Carried;
 
-/// Longest header: 12 bytes, the extension block with every element that we write, and a dependency
-/// descriptor of [`LONGEST_DESCRIPTOR`].
-pub(super) const LONGEST: usize = 512;
-
 /// A longer dependency descriptor is left out; 255 is what a two-byte element can hold.
 const LONGEST_DESCRIPTOR: usize = 255;
 
@@ -94,7 +90,7 @@ pub(super) struct Elements<'a> {
 }
 
 struct Block<'a> {
-    out: &'a mut [u8; LONGEST],
+    out: &'a mut [u8],
     at: usize,
     two_byte: bool,
 }
@@ -146,8 +142,8 @@ fn descriptor<'a>(ids: &Ids, elements: &Elements<'a>) -> Option<&'a [u8]> {
     (ids.descriptor != 0 && bytes.len() <= LONGEST_DESCRIPTOR).then_some(bytes)
 }
 
-/// Writes a header; returns its length in bytes.
-pub(super) fn write(out: &mut [u8; LONGEST], fixed: Fixed, ids: &Ids, elements: Elements<'_>) -> usize {
+/// Writes a header into `out`, which has [`length`] bytes at least; returns that length.
+pub(super) fn write(out: &mut [u8], fixed: Fixed, ids: &Ids, elements: Elements<'_>) -> usize {
     let Fixed { pt, marker, padding, seq, timestamp, ssrc } = fixed;
     out[1] = pt & 0x7f | u8::from(marker) << 7;
     out[2..4].copy_from_slice(&seq.to_be_bytes());

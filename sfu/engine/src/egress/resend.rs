@@ -98,7 +98,7 @@ impl Resend {
                 | flag(to.key_idx.is_some(), KEY)
                 | flag(to.changed, CHANGED),
         };
-        let next = self.first + self.sent.len() as u64;
+        let next = self.next();
         if self.sent.is_empty() || to.seq >= next + LARGEST_JUMP {
             self.sent.clear();
             self.first = to.seq;
@@ -125,6 +125,16 @@ impl Resend {
                 self.first += 1;
             }
         }
+    }
+
+    /// Sequence number behind the newest.
+    pub fn next(&self) -> u64 {
+        self.first + self.sent.len() as u64
+    }
+
+    /// Reads where [`Self::push`] will write.
+    pub fn touch(&self) -> Option<u32> {
+        self.sent.back().map(|sent| sent.at)
     }
 
     /// The packet with these low 16 bits, if it may be sent again now. Notes that it was.

@@ -6,6 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// More than any header has.
+const LONGEST: usize = 512;
+
 const FIXED: Fixed =
     Fixed { pt: 96, marker: true, padding: false, seq: 0x1234, timestamp: 0x0102_0304, ssrc: 0xa0b0_c0d0 };
 
