@@ -66,6 +66,10 @@ const HTTP_SECONDS: &[f64] =
 const SFU_SECONDS: &[f64] =
     &[0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
 
+/// From a phone in a cellar to a machine on the same network.
+const ESTIMATE_BITS: &[f64] =
+    &[1e5, 2.5e5, 5e5, 1e6, 1.5e6, 2e6, 3e6, 4e6, 6e6, 8e6, 12e6, 25e6, 50e6, 1e8, 5e8];
+
 /// Broadcasts last from a quick try to a long day.
 const BROADCAST_SECONDS: &[f64] = &[10.0, 60.0, 300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0];
 
@@ -82,6 +86,7 @@ pub(crate) fn install() -> Result<PrometheusHandle, InstallError> {
 fn recorder() -> Result<PrometheusRecorder, BuildError> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Prefix("sluice_sfu_".to_owned()), SFU_SECONDS)?
+        .set_buckets_for_metric(Matcher::Full("sluice_sfu_estimate_bits".to_owned()), ESTIMATE_BITS)?
         .set_buckets_for_metric(Matcher::Full("sluice_live_broadcast_seconds".to_owned()), BROADCAST_SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), HTTP_SECONDS)?;
     Ok(builder.build_recorder())

@@ -1,7 +1,7 @@
 //! Turns what the workers count into metrics.
 
 use sluice_sfu_engine::ShardStats;
-use sluice_sfu_engine::delays::{BUCKETS, Delays};
+use sluice_sfu_engine::counts::{BUCKETS, Counts};
 
 use crate::load::Load;
 use crate::socket::Sent;
@@ -12,16 +12,44 @@ pub(crate) struct WorkerMetrics {
     worker: String,
     /// What the sockets did.
     pub(crate) sent: Sent,
-    forward: metrics::Histogram,
-    /// Delays that are published already.
-    published: [u64; BUCKETS],
+    forward: Published,
+    joins: Published,
+    estimates: Published,
+}
+
+/// A histogram that is filled from counts.
+#[derive(Debug)]
+struct Published {
+    histogram: metrics::Histogram,
+    /// What one of the numbers counted is in the unit of the histogram.
+    unit: f64,
+    /// Counts that are published already.
+    counts: [u64; BUCKETS],
+}
+
+impl Published {
+    const fn new(histogram: metrics::Histogram, unit: f64) -> Self {
+        Self { histogram, unit, counts: [0; BUCKETS] }
+    }
+
+    fn publish(&mut self, counts: &Counts) {
+        for (bucket, (count, published)) in counts.counts().iter().zip(&mut self.counts).enumerate() {
+            let new = usize::try_from(*count - std::mem::replace(published, *count)).unwrap_or(0);
+            if new > 0 {
+                self.histogram.record_many(Counts::middle(bucket) * self.unit, new);
+            }
+        }
+    }
 }
 
 impl WorkerMetrics {
     pub(crate) fn new(worker: usize) -> Self {
         let worker = worker.to_string();
-        let forward = metrics::histogram!("sluice_sfu_forward_seconds", "worker" => worker.clone());
-        Self { worker, sent: Sent::default(), forward, published: [0; BUCKETS] }
+        let histogram = |name: &'static str| metrics::histogram!(name, "worker" => worker.clone());
+        let forward = Published::new(histogram("sluice_sfu_forward_seconds"), 1e-6);
+        let joins = Published::new(histogram("sluice_sfu_join_seconds"), 1e-6);
+        let estimates = Published::new(histogram("sluice_sfu_estimate_bits"), 1e3);
+        Self { worker, sent: Sent::default(), forward, joins, estimates }
     }
 
     /// A stray was handed to another worker, or could not be.
@@ -38,13 +66,13 @@ impl WorkerMetrics {
 
     /// Publishes the counters of the shard and of the socket.
     pub(crate) fn publish(&mut self, stats: &ShardStats, load: &Load) {
-        for (bucket, (count, published)) in stats.forward.counts().iter().zip(&mut self.published).enumerate()
-        {
-            let new = usize::try_from(*count - std::mem::replace(published, *count)).unwrap_or(0);
-            if new > 0 {
-                self.forward.record_many(Delays::middle(bucket).as_secs_f64(), new);
-            }
-        }
+        self.forward.publish(&stats.forward);
+        self.joins.publish(&stats.joins);
+        self.estimates.publish(&stats.estimates);
+        // Of the thread that publishes, which is the worker's.
+        let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        let seconds = used.tv_sec as f64 + used.tv_nsec as f64 / 1e9;
+        metrics::gauge!("sluice_sfu_cpu_seconds", "worker" => self.worker.clone()).set(seconds);
         let absolute = |name: &'static str, value: u64| {
             metrics::counter!(name, "worker" => self.worker.clone()).absolute(value);
         };

@@ -317,7 +317,7 @@ fn most_requests(args: &Bench, publishers: &[Publisher]) -> usize {
                 .iter()
                 .enumerate()
                 .map(|(at, time)| {
-                    times[at..].iter().take_while(|later| **later - *time < args.key_interval).count()
+                    times[at..].iter().take_while(|later| **later - *time < args.request_interval).count()
                 })
                 .max()
                 .unwrap_or(0)

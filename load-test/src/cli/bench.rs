@@ -107,6 +107,9 @@ pub(crate) struct Bench {
     /// Time between key frames
     #[arg(long, default_value = "2s", value_parser = duration)]
     pub(crate) key_interval: Duration,
+    /// Interval in which a server may ask a publisher for one key frame of a layer (Sluice: 300 ms)
+    #[arg(long, default_value = "300ms", value_parser = duration)]
+    pub(crate) request_interval: Duration,
     /// How the packets of a frame leave the publisher
     #[arg(long, value_enum, default_value_t = Pacing::Burst)]
     pub(crate) pacing: Pacing,

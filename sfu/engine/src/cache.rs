@@ -94,6 +94,14 @@ impl LayerCache {
         self.packets.get(usize::try_from(index.checked_sub(self.base)?).ok()?)
     }
 
+    /// The packet whose sequence number ends in these 32 bits. They stand nearly in order.
+    pub fn find(&self, seq: u32) -> Option<&Arc<MediaPacket>> {
+        let first = self.packets.front()?.seq as u32;
+        let guess = usize::try_from(seq.wrapping_sub(first)).ok()?;
+        let nearby = guess.saturating_sub(EARLY)..guess.saturating_add(EARLY).min(self.packets.len());
+        nearby.filter_map(|at| self.packets.get(at)).find(|packet| packet.seq as u32 == seq)
+    }
+
     /// Index behind the newest packet.
     pub fn end(&self) -> u64 {
         self.base + self.packets.len() as u64

@@ -20,7 +20,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod control;
-pub mod delays;
+pub mod counts;
 pub mod demux;
 mod dtls;
 pub mod egress;

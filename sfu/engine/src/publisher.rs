@@ -221,7 +221,9 @@ impl Publisher {
 
     /// A packet of video that a viewer wants once more, by the low 32 bits of its sequence number.
     pub fn find(&self, source: SourceId, seq: u32) -> Option<&Arc<MediaPacket>> {
-        self.layers.iter().find(|layer| layer.source == source)?.history.get(seq)
+        let layer = self.layers.iter().find(|layer| layer.source == source)?;
+        // Who joined a while after the key frame got packets that are older than the history.
+        layer.history.get(seq).or_else(|| layer.cache.find(seq))
     }
 
     /// Whether the SSRC is known already.

@@ -321,7 +321,7 @@ impl Shard {
                 return Some(Output::Transmit(transmit));
             }
             if let Some(since) = self.turn.take() {
-                self.stats.forward.add(now.saturating_duration_since(since));
+                self.stats.forward.add_span(now.saturating_duration_since(since));
             }
             if !self.fan_out(now) {
                 return self.events.pop_front().map(Output::Event);
@@ -568,7 +568,7 @@ impl Shard {
         act(viewer, broadcast.publisher.as_mut(), &mut out);
         let cut = out.cut;
         if viewer.sent.is_some() && !std::mem::replace(&mut viewer.joined, true) {
-            self.stats.joins.add(now.saturating_duration_since(peer.created));
+            self.stats.joins.add_span(now.saturating_duration_since(peer.created));
         }
         if viewer.catching_up() && !viewer.waits {
             viewer.waits = true;
@@ -679,6 +679,10 @@ impl Shard {
         self.after_choice(key, now);
         if report {
             self.report_clock(key, now);
+            let egress = self.entries.get(key).and_then(|entry| entry.peer.egress.as_ref());
+            if let Some(estimate) = egress.and_then(|egress| egress.estimate()) {
+                self.stats.estimates.add(estimate / 1000);
+            }
         }
         self.schedule(key);
     }

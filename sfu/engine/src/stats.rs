@@ -1,6 +1,6 @@
 //! Counters of one shard. Plain numbers: one thread writes them, the worker publishes them.
 
-use crate::delays::Delays;
+use crate::counts::Counts;
 
 /// Totals since start unless said otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,10 +53,14 @@ pub struct ShardStats {
     pub control_invalid: u64,
     /// Control messages not sent because the channel's buffer was full.
     pub control_dropped: u64,
-    /// From the arrival of a batch's first packet until it was sent to a viewer; one for each viewer.
-    pub forward: Delays,
-    /// From the answer to a viewer's offer until the first packet of its first picture was sent.
-    pub joins: Delays,
+    /// From the arrival of a batch's first packet until it was sent to a viewer, in microseconds; one for
+    /// each viewer.
+    pub forward: Counts,
+    /// From the answer to a viewer's offer until the first packet of its first picture was sent, in
+    /// microseconds.
+    pub joins: Counts,
+    /// Bandwidth estimates of viewers, in kilobits per second; each viewer once a second.
+    pub estimates: Counts,
     /// Packets handed to mirrors on other shards.
     pub relay_out: u64,
     /// Packets of publishers on other shards.

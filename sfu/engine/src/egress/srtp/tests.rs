@@ -193,7 +193,7 @@ fn the_dtls_client_uses_the_other_half_of_the_keys() {
         let sealed = seal_rtcp(&mut ours, &REPORT);
         assert!(theirs.open_rtcp(&sealed, &mut Vec::new()).is_some());
         assert!(
-            !ours.open_rtcp(&sealed, &mut Vec::new()).is_some(),
+            ours.open_rtcp(&sealed, &mut Vec::new()).is_none(),
             "its own half opens nothing that it sealed"
         );
     }
@@ -257,14 +257,14 @@ fn a_forgery_is_refused_and_does_not_move_the_window() {
                 let mut forged = sealed.clone();
                 forged[at] ^= 1 << bit;
                 assert!(
-                    !receiver.open_rtcp(&forged, &mut opened).is_some(),
+                    receiver.open_rtcp(&forged, &mut opened).is_none(),
                     "{profile:?}: byte {at}, bit {bit}"
                 );
             }
         }
         for length in 0..sealed.len() {
             assert!(
-                !receiver.open_rtcp(&sealed[..length], &mut opened).is_some(),
+                receiver.open_rtcp(&sealed[..length], &mut opened).is_none(),
                 "{profile:?}: cut to {length}"
             );
         }
@@ -285,7 +285,7 @@ fn rtcp_that_is_authentic_and_not_encrypted_is_refused() {
     derive(crypto.srtp_provider, &all[..16], &all[32..46], RTCP_AUTH, &mut auth);
     let tag = crypto.sha1_hmac_provider.sha1_hmac(&auth, &[&packet]);
     packet.extend_from_slice(&tag[..SHA1_TAG]);
-    assert!(!receiver.open_rtcp(&packet, &mut Vec::new()).is_some());
+    assert!(receiver.open_rtcp(&packet, &mut Vec::new()).is_none());
     // The same with the flag is taken for authentic: the tag above was right.
     packet.truncate(REPORT.len());
     packet.extend_from_slice(&(1 | ENCRYPTED).to_be_bytes());
