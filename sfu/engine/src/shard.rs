@@ -4,10 +4,10 @@ mod orders;
 mod overload;
 mod relay;
 mod reports;
+mod viewers;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
-use std::hint::black_box;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,10 @@ use crate::broadcast::Broadcast;
 use crate::clock::NodeClock;
 use crate::config::{EngineConfig, IceMode};
 use crate::demux::{self, Demux, Kind};
-use crate::egress::{Reading, Wire};
+use crate::egress::Reading;
 use crate::event::{CloseReason, SfuEvent};
 use crate::extension::Descriptor;
-use crate::fan::{Fan, Round};
+use crate::fan::Fan;
 use crate::peer::{Peer, PeerEvent};
 use crate::publisher::Publisher;
 use crate::relay::{Relay, WorkerId};
@@ -32,7 +32,7 @@ use crate::shed::Shedder;
 use crate::stats::ShardStats;
 use crate::stun;
 use crate::transmit::{Transmit, Transmits};
-use crate::viewer::{CATCH_UP_PAUSE, Out, Viewer};
+use crate::viewer::Viewer;
 
 /// How often one part of the viewers has its turn.
 const TICK: Duration = Duration::from_millis(10);
@@ -231,35 +231,6 @@ impl Shard {
         }
         self.demux.add_address(from, key);
         Some((key, completed))
-    }
-
-    /// RTCP of a viewer.
-    fn heed(&mut self, key: usize, path: (SocketAddr, SocketAddr), bytes: &[u8], now: Instant) {
-        let peer = &mut self.entries[key].peer;
-        let Some(egress) = &mut peer.egress else { return };
-        let Some(asked) = egress.receive(bytes, path, now, self.clock.utc(now), &mut self.reading) else {
-            self.stats.dropped_forged += 1;
-            return;
-        };
-        peer.last_seen = now;
-        let estimate = egress.estimate().filter(|_| asked.estimated);
-        if !asked.again.is_empty() {
-            self.with_viewer(key, now, |viewer, publisher, out| viewer.repair(&asked.again, publisher, out));
-        }
-        if asked.key_frame {
-            self.stats.key_frames_asked += 1;
-            self.with_viewer(key, now, |viewer, publisher, _| viewer.key_frame_wanted(publisher));
-        }
-        if let Some(estimate) = estimate
-            && let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(key)
-        {
-            let falls = viewer.estimate().is_some_and(|before| estimate < before - before / 50);
-            viewer.set_estimate(estimate);
-            if falls {
-                self.with_viewer(key, now, Viewer::choose);
-            }
-        }
-        self.schedule(key);
     }
 
     fn keys_of(&self, broadcast: BroadcastId) -> Vec<usize> {
@@ -480,59 +451,6 @@ impl Shard {
         }
     }
 
-    /// Gives the next viewer in turn what it is to get. False when nobody is left for now.
-    fn fan_out(&mut self, now: Instant) -> bool {
-        let Some(mut round) = self.fan.take(now) else { return false };
-        let viewers = self.broadcasts.get(&round.broadcast).map_or(&[][..], |broadcast| &broadcast.viewers);
-        let viewer = round.turn(viewers.len()).and_then(|at| viewers.get(at).copied());
-        self.look_ahead(&round, viewers);
-        match viewer {
-            Some(key) => {
-                self.use_viewer(key, now, |viewer, publisher, out| {
-                    if let Some(publisher) = publisher {
-                        viewer.batch(&round.batch, publisher, out);
-                    }
-                });
-                self.stats.turns += 1;
-                self.turn = Some(round.since);
-                self.fan.put_back(round);
-            }
-            None => {
-                self.stats.rounds += 1;
-                self.fan.finish(round);
-            }
-        }
-        true
-    }
-
-    /// Looks at the viewers that come next, so that their memory is on its way into the cache while this
-    /// one is served. Each look follows one pointer less far than the one before, since a processor waits for
-    /// an address but not for what stands there.
-    fn look_ahead(&self, round: &Round, viewers: &[usize]) {
-        let entry = |ahead: usize| {
-            let key = viewers.get(round.ahead(ahead, viewers.len())?)?;
-            self.entries.get(*key)
-        };
-        if let Some(entry) = entry(2) {
-            black_box((entry.peer.egress.is_some(), matches!(entry.part, Part::Viewer(_))));
-        }
-        if let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = entry(1) {
-            viewer.touch();
-            peer.egress.iter().for_each(|egress| egress.touch());
-        }
-        if let Some(Entry { part: Part::Viewer(_), peer, .. }) = entry(0) {
-            peer.egress.iter().for_each(|egress| egress.touch_rings());
-        }
-    }
-
-    /// What is due on the send path of a viewer: reports and padding.
-    fn report(&mut self, key: usize, now: Instant) {
-        let Some(entry) = self.entries.get_mut(key) else { return };
-        let Some(egress) = &mut entry.peer.egress else { return };
-        egress.reports(now, &self.clock, &mut self.transmits);
-        self.use_viewer(key, now, |viewer, publisher, out| viewer.pad(publisher.as_deref(), out));
-    }
-
     fn enter(&mut self, id: BroadcastId, state: BroadcastState, now: Instant) {
         let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
         if !broadcast.enter(state) {
@@ -551,53 +469,6 @@ impl Shard {
         (publisher.key == Some(key)).then_some(publisher)
     }
 
-    /// Runs `act` for a connected viewer and its publisher, if it has one, and keeps the books.
-    fn use_viewer(
-        &mut self,
-        key: usize,
-        now: Instant,
-        act: impl FnOnce(&mut Viewer, Option<&mut Publisher>, &mut Out<'_>),
-    ) {
-        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        let (id, Some(egress)) = (peer.broadcast, &mut peer.egress) else { return };
-        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
-        let (transmits, scratch, playout) = (&mut self.transmits, &mut self.scratch, self.playout);
-        let wire = Wire { transmits, scratch, now, playout };
-        let next_batch = broadcast.gathering.next();
-        let mut out = Out { egress, wire, stats: &mut self.stats, next_batch, cut: false };
-        act(viewer, broadcast.publisher.as_mut(), &mut out);
-        let cut = out.cut;
-        if viewer.sent.is_some() && !std::mem::replace(&mut viewer.joined, true) {
-            self.stats.joins.add_span(now.saturating_duration_since(peer.created));
-        }
-        if viewer.catching_up() && !viewer.waits {
-            viewer.waits = true;
-            self.catching_up.push(key);
-            self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
-        }
-        if cut {
-            self.end_batch(id, now);
-        }
-    }
-
-    /// Runs `act` for a viewer and its publisher, then sends the requests that it caused.
-    fn with_viewer(
-        &mut self,
-        key: usize,
-        now: Instant,
-        act: impl FnOnce(&mut Viewer, &mut Publisher, &mut Out<'_>),
-    ) {
-        self.use_viewer(key, now, |viewer, publisher, out| {
-            if let Some(publisher) = publisher {
-                act(viewer, publisher, out);
-            }
-        });
-        self.schedule(key);
-        if let Some(entry) = self.entries.get(key) {
-            self.ask_for_key_frames(entry.peer.broadcast, now);
-        }
-    }
-
     fn ask_for_key_frames(&mut self, id: BroadcastId, now: Instant) {
         let Some(publisher) = self.broadcasts.get_mut(&id).and_then(|b| b.publisher.as_mut()) else { return };
         let layers = publisher.key_frames_to_ask(now);
@@ -613,16 +484,6 @@ impl Shard {
         }
         self.entries[key].peer.handle_timeout(now);
         self.drain(key, now);
-    }
-
-    fn pump(&mut self, now: Instant) {
-        self.next_pump = None;
-        for key in std::mem::take(&mut self.catching_up) {
-            self.with_viewer(key, now, |viewer, publisher, out| {
-                viewer.waits = false;
-                viewer.pump(publisher, out);
-            });
-        }
     }
 
     /// The slow rhythm: layers, key frames, reports, reaping. Each time a part of the viewers has its turn,
@@ -664,27 +525,6 @@ impl Shard {
             self.reap(now);
             self.count();
         }
-    }
-
-    fn tick_viewer(&mut self, id: BroadcastId, at: usize, report: bool, now: Instant) {
-        let Some(key) = self.broadcasts.get(&id).and_then(|broadcast| broadcast.viewers.get(at)).copied()
-        else {
-            return;
-        };
-        self.use_viewer(key, now, |viewer, publisher, out| {
-            if let Some(publisher) = publisher {
-                viewer.choose(publisher, out);
-            }
-        });
-        self.after_choice(key, now);
-        if report {
-            self.report_clock(key, now);
-            let egress = self.entries.get(key).and_then(|entry| entry.peer.egress.as_ref());
-            if let Some(estimate) = egress.and_then(|egress| egress.estimate()) {
-                self.stats.estimates.add(estimate / 1000);
-            }
-        }
-        self.schedule(key);
     }
 
     fn reap(&mut self, now: Instant) {
