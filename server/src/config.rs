@@ -87,7 +87,8 @@ section! {
         /// Keep each media thread on a core of its own. Helps on machines that do little else.
         [restart] pin_workers: bool = false;
         /// New viewers and publishers are refused (503, with Retry-After) where every media thread is
-        /// busy for this part of its time. More admits more, less keeps room for key frames.
+        /// busy for this part of its time. More admits more, less keeps room for key frames, 0 refuses
+        /// nobody.
         [restart] max_load: f64 = 0.85;
         /// Viewers at once. 0: as many as `max_load` allows.
         [restart] max_viewers: u32 = 0;

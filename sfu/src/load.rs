@@ -137,7 +137,7 @@ impl Gauge {
 /// Up to where workers take more.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Parts of a core.
+    /// Parts of a core; 0 is no limit, whatever the queues.
     pub(crate) load: f64,
     /// Viewers on all workers; 0 is no limit.
     pub(crate) viewers: usize,
@@ -149,7 +149,7 @@ const LONGEST_LAG: Duration = Duration::from_millis(20);
 
 impl Limits {
     fn open(&self, load: &Load) -> bool {
-        load.lag() <= LONGEST_LAG && load.expected() < self.load
+        self.load <= 0.0 || load.lag() <= LONGEST_LAG && load.expected() < self.load
     }
 
     /// The worker for a new viewer of a broadcast that is at home on `home`; none where all are full.
@@ -209,6 +209,14 @@ mod tests {
         let counts: Vec<usize> = loads.iter().map(Load::viewers).collect();
         let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
         assert!(*most as f64 <= *least as f64 * 1.15, "{counts:?}");
+    }
+
+    #[test]
+    fn without_a_limit_everybody_is_let_in() {
+        let loads = loads(&[100_000]);
+        let limits = Limits { load: 0.0, viewers: 0 };
+        assert_eq!(limits.place(loads.iter(), 0), Some(0));
+        assert!(limits.may_publish(&loads[0]));
     }
 
     #[test]

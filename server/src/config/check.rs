@@ -82,6 +82,13 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
     if config.media.egress_coalesce.0 > Duration::from_millis(2) {
         found.push(("media.egress_coalesce", "can be at most 2ms: it delays every packet".to_owned()));
     }
+    let load = config.media.max_load;
+    if load != 0.0 && !(0.05..=1.0).contains(&load) {
+        found.push((
+            "media.max_load",
+            format!("{load} must be between 0.05 and 1, a part of a core's time; 0 turns it off"),
+        ));
+    }
     // The RTP header extension counts in steps of 10 ms in 12 bits.
     if config.media.playout_delay_max.0.as_millis() > 40_950 {
         found.push(("media.playout_delay_max", "can be at most 40950ms".to_owned()));

@@ -99,6 +99,7 @@ export async function assertPlays(viewer: ViewerHandle, expectation: Expectation
     const audioPower = (after.audioEnergy - before.audioEnergy) / seconds;
     tell(what, {
       codec: after.codec,
+      cipher: after.cipher,
       size: `${after.width}x${after.height}`,
       decoded,
       fps: after.fps,

@@ -3,7 +3,9 @@
 //
 //   node --import tsx measure/glass-to-glass.ts OUT.json [--runs N] [--seconds S] [--joins N]
 //
-// Runs alternate between the two ways, so that whatever else the machine does hurts both alike.
+// Runs alternate between the ways, so that whatever else the machine does hurts all alike. The third way is a
+// server that does not ask for low-latency playout, as the direct connection does not: it shows what
+// forwarding itself costs.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -99,24 +101,36 @@ async function serverRun(stage: Stage, size: Size): Promise<Run> {
   return summary(ages, longestGap);
 }
 
-async function compare(stage: Stage, size: Size): Promise<object> {
+/** Above half a second browsers play as they do without the header extension. */
+const ORDINARY_PLAYOUT = 'playout_delay_max = "10s"';
+
+async function compare(stage: Stage, ordinary: Stage, size: Size): Promise<object> {
   const direct: Run[] = [];
   const server: Run[] = [];
+  const alike: Run[] = [];
   for (let run = 1; run <= runs; run++) {
     direct.push(await directRun(stage, size));
     server.push(await serverRun(stage, size));
-    tell(`${size.height}p run ${run}`, { direct: direct.at(-1), server: server.at(-1), load: loadavg()[0] });
+    alike.push(await serverRun(ordinary, size));
+    tell(`${size.height}p run ${run}`, {
+      direct: direct.at(-1),
+      server: server.at(-1),
+      alike: alike.at(-1),
+      load: loadavg()[0],
+    });
   }
   const of = (list: Run[], name: 'p50' | 'p95'): number => median(list.map((run) => run[name]));
   const result = {
     height: size.height,
     directP50: of(direct, 'p50'),
     serverP50: of(server, 'p50'),
+    alikeP50: of(alike, 'p50'),
     directP95: of(direct, 'p95'),
     serverP95: of(server, 'p95'),
+    alikeP95: of(alike, 'p95'),
   };
   tell(`${size.height}p medians of ${runs} runs`, result);
-  return { ...result, runs: direct.map((run, index) => ({ direct: run, server: server[index] })) };
+  return { ...result, runs: direct.map((run, index) => ({ direct: run, server: server[index], alike: alike[index] })) };
 }
 
 async function joinTimes(stage: Stage, count: number): Promise<object> {
@@ -147,18 +161,20 @@ async function joinTimes(stage: Stage, count: number): Promise<object> {
 }
 
 const stage = await Stage.open();
+const ordinary = await Stage.open(ORDINARY_PLAYOUT);
 try {
   const result = {
     at: new Date().toISOString(),
     commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: REPOSITORY, encoding: 'utf8' }).trim(),
     machine: { cpu: cpus()[0]?.model, cores: cpus().length, loadAtStart: loadavg()[0] },
-    method: `${runs} runs a size, direct and through the server in turn, ${pictures} pictures each; H.264 ${FPS} fps; milliseconds`,
+    method: `${runs} runs a size, direct, through the server, and through one without low-latency playout (alike) in turn, ${pictures} pictures each; H.264 ${FPS} fps; milliseconds`,
     join: await joinTimes(stage, Number(values.joins)),
     glassToGlass: [] as object[],
   };
-  for (const size of SIZES) result.glassToGlass.push(await compare(stage, size));
+  for (const size of SIZES) result.glassToGlass.push(await compare(stage, ordinary, size));
   mkdirSync(dirname(output), { recursive: true });
   writeFileSync(output, `${JSON.stringify(result, null, 2)}\n`);
 } finally {
   await stage.close();
+  await ordinary.close();
 }

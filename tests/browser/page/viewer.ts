@@ -38,6 +38,8 @@ export interface ViewerReport extends PictureReport {
   repaired: number;
   bytes: number;
   codec: string;
+  /** SRTP profile, where the browser tells it. */
+  cipher: string;
   jitterBufferMs: number;
   audioEnergy: number;
   audioSeconds: number;
@@ -143,6 +145,7 @@ export class Viewer {
     const inbound = [...stats.values()].filter((entry) => entry.type === 'inbound-rtp');
     const video = inbound.find((entry) => entry.kind === 'video') ?? {};
     const audio = inbound.find((entry) => entry.kind === 'audio') ?? {};
+    const transport = [...stats.values()].find((entry) => entry.type === 'transport') ?? {};
     const emitted = video.jitterBufferEmittedCount ?? 0;
     return {
       ...this.gauge.report(),
@@ -154,6 +157,7 @@ export class Viewer {
       repaired: video.retransmittedPacketsReceived ?? 0,
       bytes: video.bytesReceived ?? 0,
       codec: stats.get(video.codecId)?.mimeType ?? '',
+      cipher: transport.srtpCipher ?? '',
       jitterBufferMs: emitted > 0 ? ((video.jitterBufferDelay ?? 0) / emitted) * 1000 : 0,
       audioEnergy: audio.totalAudioEnergy ?? 0,
       audioSeconds: audio.totalSamplesDuration ?? 0,
