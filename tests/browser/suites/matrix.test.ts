@@ -36,7 +36,7 @@ for (const codec of ['H264', 'VP8', 'VP9', 'AV1'] satisfies CodecName[]) {
       });
       const viewer = await ViewerHandle.start(watching, { url: server.whep });
       const { cipher } = await assertPlays(viewer, { what: `Chromium ${codec} -> Chromium`, height: 360, pictures: 75, codec });
-      assert.match(cipher, /^AEAD_AES_(128|256)_GCM$/, 'Chromium lists AES-CM first, the server takes AEAD');
+      assert.match(cipher, /^SRTP_AEAD_AES_(128|256)_GCM$/, 'Chromium lists AES-CM first, the server takes AEAD');
       const layers = await publisher.layers();
       tell(`Chromium ${codec} sends`, { layers: layers.map(({ rid, height, framesEncoded }) => `${rid}:${height}:${framesEncoded}`) });
       assert.deepEqual(layers.map(({ height }) => height), [360, 180, 90]);
