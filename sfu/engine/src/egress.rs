@@ -98,7 +98,6 @@ pub struct Egress {
     repair_budget: i64,
     next_report: Instant,
     cname: String,
-    rtt: Option<Duration>,
 }
 
 /// What an RTCP packet of a viewer asks for.
@@ -137,7 +136,6 @@ impl Egress {
             repair_budget: REPAIR_BURST,
             next_report: now,
             cname,
-            rtt: None,
         })
     }
 
@@ -152,11 +150,6 @@ impl Egress {
     /// Reads where [`Self::send`] will write, and nothing else.
     pub fn touch_rings(&self) {
         black_box((self.flight.touch(), self.video.as_ref().map(|stream| stream.resend.touch())));
-    }
-
-    /// SRTP profile in use.
-    pub const fn profile(&self) -> str0m::crypto::dtls::SrtpProfile {
-        self.srtp.profile()
     }
 
     /// What the viewer's network is thought to carry, in bits per second.
@@ -212,18 +205,19 @@ impl Egress {
         };
         let stream = stream.as_mut()?;
         let elements = elements(stream, packet, to.frame_number, playout);
-        let own = header::length(&stream.ids, &elements) + packet.payload.len() + self.srtp.overhead();
-        let padding = length.checked_sub(own).filter(|padding| *padding <= MOST_PADDING).unwrap_or(0);
-        let plain = payload(packet, to, padding, wire.scratch);
         let fixed = Fixed {
             pt,
             marker: packet.marker,
-            padding: padding > 0,
+            padding: false,
             seq: to.seq as u16,
             timestamp: to.timestamp,
             ssrc: stream.ssrc,
         };
-        let part = Part { fixed, index: to.seq, ids: stream.ids, elements, probe: 0 };
+        let mut part = Part::new(stream, fixed, to.seq, elements);
+        let own = part.header + packet.payload.len() + self.srtp.overhead();
+        let padding = length.checked_sub(own).filter(|padding| *padding <= MOST_PADDING).unwrap_or(0);
+        part.fixed.padding = padding > 0;
+        let plain = payload(packet, to, padding, wire.scratch);
         let sent = seal(&mut self.srtp, &mut self.flight, self.path, part, plain, now, wire.transmits)?;
         stream.count(packet.payload.len(), to.timestamp, packet.captured);
         if packet.kind == MediaKind::Video {
@@ -247,9 +241,7 @@ impl Egress {
         let Some(stream) = &mut self.video else { return };
         let fixed =
             Fixed { pt, marker: false, padding: false, seq: seq as u16, timestamp, ssrc: stream.ssrc };
-        let elements =
-            Elements { mid: stream.mid_to_tell(), playout: Some(wire.playout), ..Elements::default() };
-        let part = Part { fixed, index: seq, ids: stream.ids, elements, probe: 0 };
+        let part = Part::new(stream, fixed, seq, own_elements(stream, wire.playout));
         let transmits = &mut *wire.transmits;
         if seal(&mut self.srtp, &mut self.flight, self.path, part, &payload, now, transmits).is_some() {
             stream.count(payload.len(), timestamp, captured);
@@ -331,11 +323,9 @@ impl Egress {
         let fixed = Fixed { pt, marker, padding: false, seq: index as u16, timestamp, ssrc };
         let elements = match about {
             Some((packet, frame_number)) => elements(stream, packet, frame_number, Some(wire.playout)),
-            None => {
-                Elements { mid: stream.mid_to_tell(), playout: Some(wire.playout), ..Elements::default() }
-            }
+            None => own_elements(stream, wire.playout),
         };
-        let part = Part { fixed, index, ids: stream.ids, elements, probe };
+        let part = Part { probe, ..Part::new(stream, fixed, index, elements) };
         seal(&mut self.srtp, &mut self.flight, self.path, part, plain, now, wire.transmits)
     }
 
@@ -370,7 +360,7 @@ impl Egress {
         let mut zeros = [0_u8; PADDING];
         zeros[PADDING - 1] = PADDING as u8;
         let elements = Elements { mid: stream.mid_to_tell(), ..Elements::default() };
-        let part = Part { fixed, index, ids: stream.ids, elements, probe };
+        let part = Part { probe, ..Part::new(stream, fixed, index, elements) };
         seal(&mut self.srtp, &mut self.flight, self.path, part, &zeros, now, wire.transmits).unwrap_or(0)
     }
 
@@ -387,11 +377,6 @@ impl Egress {
         if let Some(stream) = &mut self.video {
             stream.resend.forget();
         }
-    }
-
-    /// Round trip as the viewer's reports tell it.
-    pub const fn rtt(&self) -> Option<Duration> {
-        self.rtt
     }
 }
 
@@ -411,14 +396,28 @@ fn elements<'a>(
     }
 }
 
+/// The header extensions of a packet of our own.
+fn own_elements(stream: &OutStream, playout: [u8; 3]) -> Elements<'_> {
+    Elements { mid: stream.mid_to_tell(), playout: Some(playout), ..Elements::default() }
+}
+
 /// One packet before it is sealed.
 struct Part<'a> {
     fixed: Fixed,
+    /// Bytes of the header: neither the transport-wide number nor padding changes them.
+    header: usize,
     /// Extended sequence number.
     index: u64,
     ids: Ids,
     elements: Elements<'a>,
     probe: u8,
+}
+
+impl<'a> Part<'a> {
+    fn new(stream: &OutStream, fixed: Fixed, index: u64, elements: Elements<'a>) -> Self {
+        let header = header::length(&stream.ids, &elements);
+        Self { fixed, header, index, ids: stream.ids, elements, probe: 0 }
+    }
 }
 
 /// Numbers a packet, seals it into the queue and notes that it is on its way. Returns the bytes that the
@@ -435,7 +434,7 @@ fn seal(
     if part.ids.transport != 0 {
         part.elements.transport = flight.next();
     }
-    let header = header::length(&part.ids, &part.elements);
+    let header = part.header;
     let length = header + payload.len() + srtp.overhead();
     let room = transmits.room(from, to, length);
     header::write(&mut room[..header], part.fixed, &part.ids, part.elements);

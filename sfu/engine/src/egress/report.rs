@@ -74,7 +74,6 @@ impl Egress {
         let Some(stream) = streams.into_iter().find(|stream| stream.ssrc == block.ssrc) else { return };
         stream.known();
         if let Some(micros) = block.round_trip(rtcp::ntp_middle(ntp(utc))) {
-            self.rtt = Some(Duration::from_micros(micros.unsigned_abs()));
             self.estimator.set_rtt(micros);
         }
     }

@@ -77,7 +77,6 @@ pub(super) struct Srtp {
     rtcp_index: u32,
     /// What was seen from each SSRC: browsers report with one for each track, and count for each.
     replay: SmallVec<[Seen; 4]>,
-    profile: SrtpProfile,
     scratch: Vec<u8>,
 }
 
@@ -105,14 +104,8 @@ impl Srtp {
             hmac: crypto.sha1_hmac_provider,
             rtcp_index: 0,
             replay: SmallVec::new(),
-            profile: keys.profile,
             scratch: Vec::new(),
         })
-    }
-
-    /// The negotiated profile.
-    pub(super) const fn profile(&self) -> SrtpProfile {
-        self.profile
     }
 
     /// Bytes that sealing adds to an RTP packet.
