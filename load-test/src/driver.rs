@@ -20,6 +20,8 @@ use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::UdpGroSegment;
 use quinn_udp::{RecvMeta, UdpSockRef, UdpSocketState};
 
+use crate::wire::transport::Transport;
+
 /// Datagram buffers of one read. Each holds a joined batch; more would leave the cache.
 const BATCH: usize = 8;
 const BUFFER: usize = 65_536;
@@ -62,6 +64,15 @@ pub(crate) struct Outbox<'a> {
 }
 
 impl Outbox<'_> {
+    /// Seals a compound RTCP packet and sends it, once the transport is ready for media.
+    pub(crate) fn send_rtcp(&mut self, transport: &mut Transport, compound: &[u8]) {
+        if let Some((to, srtp)) = transport.media()
+            && let Ok(sealed) = srtp.seal_rtcp(compound)
+        {
+            self.send(to, &sealed);
+        }
+    }
+
     /// Sends one datagram; like on any network, it may get lost.
     pub(crate) fn send(&mut self, to: SocketAddr, datagram: &[u8]) {
         if self.socket.send_to(datagram, to).is_err() {

@@ -205,7 +205,7 @@ fn send_h264(
     let sei = in_payload.map(h264::stamp_nal);
     let filler = (filling >= 3).then(|| h264::filler_nal(filling));
     // Parameter sets come before SEI messages, and both before the slices.
-    let sets = picture.units.iter().take_while(|nal| matches!(nal[0] & 0x1f, 7 | 8)).count();
+    let sets = leading_sets(picture);
     let nals: Vec<&[u8]> = picture.units[..sets]
         .iter()
         .chain(&sei)
@@ -226,7 +226,7 @@ fn send_opaque_h264(
     filling: usize,
     in_payload: Option<u64>,
 ) -> Result<()> {
-    let sets = picture.units.iter().take_while(|nal| matches!(nal[0] & 0x1f, 7 | 8)).count();
+    let sets = leading_sets(picture);
     frame.clear();
     picture.units[sets..].iter().for_each(|unit| frame.extend(unit));
     frame.resize(frame.len() + filling, FILL);
@@ -235,6 +235,11 @@ fn send_opaque_h264(
     }
     let nals: Vec<&[u8]> = picture.units[..sets].iter().chain([&*frame]).map(Vec::as_slice).collect();
     send_units(out, wire, times, &nals)
+}
+
+/// How many parameter sets (H.264 NAL types 7 and 8) a picture begins with.
+fn leading_sets(picture: &Picture) -> usize {
+    picture.units.iter().take_while(|nal| matches!(nal[0] & 0x1f, 7 | 8)).count()
 }
 
 fn send_units(out: &mut Outgoing, wire: &mut Wire<'_, '_>, times: FrameTimes, nals: &[&[u8]]) -> Result<()> {

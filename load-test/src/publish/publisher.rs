@@ -237,15 +237,7 @@ impl Publisher {
             );
             rtcp::write_cname(&mut self.rtcp, out.ssrc, CNAME);
         }
-        self.send_rtcp(outbox);
-    }
-
-    fn send_rtcp(&mut self, outbox: &mut Outbox<'_>) {
-        if let Some((to, srtp)) = self.transport.media()
-            && let Ok(sealed) = srtp.seal_rtcp(&self.rtcp)
-        {
-            outbox.send(to, &sealed);
-        }
+        outbox.send_rtcp(&mut self.transport, &self.rtcp);
     }
 
     fn receive_rtcp(&mut self, now: Moment, compound: &[u8], outbox: &mut Outbox<'_>) {
@@ -367,7 +359,7 @@ impl Peer for Publisher {
             rtcp::write_receiver_report(&mut self.rtcp, ssrc, &[]);
             rtcp::write_bye(&mut self.rtcp, ssrc);
         }
-        self.send_rtcp(outbox);
+        outbox.send_rtcp(&mut self.transport, &self.rtcp);
         self.transport.close(now.instant);
         self.settle(now.instant, outbox);
     }

@@ -174,17 +174,8 @@ impl Viewer {
                 self.twcc.write_feedback(&mut self.rtcp, self.ssrc, media);
             }
         }
-        self.send_rtcp(outbox);
-    }
-
-    fn send_rtcp(&mut self, outbox: &mut Outbox<'_>) {
-        if self.rtcp.is_empty() {
-            return;
-        }
-        if let Some((to, srtp)) = self.transport.media()
-            && let Ok(sealed) = srtp.seal_rtcp(&self.rtcp)
-        {
-            outbox.send(to, &sealed);
+        if !self.rtcp.is_empty() {
+            outbox.send_rtcp(&mut self.transport, &self.rtcp);
         }
     }
 }
@@ -230,7 +221,9 @@ impl Peer for Viewer {
         self.rtcp.clear();
         rtcp::write_receiver_report(&mut self.rtcp, self.ssrc, &[]);
         rtcp::write_bye(&mut self.rtcp, self.ssrc);
-        self.send_rtcp(outbox);
+        if !self.rtcp.is_empty() {
+            outbox.send_rtcp(&mut self.transport, &self.rtcp);
+        }
         self.transport.close(now.instant);
         self.settle(now, outbox);
     }
