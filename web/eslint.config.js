@@ -4,7 +4,7 @@ import globals from 'globals';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const features = ['home', 'studio', 'watch', 'embed'];
+const features = ['home', 'studio', 'watch', 'embed', 'auth', 'setup', 'account', 'admin'];
 
 function forbid(files, groups) {
   return {
@@ -79,5 +79,8 @@ export default tseslint.config(
   },
   { files: ['scripts/**', 'testing/**'], rules: { 'no-console': 'off' } },
   // A catalogue is one list; cutting it up would only hide what is missing.
-  { files: ['src/messages/{en,de}.ts'], rules: { 'max-lines': 'off' } },
+  {
+    files: ['src/messages/{en,de}.ts', 'src/messages/{en,de}/*.ts'],
+    rules: { 'max-lines': 'off' },
+  },
 );

@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ProblemError } from '@/lib/api/problem';
-import { en, type MessageKey } from '@/messages/en';
+import { hasMessage } from '@/messages/catalogue';
 import { useT } from '@/messages/i18n';
 import styles from './ProblemNote.module.css';
 
@@ -21,8 +21,8 @@ export function ProblemText({
   return (
     <>
       <span>
-        {key in en
-          ? t(key as MessageKey)
+        {hasMessage(key)
+          ? t(key)
           : t('problem.other', { detail: problem.detail ?? problem.message })}
       </span>
       <small className={styles.code}>

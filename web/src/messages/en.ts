@@ -1,4 +1,10 @@
-// English: the catalogue that names every message. Other languages have the same keys.
+// English: the catalogue that names every message of the first load. Other languages have the same
+// keys; the words of single areas are in en/, de/ and areas/.
+
+import type { account } from './en/account';
+import type { admin } from './en/admin';
+import type { auth } from './en/auth';
+import type { setup } from './en/setup';
 
 export const en = {
   'app.skip': 'Skip to the content',
@@ -277,5 +283,12 @@ export const en = {
   'encoder.unknown': 'There is no stream of this name',
 } as const;
 
-export type MessageKey = keyof typeof en;
-export type Messages = Readonly<Record<MessageKey, string>>;
+export type Messages = Readonly<Record<keyof typeof en, string>>;
+
+/** Every message, those of areas too. */
+export type MessageKey =
+  | keyof Messages
+  | keyof typeof account
+  | keyof typeof admin
+  | keyof typeof auth
+  | keyof typeof setup;

@@ -1,10 +1,9 @@
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { de } from './de';
-import { en, type MessageKey, type Messages } from './en';
+import { isLanguage, messageOf, type Language } from './catalogue';
+import type { MessageKey } from './en';
 import { formatMessage, type MessageValues } from './format';
-import { pseudoLocalise } from './pseudo';
 
-export type Language = 'en' | 'de' | 'pseudo';
+export type { Language } from './catalogue';
 
 export type Translate = (key: MessageKey, values?: MessageValues) => string;
 
@@ -14,12 +13,6 @@ interface I18n {
   t: Translate;
   setLanguage(language: Language): void;
 }
-
-const pseudo = Object.fromEntries(
-  Object.entries(en).map(([key, message]) => [key, pseudoLocalise(message)]),
-) as Messages;
-
-const CATALOGUES: Record<Language, Messages> = { en, de, pseudo };
 
 /** Languages that people can choose, named in themselves. */
 export const LANGUAGES: readonly { value: Language; name: string }[] = [
@@ -34,7 +27,7 @@ function i18nFor(language: Language, setLanguage: (language: Language) => void):
   return {
     language,
     locale,
-    t: (key, values = {}) => formatMessage(CATALOGUES[language][key], values, locale),
+    t: (key, values = {}) => formatMessage(messageOf(language, key), values, locale),
     setLanguage,
   };
 }
@@ -44,7 +37,7 @@ const STORED = 'sluice.language';
 /** `?lang=` wins, then what was chosen before, then the browser's first language that we speak. */
 function firstLanguage(): Language {
   const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(STORED);
-  if (asked !== null && asked in CATALOGUES) return asked as Language;
+  if (asked !== null && isLanguage(asked)) return asked;
   const spoken = navigator.languages.map((language) => language.slice(0, 2));
   return (
     spoken.find((language): language is Language => language === 'en' || language === 'de') ?? 'en'

@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { de } from './de';
+import { account as germanAccount } from './de/account';
+import { admin as germanAdmin } from './de/admin';
+import { auth as germanAuth } from './de/auth';
+import { setup as germanSetup } from './de/setup';
 import { en } from './en';
+import { account } from './en/account';
+import { admin } from './en/admin';
+import { auth } from './en/auth';
+import { setup } from './en/setup';
 import { formatMessage } from './format';
 import { pseudoLocalise } from './pseudo';
+
+const AREAS: Record<string, { english: Record<string, string>; german: Record<string, string> }> = {
+  first: { english: en, german: de },
+  account: { english: account, german: germanAccount },
+  admin: { english: admin, german: germanAdmin },
+  auth: { english: auth, german: germanAuth },
+  setup: { english: setup, german: germanSetup },
+};
 
 /** Names of the values that a message needs, in order. */
 function placeholders(message: string): string[] {
@@ -28,15 +44,26 @@ describe('messages', () => {
     ]);
   });
 
-  it('take the same values in German and English', () => {
-    for (const key of Object.keys(en) as (keyof typeof en)[]) {
-      expect([key, placeholders(de[key])]).toEqual([key, placeholders(en[key])]);
-    }
+  it.each(Object.entries(AREAS))(
+    'of the area %s take the same values in German and English',
+    (_, { english, german }) => {
+      expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
+      for (const [key, message] of Object.entries(english)) {
+        expect([key, placeholders(german[key] ?? '')]).toEqual([key, placeholders(message)]);
+      }
+    },
+  );
+
+  it('have a key in one area only', () => {
+    const keys = Object.values(AREAS).flatMap(({ english }) => Object.keys(english));
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   });
 
   it('say nothing with an exclamation mark', () => {
     expect(
-      [...Object.values(en), ...Object.values(de)].filter((message) => message.includes('!')),
+      Object.values(AREAS)
+        .flatMap(({ english, german }) => [...Object.values(english), ...Object.values(german)])
+        .filter((message) => message.includes('!')),
     ).toEqual([]);
   });
 

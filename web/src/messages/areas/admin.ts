@@ -1,0 +1,5 @@
+import { admin as german } from '../de/admin';
+import { admin as english } from '../en/admin';
+import { addMessages } from '../catalogue';
+
+addMessages(english, german);

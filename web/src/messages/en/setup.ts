@@ -1,0 +1,3 @@
+export const setup = {
+  'setup.title': 'Set up this server',
+} as const;
