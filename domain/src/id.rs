@@ -60,15 +60,58 @@ impl fmt::Display for StreamName {
     }
 }
 
-/// One live run of a Stream. UUIDv7, made by `live`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "String"))]
-pub struct BroadcastId(pub Uuid);
+/// Ids of things that are remembered: UUIDv7, so that they sort by when they were made. Who makes
+/// the thing makes its id.
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "String"))]
+        pub struct $name(pub Uuid);
 
-impl fmt::Display for BroadcastId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+uuid_ids! {
+    /// One live run of a Stream. Made by `live`.
+    BroadcastId;
+    /// A group of people with its own streams, settings and administrators: the tenant.
+    OrgId;
+    /// A person.
+    AccountId;
+    /// The lasting thing that a [`StreamName`] names.
+    StreamId;
+    /// A Key: the secret that may publish to a Stream.
+    StreamKeyId;
+    /// A secret by which a program acts for an account.
+    ApiKeyId;
+    /// A sign-in of an account on a device, until it ends. (A [`SessionId`] is of WHIP and WHEP.)
+    SignInId;
+    /// A refresh token or a one-time token.
+    TokenId;
+    /// A picture that was uploaded.
+    AssetId;
+    /// What streams are sorted by.
+    CategoryId;
+    /// A version of a legal text.
+    DocumentId;
+    /// A mail in the outbox.
+    MailId;
+    /// One time that an account watched a stream.
+    ViewingId;
 }
 
 /// One WebRTC connection on this node. Made by `sfu`; never leaves the process.
@@ -132,6 +175,13 @@ mod tests {
         for bad in ["", "-a", "_a", "A", "ä", "a/b", "a b", "..", &"x".repeat(65)] {
             assert!(bad.parse::<StreamName>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_id_reads_back_what_it_wrote() {
+        let id = AccountId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert!("7".parse::<AccountId>().is_err());
     }
 
     #[test]

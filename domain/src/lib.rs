@@ -4,19 +4,37 @@
 //! workspace may depend on it and it depends on none of them, so a word means the same thing
 //! in the engine, in the HTTP routers and (through generated TypeScript) in the web app.
 
+pub mod audience;
 pub mod codec;
 pub mod control;
+pub mod email;
 pub mod grant;
+pub mod handle;
 pub mod id;
 pub mod layer;
+pub mod permission;
 pub mod problem;
 pub mod redact;
+pub mod role;
+pub mod scope;
+pub mod text;
 pub mod time;
+pub mod word;
 
+pub use audience::{AccessLevel, Maturity, Realm, Tier};
 pub use codec::{Codec, MediaKind};
+pub use email::Email;
 pub use grant::{Action, Grant};
-pub use id::{BroadcastId, PeerId, SessionId, StreamName};
+pub use handle::Handle;
+pub use id::{
+    AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, DocumentId, MailId, OrgId, PeerId, SessionId,
+    SignInId, StreamId, StreamKeyId, StreamName, TokenId, ViewingId,
+};
 pub use layer::{LayerInfo, LayerSelection};
+pub use permission::Permission;
 pub use problem::ProblemCode;
 pub use redact::Redacted;
+pub use role::Role;
+pub use scope::Scope;
+pub use text::DisplayName;
 pub use time::MediaTime;
