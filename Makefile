@@ -47,6 +47,7 @@ check: ## Formatting, clippy, house rules, generated files, web lint and types
 	$(CARGO_TARGET)/debug/xtask tidy
 	$(CARGO_TARGET)/debug/xtask types --check
 	$(CARGO_TARGET)/debug/xtask config --check
+	$(CARGO_TARGET)/debug/xtask requirements --check
 	@scripts/stamped web-lint web 'cd web && npm run --silent lint && npm run --silent typecheck'
 	@scripts/stamped browser-types tests/browser 'cd tests/browser && npx --no-install tsc --noEmit -p .'
 
@@ -82,9 +83,10 @@ fmt: ## Format Rust and TypeScript
 	cd web && npm run --silent format
 
 .PHONY: types
-types: ## Regenerate web/src/lib/api/generated and deploy/sluice.toml from the Rust types
+types: ## Regenerate what is made from the code: TypeScript, deploy/sluice.toml, docs/requirements.md
 	cargo xtask types
 	cargo xtask config
+	cargo xtask requirements
 
 .PHONY: bench
 bench: ## Viewers a core, cost of a packet and delays of the release build (make bench BENCH="join-storm")

@@ -1,6 +1,7 @@
 //! House rules as a program, and code generation. `cargo xtask` lists the commands.
 
 mod generate;
+mod requirements;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,12 @@ enum Generate {
         #[arg(long)]
         check: bool,
     },
+    /// Writes docs/requirements.md: which test shows which requirement.
+    Requirements {
+        /// Only says whether it is up to date.
+        #[arg(long)]
+        check: bool,
+    },
     /// Writes the commented sample configuration, deploy/sluice.toml.
     Config {
         /// Only says whether it is up to date.
@@ -38,6 +45,7 @@ fn main() -> ExitCode {
     let done = match Xtask::parse() {
         Xtask::Tidy => tidy::run(&root()),
         Xtask::Generate(Generate::Types { check }) => generate::types(&root(), check),
+        Xtask::Generate(Generate::Requirements { check }) => requirements::run(&root(), check),
         Xtask::Generate(Generate::Config { check }) => generate::config(&root(), check),
     };
     match done {

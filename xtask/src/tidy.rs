@@ -10,7 +10,7 @@
 //! 8. A dependency has one version: it stands in the Cargo.toml of the root and nowhere else.
 
 mod architecture;
-mod files;
+pub(crate) mod files;
 mod manifests;
 
 use std::fs;

@@ -19,7 +19,7 @@ const GENERATED: &[&str] = &["web/src/lib/api/generated/"];
 const PURE: &[&str] = &["domain", "media", "sfu/engine"];
 
 /// Files of the repository as git knows them, those not yet committed included.
-pub(super) fn tracked(root: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn tracked(root: &Path) -> Result<Vec<PathBuf>> {
     let output = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
         .current_dir(root)
