@@ -35,13 +35,19 @@ export function TextField({
   hint,
   error,
   mono = false,
+  inside = false,
   action,
   ...rest
-}: FieldProps & { mono?: boolean; action?: ReactNode } & Omit<ComponentProps<'input'>, 'id'>) {
+}: FieldProps & {
+  mono?: boolean;
+  /** The action lies in the field, at its end. */
+  inside?: boolean;
+  action?: ReactNode;
+} & Omit<ComponentProps<'input'>, 'id'>) {
   return (
     <Field label={label} hint={hint} error={error}>
       {({ id, describedBy }) => (
-        <div className={styles.box}>
+        <div className={inside ? styles.around : styles.box}>
           <input
             id={id}
             className={`${styles.input} ${mono ? styles.mono : ''}`}
@@ -54,6 +60,28 @@ export function TextField({
           />
           {action}
         </div>
+      )}
+    </Field>
+  );
+}
+
+/** Text of several lines; grows with it where the browser can. */
+export function TextArea({
+  label,
+  hint,
+  error,
+  ...rest
+}: FieldProps & Omit<ComponentProps<'textarea'>, 'id'>) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {({ id, describedBy }) => (
+        <textarea
+          id={id}
+          className={`${styles.input} ${styles.area}`}
+          aria-describedby={describedBy}
+          aria-invalid={error !== undefined}
+          {...rest}
+        />
       )}
     </Field>
   );

@@ -25,20 +25,33 @@ export function ProblemText({
           ? t(key)
           : t('problem.other', { detail: problem.detail ?? problem.message })}
       </span>
-      <small className={styles.code}>
-        {t('problem.code', { code: problem.code })}
-        {problem.requestId !== null && `, ${t('problem.request', { id: problem.requestId })}`}
-      </small>
+      {!EVERYDAY.has(problem.code) && (
+        <small className={styles.code}>
+          {t('problem.code', { code: problem.code })}
+          {problem.requestId !== null && `, ${t('problem.request', { id: problem.requestId })}`}
+        </small>
+      )}
     </>
   );
 }
+
+/** Refusals that happen to everybody and need no help: their code would only be noise. */
+const EVERYDAY: ReadonlySet<string> = new Set([
+  'invalid_credentials',
+  'mfa_wrong',
+  'token_expired',
+  'token_used',
+  'already_exists',
+  'session_ended',
+  'network',
+]);
 
 export function Note({
   title,
   children,
   action,
 }: {
-  title: string;
+  title?: string;
   children?: ReactNode;
   action?: ReactNode;
 }) {
@@ -46,7 +59,7 @@ export function Note({
     <div className={styles.note} role="alert">
       <TriangleAlert size={18} aria-hidden="true" className={styles.icon} />
       <div className={styles.text}>
-        <strong>{title}</strong>
+        {title !== undefined && <strong>{title}</strong>}
         {children}
       </div>
       {action}

@@ -2,7 +2,35 @@ import type { ProblemBody } from './generated/ProblemBody';
 import type { ProblemCode } from './generated/ProblemCode';
 
 /** What a request came to when it did not succeed; `network` is ours, the others are the server's. */
-export type FailureCode = ProblemCode | 'network' | 'timeout' | 'taken_over' | 'unexpected';
+export type FailureCode =
+  ProblemCode | AccountProblemCode | 'network' | 'timeout' | 'taken_over' | 'unexpected';
+
+type AccountProblemCode =
+  | 'invalid_input'
+  | 'invalid_credentials'
+  | 'session_ended'
+  | 'mfa_required'
+  | 'mfa_wrong'
+  | 'token_expired'
+  | 'token_used'
+  | 'account_disabled'
+  | 'email_unverified'
+  | 'already_exists'
+  | 'version_conflict'
+  | 'sign_in_required'
+  | 'permission_denied'
+  | 'terms_required'
+  | 'unavailable'
+  | 'storage_full'
+  | 'setup_done'
+  | 'signup_closed';
+
+/** What is wrong with one field of the input. */
+export interface FieldProblem {
+  field: string;
+  code: string;
+  message: string;
+}
 
 /** A refusal by the server (RFC 9457 problem), or a request that never reached it. */
 export class ProblemError extends Error {
@@ -12,6 +40,8 @@ export class ProblemError extends Error {
   readonly requestId: string | null;
   /** Milliseconds after which the server wants to be asked again. */
   readonly retryAfter: number | null;
+  /** With `invalid_input`: what is wrong where. */
+  readonly fields: readonly FieldProblem[];
 
   constructor(code: FailureCode, parts: Partial<Omit<ProblemError, 'code' | 'name'>> = {}) {
     super(parts.message ?? code, { cause: parts.cause });
@@ -21,6 +51,7 @@ export class ProblemError extends Error {
     this.detail = parts.detail ?? null;
     this.requestId = parts.requestId ?? null;
     this.retryAfter = parts.retryAfter ?? null;
+    this.fields = parts.fields ?? [];
   }
 }
 
@@ -33,10 +64,13 @@ export async function problemOf(response: Response): Promise<ProblemError> {
     detail: body.detail ?? null,
     requestId: body.request_id ?? response.headers.get('x-request-id'),
     retryAfter: retryAfter(response.headers.get('retry-after')),
+    fields: body.errors ?? [],
   });
 }
 
-async function readProblem(response: Response): Promise<Partial<ProblemBody>> {
+type Body = Omit<ProblemBody, 'code'> & { code: FailureCode; errors?: FieldProblem[] };
+
+async function readProblem(response: Response): Promise<Partial<Body>> {
   if (!response.headers.get('content-type')?.includes('json')) return {};
   try {
     const body: unknown = await response.json();
@@ -64,6 +98,8 @@ function codeOfStatus(status: number): FailureCode {
       return 'network';
     case 503:
       return 'overloaded';
+    case 412:
+      return 'version_conflict';
     default:
       return 'unexpected';
   }
