@@ -1,1 +1,40 @@
 //! What Sluice remembers.
+//!
+//! ```text
+//! Store ── accounts(), streams(), … ──► one file a table ──► one SQL text ──► SQLite or PostgreSQL
+//!   └──── begin() ──► Tx ── the same tables, and all happens or nothing
+//! ```
+//!
+//! Every method of a table that belongs to an organisation takes its id first, so that ids of another
+//! organisation find nothing; the few that look something up by a secret or a name which is unique on the
+//! whole server say so. Ids and the time come in from the caller. This crate knows no status code, no
+//! password and no key: what it keeps of a secret is a hash or a sealed text that others made.
+
+mod column;
+mod db;
+mod error;
+mod migrate;
+mod page;
+mod search;
+mod statement;
+mod store;
+pub mod tables;
+
+pub use db::Tx;
+pub use error::{Cause, StoreError, Taken};
+pub use page::{Cursor, InvalidCursor, Listed, Page};
+pub use store::{Kind, Store};
+pub use tables::accounts::{
+    Account, AccountFilter, AccountSort, AccountState, Member, NewAccount, ProfileChange,
+};
+pub use tables::backup_codes::BackupCode;
+pub use tables::memberships::Membership;
+pub use tables::one_time_tokens::OneTimeToken;
+pub use tables::organisations::Organisation;
+pub use tables::refresh_tokens::{RefreshToken, Refreshed};
+pub use tables::sessions::Session;
+pub use tables::settings::Setting;
+pub use tables::signing_keys::SigningKey;
+pub use tables::stream_keys::StreamKey;
+pub use tables::streams::{Audience, NewStream, Stream, StreamChange, StreamFilter, StreamSort};
+pub use tables::totp::Totp;

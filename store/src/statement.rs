@@ -1,0 +1,133 @@
+//! A statement with its values, and records that are made of rows.
+
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::{Arguments, AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use crate::column::{Bind, Column, column_at};
+use crate::error::StoreError;
+
+/// SQL with numbered placeholders and the values for them.
+pub(crate) struct Statement {
+    pub(crate) text: SqlStr,
+    pub(crate) arguments: AnyArguments,
+}
+
+/// A statement that is written in the code.
+pub(crate) fn sql(text: &'static str) -> Statement {
+    Statement { text: text.into_sql_str(), arguments: AnyArguments::default() }
+}
+
+/// A statement that is put together from pieces which are all written in the code. What people say is
+/// bound, never written into the text.
+pub(crate) fn composed(text: String) -> Statement {
+    Statement { text: AssertSqlSafe(text).into_sql_str(), arguments: AnyArguments::default() }
+}
+
+/// `SELECT` of all columns of a record; `rest` begins behind the name of the table.
+pub(crate) fn select<T: Record>(rest: &'static str) -> Statement {
+    composed(format!("SELECT {} FROM {} {rest}", T::columns(None), T::TABLE))
+}
+
+impl Statement {
+    /// Binds the next placeholder.
+    pub(crate) fn bind(mut self, value: impl Bind) -> Self {
+        self.arguments.add(value.to_sql()).expect("a value is written into memory");
+        self
+    }
+}
+
+/// A row, or a part of one.
+pub(crate) trait FromRow: Sized {
+    /// Reads it.
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError>;
+}
+
+/// A row of a table.
+pub(crate) trait Record: FromRow {
+    /// The table.
+    const TABLE: &'static str;
+    /// The names of its columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// Its columns for a `SELECT`, of the table or of an alias of it.
+    fn columns(alias: Option<&str>) -> String {
+        let names = Self::COLUMNS.iter();
+        match alias {
+            None => Self::COLUMNS.join(", "),
+            Some(alias) => names.map(|name| format!("{alias}.{name}")).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// The statement that adds it to its table.
+    fn insert(&self) -> Statement;
+}
+
+/// `INSERT INTO table (columns) VALUES ($1, …)`.
+pub(crate) fn insert_text(table: &str, columns: &[&str]) -> String {
+    let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
+    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "))
+}
+
+/// Defines a record: a struct whose fields are the columns of a table by the same names.
+macro_rules! record {
+    (
+        $(#[$doc:meta])*
+        pub struct $name:ident in $table:literal {
+            $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl $crate::statement::FromRow for $name {
+            fn from_row(row: &sqlx::any::AnyRow) -> Result<Self, $crate::error::StoreError> {
+                Ok(Self { $($field: $crate::column::column(row, stringify!($field))?,)* })
+            }
+        }
+
+        impl $crate::statement::Record for $name {
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+
+            fn insert(&self) -> $crate::statement::Statement {
+                let text = $crate::statement::insert_text($table, Self::COLUMNS);
+                $crate::statement::composed(text)$(.bind(&self.$field))*
+            }
+        }
+    };
+}
+
+pub(crate) use record;
+
+impl FromRow for () {
+    fn from_row(_: &AnyRow) -> Result<Self, StoreError> {
+        Ok(())
+    }
+}
+
+impl<A: Column> FromRow for (A,) {
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+        Ok((column_at(row, 0)?,))
+    }
+}
+
+impl<A: Column, B: Column> FromRow for (A, B) {
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+        Ok((column_at(row, 0)?, column_at(row, 1)?))
+    }
+}
+
+impl<A: Column, B: Column, C: Column> FromRow for (A, B, C) {
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+        Ok((column_at(row, 0)?, column_at(row, 1)?, column_at(row, 2)?))
+    }
+}
+
+impl<A: Column, B: Column, C: Column, D: Column> FromRow for (A, B, C, D) {
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+        Ok((column_at(row, 0)?, column_at(row, 1)?, column_at(row, 2)?, column_at(row, 3)?))
+    }
+}

@@ -1,0 +1,74 @@
+//! One file a table: its record, and everything that is asked of it.
+
+mod account_words;
+pub mod accounts;
+pub mod backup_codes;
+pub mod memberships;
+pub mod one_time_tokens;
+pub mod organisations;
+pub mod refresh_tokens;
+pub mod sessions;
+pub mod settings;
+pub mod signing_keys;
+pub mod stream_keys;
+pub mod stream_tags;
+mod stream_words;
+pub mod streams;
+pub mod totp;
+
+/// A table: where its statements go, and nothing else.
+macro_rules! table {
+    ($(#[$doc:meta])* pub struct $name:ident;) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name<'a> {
+            db: $crate::db::Db<'a>,
+        }
+
+        impl<'a> $name<'a> {
+            pub(crate) const fn new(db: $crate::db::Db<'a>) -> Self {
+                Self { db }
+            }
+        }
+    };
+}
+
+pub(crate) use table;
+
+/// The way from a store or a transaction to each table.
+macro_rules! tables {
+    () => {
+        $crate::tables::tables!(
+            accounts: accounts::Accounts,
+            backup_codes: backup_codes::BackupCodes,
+            memberships: memberships::Memberships,
+            one_time_tokens: one_time_tokens::OneTimeTokens,
+            organisations: organisations::Organisations,
+            refresh_tokens: refresh_tokens::RefreshTokens,
+            sessions: sessions::Sessions,
+            settings: settings::Settings,
+            signing_keys: signing_keys::SigningKeys,
+            stream_keys: stream_keys::StreamKeys,
+            stream_tags: stream_tags::StreamTags,
+            streams: streams::Streams,
+            totp: totp::TotpSecrets,
+        );
+    };
+    ($($method:ident: $module:ident::$table:ident,)*) => {
+        impl $crate::store::Store {$(
+            #[doc = concat!("The table `", stringify!($method), "`.")]
+            pub const fn $method(&self) -> $crate::tables::$module::$table<'_> {
+                $crate::tables::$module::$table::new($crate::db::Db::Pool(self))
+            }
+        )*}
+
+        impl $crate::db::Tx {$(
+            #[doc = concat!("The table `", stringify!($method), "`, in this transaction.")]
+            pub const fn $method(&self) -> $crate::tables::$module::$table<'_> {
+                $crate::tables::$module::$table::new($crate::db::Db::Tx(self))
+            }
+        )*}
+    };
+}
+
+pub(crate) use tables;

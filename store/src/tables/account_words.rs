@@ -1,0 +1,21 @@
+//! The words that accounts are found by.
+
+use sluice_domain::{AccountId, OrgId};
+
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::search;
+use crate::statement::sql;
+
+/// Brings the words of an account up to date.
+pub(crate) async fn index(db: Db<'_>, org: OrgId, id: AccountId) -> Result<(), StoreError> {
+    let texts = sql("SELECT email, handle, display_name FROM accounts \
+                     WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL");
+    let texts = db.first::<(String, String, String)>(texts.bind(org).bind(id)).await?;
+    let Some((email, handle, display_name)) = texts else { return Ok(()) };
+    let words = search::words(&[email, handle, display_name].join(" "));
+    let write = sql("INSERT INTO account_words (org_id, account_id, words) VALUES ($1, $2, $3) \
+         ON CONFLICT (account_id) DO UPDATE SET words = excluded.words \
+         WHERE account_words.words <> excluded.words");
+    db.write(write.bind(org).bind(id).bind(words)).await.map(drop)
+}
