@@ -8,9 +8,22 @@
 //! It reads and never changes: publishing and watching are `signaling`'s. It knows no media, and
 //! its answers are types from which the web app's TypeScript is generated.
 
+pub mod admin;
+pub mod auth;
+pub mod channels;
 mod error;
+mod field;
+pub mod first_light;
+pub mod keys;
+pub mod library;
+pub mod me;
+pub mod openapi;
+pub mod page;
 pub mod server;
+pub mod setup;
 pub mod streams;
+pub mod viewing;
+pub mod words;
 
 use std::sync::Arc;
 

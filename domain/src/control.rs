@@ -149,6 +149,7 @@ pub enum ReconnectReason {
 /// Something wrong with a publisher's media, with a fix that a person can apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MediaIssue {
     /// H.264 or H.265 with B-frames: WebRTC players stutter. Set B-frames to 0.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One quality of a video track (a simulcast RID), best first wherever a list is given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LayerInfo {
     /// RTP stream id of RFC 8851; absent where the publisher sends one layer without RID.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -14,5 +14,5 @@ pub mod problem;
 pub mod request_id;
 
 pub use origin::{InvalidPublicUrl, PublicUrl, caller, origin};
-pub use problem::{Problem, ProblemBody};
+pub use problem::{FieldError, Problem, ProblemBody};
 pub use request_id::with_request_id;

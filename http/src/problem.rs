@@ -14,11 +14,13 @@ pub struct Problem {
     code: ProblemCode,
     detail: String,
     headers: HeaderMap,
+    errors: Vec<FieldError>,
 }
 
 /// The JSON that callers read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProblemBody {
     /// URI of the kind of problem; says the same as `code`.
     #[serde(rename = "type")]
@@ -34,18 +36,42 @@ pub struct ProblemBody {
     /// Finds this request in the logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What is wrong with which field, where the code is `invalid_input`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<FieldError>>"))]
+    pub errors: Vec<FieldError>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// Its path, such as `links[0].url`; empty for the request as a whole.
+    pub field: String,
+    /// Stable code, such as `too_long`.
+    pub code: String,
+    /// A sentence for a person.
+    pub message: String,
 }
 
 impl Problem {
     /// A problem with its status; `detail` is a sentence for a person and never quotes a secret.
     pub fn new(status: StatusCode, code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), headers: HeaderMap::new() }
+        Self { status, code, detail: detail.into(), headers: HeaderMap::new(), errors: Vec::new() }
     }
 
     /// Adds a header to the answer, such as `Retry-After`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
+        self
+    }
+
+    /// Says what is wrong with which field.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
         self
     }
 
@@ -68,6 +94,7 @@ impl Problem {
             code: self.code,
             detail: self.detail.clone(),
             request_id: request_id.map(str::to_owned),
+            errors: self.errors.clone(),
         }
     }
 

@@ -7,22 +7,24 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::MetadataCommand;
-use sluice_api::server::ServerInfo;
-use sluice_api::streams::StreamInfo;
+use sluice_api::first_light::{ServerInfo, StreamInfo};
 use sluice_domain::LayerSelection;
 use sluice_domain::control::{ControlEvent, ControlRequest};
 use sluice_http::ProblemBody;
 use ts_rs::TS;
 
-use crate::{refuse_any, say};
+use crate::{openapi, refuse_any, say};
 
 const TYPES: &str = "web/src/lib/api/generated";
 const SAMPLE: &str = "deploy/sluice.toml";
 
-/// Writes or checks the TypeScript types.
+/// Writes or checks the OpenAPI document and the TypeScript types.
 pub(crate) fn types(root: &Path, check: bool) -> Result<()> {
+    openapi::document(root, check)?;
     let scratch = root.join("target/generated-types").join(std::process::id().to_string());
-    let made = export(&scratch).and_then(|()| read_all(&scratch));
+    let made = export(&scratch)
+        .and_then(|()| openapi::export_types(root, &scratch))
+        .and_then(|()| read_all(&scratch));
     // Left-overs in target harm nobody.
     let _ = fs::remove_dir_all(&scratch);
     let made = made?;

@@ -1,6 +1,7 @@
 //! House rules as a program, and code generation. `cargo xtask` lists the commands.
 
 mod generate;
+mod openapi;
 mod requirements;
 mod tidy;
 
@@ -21,7 +22,7 @@ enum Xtask {
 
 #[derive(Debug, Subcommand)]
 enum Generate {
-    /// Writes the TypeScript types of the API and the control channel into the web app.
+    /// Writes the OpenAPI document, and the TypeScript types of the API and the control channel.
     Types {
         /// Only says whether they are up to date.
         #[arg(long)]

@@ -8,9 +8,9 @@ use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
 
-use super::{DemoInfo, ServerInfo};
 use crate::Shared;
 use crate::error::ApiError;
+use crate::first_light::{DemoInfo, ServerInfo};
 
 pub(crate) async fn show(State(api): State<Shared>, request: Request) -> Result<Json<ServerInfo>, ApiError> {
     let url = api.config.public_url.as_ref();

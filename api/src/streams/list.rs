@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::StreamInfo;
 use crate::Shared;
+use crate::first_light::StreamInfo;
 
 pub(crate) async fn list(State(api): State<Shared>) -> Json<Vec<StreamInfo>> {
     Json(api.live.directory().into_iter().map(StreamInfo::from).collect())

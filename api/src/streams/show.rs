@@ -5,9 +5,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use sluice_domain::StreamName;
 
-use super::StreamInfo;
 use crate::Shared;
 use crate::error::ApiError;
+use crate::first_light::StreamInfo;
 
 pub(crate) async fn show(
     State(api): State<Shared>,

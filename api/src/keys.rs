@@ -1,0 +1,62 @@
+//! The keys of a stream.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A secret that may publish to a stream, without its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StreamKey {
+    /// To show, rotate or revoke it.
+    pub id: Uuid,
+    /// What it is for.
+    pub name: String,
+    /// The end of its text.
+    pub last4: String,
+    /// In UTC milliseconds.
+    pub created_at: i64,
+    /// In UTC milliseconds.
+    pub expires_at: Option<i64>,
+    /// In UTC milliseconds.
+    pub revoked_at: Option<i64>,
+    /// In UTC milliseconds.
+    pub last_used_at: Option<i64>,
+    /// Whether an encoder publishes with it now.
+    pub connected: bool,
+}
+
+/// A new key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateKey {
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 80)]
+    pub name: String,
+    /// When it ends, in UTC milliseconds.
+    pub expires_at: Option<i64>,
+}
+
+/// Another key in place of one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateKey {
+    /// How long the old one still works; 0 ends it at once.
+    #[schema(minimum = 0, maximum = 2_592_000)]
+    pub overlap_seconds: u32,
+}
+
+/// A key with its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KeyCreated {
+    /// The text.
+    pub key: String,
+    /// The key.
+    pub stream_key: StreamKey,
+}
+
+/// The text of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShownKey {
+    /// The text.
+    pub key: String,
+}

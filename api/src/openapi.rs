@@ -1,0 +1,135 @@
+//! The OpenAPI document of this API, from which clients are generated.
+
+use utoipa::openapi::schema::{AdditionalProperties, AllOf, Object, Schema};
+use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::{Modify, OpenApi as _};
+
+use crate::page::List;
+use crate::{admin, auth, channels, keys, library, me, server, setup, streams, viewing, words};
+
+/// The document.
+pub fn document() -> OpenApi {
+    Document::openapi()
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Sluice",
+        description = "The API of Sluice, a live-streaming platform of one's own. Every path is also \
+                       there without `/v1`. Errors are `application/problem+json` with a stable `code`.",
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    servers((url = "/api/v1")),
+    modifiers(&AnswersAreWhole),
+    components(schemas(
+        sluice_http::ProblemBody,
+        sluice_http::FieldError,
+        words::SignupMode,
+        words::EmailVerification,
+        setup::SetupState,
+        setup::SetUp,
+        server::ServerInfo,
+        server::LegalDocument,
+        auth::SignUp,
+        auth::SignIn,
+        auth::SecondFactor,
+        auth::Tokens,
+        auth::VerificationSent,
+        auth::SecondFactorNeeded,
+        auth::OneTimeToken,
+        auth::MailRequest,
+        auth::ResetPassword,
+        me::Me,
+        me::UpdateMe,
+        me::ChangeEmail,
+        me::ChangePassword,
+        me::PasswordProof,
+        me::AcceptTerms,
+        List<me::SignInSession>,
+        me::TotpSecret,
+        me::TotpCode,
+        me::RemoveTotp,
+        me::BackupCodes,
+        List<me::ApiKey>,
+        me::CreateApiKey,
+        me::ApiKeyCreated,
+        List<me::Activity>,
+        List<me::Acquaintance>,
+        List<streams::StreamCard>,
+        streams::Stream,
+        streams::Category,
+        streams::CreateStream,
+        streams::UpdateStream,
+        List<streams::Broadcast>,
+        streams::PlaybackRequest,
+        streams::PlaybackToken,
+        List<keys::StreamKey>,
+        keys::CreateKey,
+        keys::RotateKey,
+        keys::KeyCreated,
+        keys::ShownKey,
+        channels::Channel,
+        List<library::LibraryItem>,
+        List<viewing::HistoryItem>,
+        viewing::StartViewing,
+        viewing::ViewingStarted,
+        viewing::ViewingProgress,
+        viewing::EndViewing,
+        viewing::SaveStream,
+        viewing::Follow,
+        viewing::Following,
+        admin::Overview,
+        List<admin::AdminAccount>,
+        admin::UpdateAccount,
+        admin::CreateAccount,
+        admin::AccountCreated,
+        admin::ResetLink,
+        List<admin::AuditEntry>,
+        admin::AuditCheck,
+        admin::Diagnostics,
+        admin::Settings,
+        admin::UpdateSettings,
+        admin::CreateCategory,
+        admin::UpdateCategory,
+        List<admin::AdminCategory>,
+        List<admin::Mail>,
+        admin::Featured,
+    )),
+)]
+struct Document;
+
+/// Answers carry every field, null where there is nothing: clients need not tell absent from null.
+/// A request is told from an answer by refusing unknown fields.
+struct AnswersAreWhole;
+
+/// Answers with fields that are left out where there is nothing.
+const WITH_GAPS: [&str; 2] = ["ProblemBody", "LayerInfo"];
+
+impl Modify for AnswersAreWhole {
+    fn modify(&self, document: &mut OpenApi) {
+        let Some(components) = document.components.as_mut() else { return };
+        for (name, schema) in &mut components.schemas {
+            if !WITH_GAPS.contains(&name.as_str()) {
+                require_all(schema);
+            }
+        }
+    }
+}
+
+fn require_all(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => require_properties(object),
+        RefOr::T(Schema::AllOf(AllOf { items, .. })) => items.iter_mut().for_each(require_all),
+        _ => {}
+    }
+}
+
+fn require_properties(object: &mut Object) {
+    let request =
+        matches!(object.additional_properties.as_deref(), Some(AdditionalProperties::FreeForm(false)));
+    if !request {
+        object.required = object.properties.keys().cloned().collect();
+        object.properties.values_mut().for_each(require_all);
+    }
+}
