@@ -1,7 +1,7 @@
 //! The OpenAPI document of this API, from which clients are generated.
 
-use utoipa::openapi::schema::{AdditionalProperties, AllOf, Object, Schema};
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::schema::{AdditionalProperties, AllOf, ArrayItems, Object, Schema};
+use utoipa::openapi::{OpenApi, Ref, RefOr};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::page::List;
@@ -95,6 +95,19 @@ pub fn document() -> OpenApi {
         List<admin::AdminCategory>,
         List<admin::Mail>,
         admin::Featured,
+        admin::AdminAccount,
+        admin::AdminCategory,
+        admin::AuditEntry,
+        admin::Mail,
+        keys::StreamKey,
+        library::LibraryItem,
+        me::Acquaintance,
+        me::Activity,
+        me::ApiKey,
+        me::SignInSession,
+        streams::Broadcast,
+        streams::StreamCard,
+        viewing::HistoryItem,
     )),
 )]
 struct Document;
@@ -110,10 +123,22 @@ impl Modify for AnswersAreWhole {
     fn modify(&self, document: &mut OpenApi) {
         let Some(components) = document.components.as_mut() else { return };
         for (name, schema) in &mut components.schemas {
+            if let Some(item) = name.strip_prefix("List_") {
+                name_items(schema, item);
+            }
             if !WITH_GAPS.contains(&name.as_str()) {
                 require_all(schema);
             }
         }
+    }
+}
+
+/// Lists name what is in them instead of repeating it.
+fn name_items(schema: &mut RefOr<Schema>, item: &str) {
+    if let RefOr::T(Schema::Object(list)) = schema
+        && let Some(RefOr::T(Schema::Array(items))) = list.properties.get_mut("items")
+    {
+        items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
     }
 }
 

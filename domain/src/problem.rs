@@ -9,9 +9,23 @@ macro_rules! problem_codes {
         /// What went wrong, as a stable code that clients may rely on (RFC 9457 `code` member).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ProblemCode {
             $($(#[$doc])* #[serde(rename = $code)] $variant,)+
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for ProblemCode {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let description = "What went wrong, as a stable code.";
+                $crate::word::schema(Self::ALL.iter().map(|code| code.code()), &[description])
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for ProblemCode {
+            fn name() -> std::borrow::Cow<'static, str> {
+                "ProblemCode".into()
+            }
         }
 
         impl ProblemCode {

@@ -3,11 +3,10 @@
 /// Makes an enum whose variants are words: `as_str`, `ALL`, `Display`, `FromStr` and serde all use the
 /// word that is written behind the variant, so that a database, a URL and JSON say the same.
 macro_rules! words {
-    ($($(#[$doc:meta])* pub enum $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* })*) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* pub enum $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* })*) => {$(
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
         }
@@ -19,6 +18,20 @@ macro_rules! words {
             /// The word.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                $crate::word::schema(Self::ALL.iter().map(|word| word.as_str()), &[$($doc),*])
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
             }
         }
 
@@ -39,6 +52,20 @@ macro_rules! words {
 }
 
 pub(crate) use words;
+
+/// The schema of an enumeration: a text that is one of its words.
+#[cfg(feature = "openapi")]
+pub(crate) fn schema<'a>(
+    words: impl Iterator<Item = &'a str>,
+    description: &[&str],
+) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    let lines: Vec<&str> = description.iter().map(|line| line.trim()).collect();
+    let builder = utoipa::openapi::schema::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .description(Some(lines.join(" ")))
+        .enum_values(Some(words));
+    builder.into()
+}
 
 /// A text that is none of the words of an enumeration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -19,7 +19,7 @@ export interface components {
          * @description Who may watch a Stream.
          * @enum {string}
          */
-        AccessLevel: "Public" | "Unlisted" | "Private" | "Password" | "Followers" | "Premium" | "Vip";
+        AccessLevel: "public" | "unlisted" | "private" | "password" | "followers" | "premium" | "vip";
         /** @description An account that waits for its holder. */
         AccountCreated: {
             /**
@@ -35,11 +35,107 @@ export interface components {
          * @enum {string}
          */
         AccountState: "active" | "disabled" | "deleted";
+        /** @description Somebody that the account follows or blocks. */
+        Acquaintance: components["schemas"]["Person"] & {
+            /** @description Whether a stream of theirs is live. */
+            live: boolean;
+            /**
+             * Format: int64
+             * @description Since when, in UTC milliseconds.
+             */
+            since: number;
+        };
+        /** @description Something that happened to the account. */
+        Activity: {
+            /** @description What happened, such as `session.created`. */
+            action: string;
+            /** @description From where. */
+            address: string | null;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            at: number;
+            /** @description More about it. */
+            detail: Record<string, never>;
+            /**
+             * Format: uuid
+             * @description Of the entry.
+             */
+            id: string;
+        };
         /**
          * @description Who does something.
          * @enum {string}
          */
         ActorKind: "account" | "api_key" | "system" | "cli";
+        /** @description An account, as admins see it. Moderators see no `email`. */
+        AdminAccount: {
+            /**
+             * Format: int64
+             * @description In the organisation, as a number that the organisation gives a meaning to.
+             */
+            access_level: number;
+            /** @description The picture. */
+            avatar_url: string | null;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            created_at: number;
+            /** @description In the organisation. */
+            department: string | null;
+            /** @description Why it is disabled. */
+            disabled_reason: string | null;
+            /** @description The name that people see. */
+            display_name: string;
+            /** @description Where mails go; null for those who may not see it. */
+            email: string | null;
+            /** @description Whether it was shown to be one's own. */
+            email_verified: boolean;
+            /** @description The name in URLs. */
+            handle: string;
+            /**
+             * Format: uuid
+             * @description For good.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            last_login_at: number | null;
+            /** @description Whether it has a second factor. */
+            mfa: boolean;
+            /** @description In the organisation. */
+            role: components["schemas"]["Role"];
+            /** @description Whether it may sign in. */
+            state: components["schemas"]["AccountState"];
+            /** @description What is subscribed to. */
+            tier: components["schemas"]["Tier"];
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            tier_expires_at: number | null;
+        };
+        /** @description A category, as admins see it. */
+        AdminCategory: {
+            /**
+             * Format: uuid
+             * @description For good.
+             */
+            id: string;
+            /** @description The name that people see. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place in lists.
+             */
+            position: number;
+            /** @description The name in URLs. */
+            slug: string;
+        };
         /** @description A key for programs. */
         ApiKey: {
             /**
@@ -90,6 +186,43 @@ export interface components {
             entries: number;
             /** @description Whether each follows from the one before it. */
             intact: boolean;
+        };
+        /** @description An entry of the audit log. */
+        AuditEntry: {
+            /** @description What was done, such as `stream_key.shown`. */
+            action: string;
+            /**
+             * Format: uuid
+             * @description Which account, where it was one.
+             */
+            actor_id: string | null;
+            /** @description What kind of actor. */
+            actor_kind: components["schemas"]["ActorKind"];
+            /** @description From where. */
+            address: string | null;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            at: number;
+            /** @description More about it. */
+            detail: Record<string, never>;
+            /** @description The entry and all before it, in one number. */
+            hash: string;
+            /**
+             * Format: uuid
+             * @description Of the entry.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its place in the chain.
+             */
+            seq: number;
+            /** @description To which. */
+            target_id: string;
+            /** @description To what kind of thing. */
+            target_kind: string;
         };
         /** @description Codes that replace the app, each once. They are shown this once. */
         BackupCodes: {
@@ -387,6 +520,36 @@ export interface components {
             /** @description Whether the caller follows. */
             following: boolean;
         };
+        /** @description Something that was watched. */
+        HistoryItem: {
+            /** @description What it was watched on. */
+            device_type: string | null;
+            /**
+             * Format: int64
+             * @description In seconds.
+             */
+            duration_watched: number;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            ended_at: number | null;
+            /** @description Why it ended. */
+            exit_reason: string | null;
+            /**
+             * Format: uuid
+             * @description To take it out of the history.
+             */
+            id: string;
+            /** @description The layer that was shown. */
+            quality_level: string | null;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            started_at: number;
+            stream: components["schemas"]["StreamCard"] | null;
+        };
         /** @description A key with its text. */
         KeyCreated: {
             /** @description The text. */
@@ -447,6 +610,18 @@ export interface components {
             /** @description Which edition. */
             version: string;
         };
+        /** @description A stream that was put aside. */
+        LibraryItem: {
+            /** @description Why. */
+            kind: components["schemas"]["LibraryKind"];
+            /**
+             * Format: int64
+             * @description When, in UTC milliseconds.
+             */
+            since: number;
+            /** @description Which. */
+            stream: components["schemas"]["StreamCard"];
+        };
         /**
          * @description Why a stream was put aside.
          * @enum {string}
@@ -462,454 +637,126 @@ export interface components {
         /** @description A page of a list. */
         List_Acquaintance: {
             /** @description What is on this page. */
-            items: (components["schemas"]["Person"] & {
-                /** @description Whether a stream of theirs is live. */
-                live: boolean;
-                /**
-                 * Format: int64
-                 * @description Since when, in UTC milliseconds.
-                 */
-                since: number;
-            })[];
+            items: components["schemas"]["Acquaintance"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_Activity: {
             /** @description What is on this page. */
-            items: {
-                /** @description What happened, such as `session.created`. */
-                action: string;
-                /** @description From where. */
-                address?: string | null;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                at: number;
-                /** @description More about it. */
-                detail: Record<string, never>;
-                /**
-                 * Format: uuid
-                 * @description Of the entry.
-                 */
-                id: string;
-            }[];
+            items: components["schemas"]["Activity"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_AdminAccount: {
             /** @description What is on this page. */
-            items: {
-                /**
-                 * Format: int64
-                 * @description In the organisation, as a number that the organisation gives a meaning to.
-                 */
-                access_level: number;
-                /** @description The picture. */
-                avatar_url?: string | null;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                created_at: number;
-                /** @description In the organisation. */
-                department?: string | null;
-                /** @description Why it is disabled. */
-                disabled_reason?: string | null;
-                /** @description The name that people see. */
-                display_name: string;
-                /** @description Where mails go; null for those who may not see it. */
-                email?: string | null;
-                /** @description Whether it was shown to be one's own. */
-                email_verified: boolean;
-                /** @description The name in URLs. */
-                handle: string;
-                /**
-                 * Format: uuid
-                 * @description For good.
-                 */
-                id: string;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                last_login_at?: number | null;
-                /** @description Whether it has a second factor. */
-                mfa: boolean;
-                /** @description In the organisation. */
-                role: components["schemas"]["Role"];
-                /** @description Whether it may sign in. */
-                state: components["schemas"]["AccountState"];
-                /** @description What is subscribed to. */
-                tier: components["schemas"]["Tier"];
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                tier_expires_at?: number | null;
-            }[];
+            items: components["schemas"]["AdminAccount"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_AdminCategory: {
             /** @description What is on this page. */
-            items: {
-                /**
-                 * Format: uuid
-                 * @description For good.
-                 */
-                id: string;
-                /** @description The name that people see. */
-                name: string;
-                /**
-                 * Format: int64
-                 * @description Its place in lists.
-                 */
-                position: number;
-                /** @description The name in URLs. */
-                slug: string;
-            }[];
+            items: components["schemas"]["AdminCategory"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_ApiKey: {
             /** @description What is on this page. */
-            items: {
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                created_at: number;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                expires_at?: number | null;
-                /**
-                 * Format: uuid
-                 * @description To revoke it.
-                 */
-                id: string;
-                /** @description The end of its text. */
-                last4: string;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                last_used_at?: number | null;
-                /** @description What it is for. */
-                name: string;
-                /** @description What it may do. */
-                scopes: components["schemas"]["Scope"][];
-            }[];
+            items: components["schemas"]["ApiKey"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_AuditEntry: {
             /** @description What is on this page. */
-            items: {
-                /** @description What was done, such as `stream_key.shown`. */
-                action: string;
-                /**
-                 * Format: uuid
-                 * @description Which account, where it was one.
-                 */
-                actor_id?: string | null;
-                /** @description What kind of actor. */
-                actor_kind: components["schemas"]["ActorKind"];
-                /** @description From where. */
-                address?: string | null;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                at: number;
-                /** @description More about it. */
-                detail: Record<string, never>;
-                /** @description The entry and all before it, in one number. */
-                hash: string;
-                /**
-                 * Format: uuid
-                 * @description Of the entry.
-                 */
-                id: string;
-                /**
-                 * Format: int64
-                 * @description Its place in the chain.
-                 */
-                seq: number;
-                /** @description To which. */
-                target_id: string;
-                /** @description To what kind of thing. */
-                target_kind: string;
-            }[];
+            items: components["schemas"]["AuditEntry"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_Broadcast: {
             /** @description What is on this page. */
-            items: {
-                /** @description Of the video track. */
-                codec?: string | null;
-                /** @description Why. */
-                end_reason?: string | null;
-                /**
-                 * Format: int64
-                 * @description When it was over, in UTC milliseconds.
-                 */
-                ended_at?: number | null;
-                /** @description What went wrong. */
-                errors: Record<string, never>[];
-                /**
-                 * Format: uuid
-                 * @description For good.
-                 */
-                id: string;
-                /**
-                 * Format: int32
-                 * @description How often somebody began to watch.
-                 */
-                joins: number;
-                /**
-                 * Format: int64
-                 * @description When its first media came, in UTC milliseconds.
-                 */
-                live_at?: number | null;
-                /** @description What was measured. */
-                metrics: Record<string, never>;
-                /**
-                 * Format: int32
-                 * @description Most viewers at the same time.
-                 */
-                peak_viewers: number;
-                /**
-                 * Format: int64
-                 * @description When its publisher connected, in UTC milliseconds.
-                 */
-                started_at: number;
-                /** @description The stream's title at that time. */
-                title: string;
-                /**
-                 * Format: int64
-                 * @description Seconds that all viewers watched, together.
-                 */
-                watch_seconds: number;
-            }[];
+            items: components["schemas"]["Broadcast"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_HistoryItem: {
             /** @description What is on this page. */
-            items: {
-                /** @description What it was watched on. */
-                device_type?: string | null;
-                /**
-                 * Format: int64
-                 * @description In seconds.
-                 */
-                duration_watched: number;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                ended_at?: number | null;
-                /** @description Why it ended. */
-                exit_reason?: string | null;
-                /**
-                 * Format: uuid
-                 * @description To take it out of the history.
-                 */
-                id: string;
-                /** @description The layer that was shown. */
-                quality_level?: string | null;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                started_at: number;
-                stream?: components["schemas"]["StreamCard"] | null;
-            }[];
+            items: components["schemas"]["HistoryItem"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_LibraryItem: {
             /** @description What is on this page. */
-            items: {
-                /** @description Why. */
-                kind: components["schemas"]["LibraryKind"];
-                /**
-                 * Format: int64
-                 * @description When, in UTC milliseconds.
-                 */
-                since: number;
-                /** @description Which. */
-                stream: components["schemas"]["StreamCard"];
-            }[];
+            items: components["schemas"]["LibraryItem"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_Mail: {
             /** @description What is on this page. */
-            items: {
-                /**
-                 * Format: int32
-                 * @description How often it was tried.
-                 */
-                attempts: number;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                created_at: number;
-                /**
-                 * Format: uuid
-                 * @description Of the mail.
-                 */
-                id: string;
-                /** @description What for. */
-                kind: string;
-                /** @description Why it could not be sent. */
-                last_error?: string | null;
-                /** @description The link in it, where no mails can be sent and an admin must hand it over. */
-                link?: string | null;
-                /** @description To whom. */
-                recipient: string;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                sent_at?: number | null;
-                /** @description Its first line. */
-                subject: string;
-            }[];
+            items: components["schemas"]["Mail"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_SignInSession: {
             /** @description What is on this page. */
-            items: {
-                /** @description From where it was last seen. */
-                address: string;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                created_at: number;
-                /** @description Whether it is the one that asks. */
-                current: boolean;
-                /** @description What it was made with. */
-                device: string;
-                /**
-                 * Format: uuid
-                 * @description To revoke it.
-                 */
-                id: string;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                last_seen_at: number;
-            }[];
+            items: components["schemas"]["SignInSession"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_StreamCard: {
             /** @description What is on this page. */
-            items: {
-                /** @description Who may watch it. */
-                access: components["schemas"]["AccessLevel"];
-                category?: components["schemas"]["CategoryName"] | null;
-                /**
-                 * Format: uuid
-                 * @description For good.
-                 */
-                id: string;
-                /** @description What is spoken, such as `en`. */
-                language?: string | null;
-                /**
-                 * Format: int64
-                 * @description First media of the running broadcast, in UTC milliseconds.
-                 */
-                live_since?: number | null;
-                /** @description Whether this caller cannot watch it as things are. */
-                locked: boolean;
-                /** @description For whom it is suited. */
-                maturity: components["schemas"]["Maturity"];
-                /** @description The name in URLs. */
-                name: components["schemas"]["StreamName"];
-                /** @description Whose it is. */
-                owner: components["schemas"]["Person"];
-                /**
-                 * Format: int64
-                 * @description When it shall begin, in UTC milliseconds.
-                 */
-                scheduled_start?: number | null;
-                /** @description Whether it is live. */
-                state: components["schemas"]["StreamState"];
-                /** @description What it is about, in words of its owner. */
-                tags: string[];
-                /** @description Its picture. */
-                thumbnail_url?: string | null;
-                /** @description The title that people see. */
-                title: string;
-                /**
-                 * Format: int32
-                 * @description Connected viewers.
-                 */
-                viewers: number;
-            }[];
+            items: components["schemas"]["StreamCard"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /** @description A page of a list. */
         List_StreamKey: {
             /** @description What is on this page. */
-            items: {
-                /** @description Whether an encoder publishes with it now. */
-                connected: boolean;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                created_at: number;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                expires_at?: number | null;
-                /**
-                 * Format: uuid
-                 * @description To show, rotate or revoke it.
-                 */
-                id: string;
-                /** @description The end of its text. */
-                last4: string;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                last_used_at?: number | null;
-                /** @description What it is for. */
-                name: string;
-                /**
-                 * Format: int64
-                 * @description In UTC milliseconds.
-                 */
-                revoked_at?: number | null;
-            }[];
+            items: components["schemas"]["StreamKey"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /** @description A mail that was or shall be sent. */
+        Mail: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: uuid
+             * @description Of the mail.
+             */
+            id: string;
+            /** @description What for. */
+            kind: string;
+            /** @description Why it could not be sent. */
+            last_error: string | null;
+            /** @description The link in it, where no mails can be sent and an admin must hand it over. */
+            link: string | null;
+            /** @description To whom. */
+            recipient: string;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            sent_at: number | null;
+            /** @description Its first line. */
+            subject: string;
         };
         /** @description An address that a mail should go to. */
         MailRequest: {
@@ -920,7 +767,7 @@ export interface components {
          * @description From what age on a Stream is meant to be watched; ordered.
          * @enum {string}
          */
-        Maturity: "Everyone" | "Teen" | "Mature";
+        Maturity: "everyone" | "teen" | "mature";
         /** @description The account of the caller. */
         Me: {
             /** @description The picture. */
@@ -1122,11 +969,10 @@ export interface components {
             password: string;
         };
         /**
-         * @description One thing that somebody may be allowed to do. "Own" is checked where the record is known; a
-         *     permission on all streams includes the own ones.
+         * @description One thing that somebody may be allowed to do. "Own" is checked where the record is known; a permission on all streams includes the own ones.
          * @enum {string}
          */
-        Permission: "BrowsePublic" | "WatchStreams" | "ReadOwnProfile" | "WriteOwnProfile" | "WriteOwnLibrary" | "ManageOwnSecurity" | "BecomeCreator" | "ReadOwnStreams" | "WriteOwnStreams" | "ReadOwnKeys" | "WriteOwnKeys" | "PublishOwnStreams" | "ReadAllStreams" | "HideStreams" | "EndBroadcasts" | "ReadAccounts" | "ReadReports" | "ReadAccountEmails" | "WriteAccounts" | "WriteAllStreams" | "FeatureStreams" | "WriteCategories" | "ReadAudit" | "ReadSettings" | "WriteSettings" | "ReadMails" | "ReadDiagnostics";
+        Permission: "browse_public" | "watch_streams" | "read_own_profile" | "write_own_profile" | "write_own_library" | "manage_own_security" | "become_creator" | "read_own_streams" | "write_own_streams" | "read_own_keys" | "write_own_keys" | "publish_own_streams" | "read_all_streams" | "hide_streams" | "end_broadcasts" | "read_accounts" | "read_reports" | "read_account_emails" | "write_accounts" | "write_all_streams" | "feature_streams" | "write_categories" | "read_audit" | "read_settings" | "write_settings" | "read_mails" | "read_diagnostics";
         /** @description Somebody, as everybody may see them. */
         Person: {
             /** @description The picture. */
@@ -1226,10 +1072,10 @@ export interface components {
             type: string;
         };
         /**
-         * @description What went wrong, as a stable code that clients may rely on (RFC 9457 `code` member).
+         * @description What went wrong, as a stable code.
          * @enum {string}
          */
-        ProblemCode: "MalformedSdp" | "MalformedFragment" | "MalformedJson" | "MalformedRequest" | "RequestTimeout" | "BodyTooLarge" | "UnsupportedContentType" | "MethodNotAllowed" | "Unauthorized" | "Forbidden" | "UnknownStream" | "NotFound" | "UnknownSession" | "NotLive" | "AlreadyLive" | "NoCommonCodec" | "UnsupportedTracks" | "PreconditionRequired" | "PreconditionFailed" | "RestartRefused" | "InvalidSelection" | "RateLimited" | "Overloaded" | "Internal";
+        ProblemCode: "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "rate_limited" | "overloaded" | "internal";
         /**
          * @description What a player begins with.
          * @enum {string}
@@ -1269,7 +1115,7 @@ export interface components {
          * @description What a member of an Organisation is; each may do all that the one before may.
          * @enum {string}
          */
-        Role: "Viewer" | "Creator" | "Moderator" | "Admin";
+        Role: "viewer" | "creator" | "moderator" | "admin";
         /** @description Another key in place of one. */
         RotateKey: {
             /**
@@ -1293,7 +1139,7 @@ export interface components {
          * @description What an API key is for. A key may do what both its scopes and its owner's role allow.
          * @enum {string}
          */
-        Scope: "ReadProfile" | "WriteProfile" | "ReadStreams" | "WriteStreams" | "ReadKeys" | "WriteKeys" | "Publish" | "Watch" | "ReadAdmin" | "WriteAdmin";
+        Scope: "read:profile" | "write:profile" | "read:streams" | "write:streams" | "read:keys" | "write:keys" | "publish" | "watch" | "read:admin" | "write:admin";
         /** @description The second factor of a sign-in. */
         SecondFactor: {
             /** @description Six digits of the app, or a backup code. */
@@ -1390,6 +1236,30 @@ export interface components {
              * @description Of the account.
              */
             password: string;
+        };
+        /** @description A sign-in of the account. */
+        SignInSession: {
+            /** @description From where it was last seen. */
+            address: string;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            created_at: number;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description What it was made with. */
+            device: string;
+            /**
+             * Format: uuid
+             * @description To revoke it.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            last_seen_at: number;
         };
         /** @description A new account. */
         SignUp: {
@@ -1551,7 +1421,7 @@ export interface components {
          * @description What an account has paid for; ordered.
          * @enum {string}
          */
-        Tier: "Free" | "Premium" | "Vip";
+        Tier: "free" | "premium" | "vip";
         /** @description A sign-in that has succeeded. The refresh token is in a cookie that scripts cannot read. */
         Tokens: {
             /** @description For `Authorization: Bearer`. */
