@@ -49,8 +49,8 @@ pub struct AdminAccount {
     pub avatar_url: Option<String>,
     /// In the organisation.
     pub role: Role,
-    /// In the organisation, as a number that the organisation gives a meaning to.
-    pub access_level: i64,
+    /// A word of the organisation's own, for what somebody may see.
+    pub access_level: Option<String>,
     /// In the organisation.
     pub department: Option<String>,
     /// What is subscribed to.
@@ -104,8 +104,9 @@ pub struct UpdateAccount {
     #[schema(max_length = 80, value_type = Option<String>)]
     pub department: Option<Option<String>>,
     /// In the organisation.
-    #[schema(minimum = 0, maximum = 100)]
-    pub access_level: Option<i64>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(max_length = 80, value_type = Option<String>)]
+    pub access_level: Option<Option<String>>,
 }
 
 /// An account that an admin makes. Its holder chooses the password by the link.

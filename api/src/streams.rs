@@ -146,9 +146,6 @@ pub struct CreateStream {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateStream {
-    /// The name in URLs; links to the old one break.
-    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9][a-z0-9_-]*$")]
-    pub name: Option<String>,
     /// The title that people see.
     #[schema(min_length = 1, max_length = 140)]
     pub title: Option<String>,

@@ -88,6 +88,60 @@ problem_codes! {
     RestartRefused = "restart_refused": "The ICE restart could not be done",
     /// A layer selection that names no layer of the broadcast, or an event that is not offered.
     InvalidSelection = "invalid_selection": "That selection is not possible",
+    /// The input could be read and cannot be used; `errors` names the fields.
+    InvalidInput = "invalid_input": "Something in the input cannot be used",
+    /// Email and password do not belong together.
+    InvalidCredentials = "invalid_credentials": "The email address or the password is wrong",
+    /// The sign-in has ended; sign in again.
+    SessionEnded = "session_ended": "The session has ended",
+    /// The second factor is needed.
+    MfaRequired = "mfa_required": "A second factor is needed",
+    /// The code of the second factor is wrong or was used before.
+    MfaWrong = "mfa_wrong": "The code is wrong",
+    /// A token or link was valid once.
+    TokenExpired = "token_expired": "The token has expired",
+    /// A link that works once was used before.
+    TokenUsed = "token_used": "The link was used already",
+    /// A token or link is none of ours, or for something else.
+    TokenInvalid = "token_invalid": "The token is not valid",
+    /// The account may not be used.
+    AccountDisabled = "account_disabled": "The account is disabled",
+    /// The email address must be verified first.
+    EmailUnverified = "email_unverified": "The email address is not verified",
+    /// The password must be changed before anything else.
+    PasswordExpired = "password_expired": "The password must be changed",
+    /// Something that must be unique is taken.
+    AlreadyExists = "already_exists": "This exists already",
+    /// The record has changed since it was read.
+    VersionConflict = "version_conflict": "The record has changed in the meantime",
+    /// Only somebody who is signed in may do this.
+    SignInRequired = "sign_in_required": "Sign in first",
+    /// The role, or the scopes of the API key, do not allow this.
+    PermissionDenied = "permission_denied": "You may not do this",
+    /// Only followers of the owner may watch.
+    FollowRequired = "follow_required": "Only followers may watch this stream",
+    /// Only accounts of a tier may watch.
+    TierRequired = "tier_required": "Only subscribers may watch this stream",
+    /// The stream has a password.
+    PasswordRequired = "password_required": "This stream has a password",
+    /// The password of the stream is another.
+    PasswordWrong = "password_wrong": "The password is wrong",
+    /// The current terms must be accepted first.
+    TermsRequired = "terms_required": "The terms must be accepted",
+    /// The server has been set up before.
+    SetupDone = "setup_done": "The server is set up already",
+    /// Nobody may sign up, or only with an invitation.
+    SignupClosed = "signup_closed": "Signing up is closed",
+    /// There would be no administrator left.
+    LastAdmin = "last_admin": "The last administrator stays",
+    /// There are as many of these as there may be.
+    TooMany = "too_many": "There are too many of these",
+    /// A page of another site sent the request.
+    CrossSite = "cross_site": "Requests from other sites are refused",
+    /// The database is away; the same request may succeed later.
+    Unavailable = "unavailable": "The database is not available",
+    /// There is no space left for what was to be written.
+    StorageFull = "storage_full": "There is no space left",
     /// Too many requests from one address.
     RateLimited = "rate_limited": "Too many requests",
     /// The node is full or draining.

@@ -71,11 +71,8 @@ export interface components {
         ActorKind: "account" | "api_key" | "system" | "cli";
         /** @description An account, as admins see it. Moderators see no `email`. */
         AdminAccount: {
-            /**
-             * Format: int64
-             * @description In the organisation, as a number that the organisation gives a meaning to.
-             */
-            access_level: number;
+            /** @description A word of the organisation's own, for what somebody may see. */
+            access_level: string | null;
             /** @description The picture. */
             avatar_url: string | null;
             /**
@@ -1075,7 +1072,7 @@ export interface components {
          * @description What went wrong, as a stable code.
          * @enum {string}
          */
-        ProblemCode: "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "rate_limited" | "overloaded" | "internal";
+        ProblemCode: "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "invalid_input" | "invalid_credentials" | "session_ended" | "mfa_required" | "mfa_wrong" | "token_expired" | "token_used" | "token_invalid" | "account_disabled" | "email_unverified" | "password_expired" | "already_exists" | "version_conflict" | "sign_in_required" | "permission_denied" | "follow_required" | "tier_required" | "password_required" | "password_wrong" | "terms_required" | "setup_done" | "signup_closed" | "last_admin" | "too_many" | "cross_site" | "unavailable" | "storage_full" | "rate_limited" | "overloaded" | "internal";
         /**
          * @description What a player begins with.
          * @enum {string}
@@ -1448,11 +1445,8 @@ export interface components {
         };
         /** @description Changes of an account: what is absent stays, what is null is cleared. */
         UpdateAccount: {
-            /**
-             * Format: int64
-             * @description In the organisation.
-             */
-            access_level?: number | null;
+            /** @description In the organisation. */
+            access_level?: string | null;
             /** @description In the organisation. */
             department?: string | null;
             /** @description True ends every sign-in at once. */
@@ -1523,8 +1517,6 @@ export interface components {
             /** @description What is spoken, such as `en`. */
             language?: string | null;
             maturity?: components["schemas"]["Maturity"] | null;
-            /** @description The name in URLs; links to the old one break. */
-            name?: string | null;
             /**
              * Format: password
              * @description Needed where the access becomes `password`.
