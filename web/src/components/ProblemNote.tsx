@@ -1,4 +1,4 @@
-import { TriangleAlert } from 'lucide-react';
+import { CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ProblemError } from '@/lib/api/problem';
 import { hasMessage } from '@/messages/catalogue';
@@ -46,18 +46,26 @@ const EVERYDAY: ReadonlySet<string> = new Set([
   'network',
 ]);
 
+type NoteTone = 'danger' | 'warn' | 'good' | 'quiet';
+
+const NOTE_ICONS = { danger: TriangleAlert, warn: TriangleAlert, good: CircleCheck, quiet: Info };
+
+/** A sentence that stands out. What went wrong is spoken at once, other notes when there is time. */
 export function Note({
   title,
+  tone = 'danger',
   children,
   action,
 }: {
   title?: string;
+  tone?: NoteTone;
   children?: ReactNode;
   action?: ReactNode;
 }) {
+  const Icon = NOTE_ICONS[tone];
   return (
-    <div className={styles.note} role="alert">
-      <TriangleAlert size={18} aria-hidden="true" className={styles.icon} />
+    <div className={`${styles.note} ${styles[tone]}`} role={tone === 'danger' ? 'alert' : 'status'}>
+      <Icon size={18} aria-hidden="true" className={styles.icon} />
       <div className={styles.text}>
         {title !== undefined && <strong>{title}</strong>}
         {children}
