@@ -2,8 +2,11 @@ import { lazy, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
 import { ThemeProvider } from '@/components/theme';
 import { routes } from '@/config/routes';
+import { AccountMenu } from '@/features/account/AccountMenu';
 import { I18nProvider } from '@/messages/i18n';
+import { accountPages } from './account-pages';
 import { Crash } from './Crash';
+import { Entrance } from './Entrance';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
 
@@ -22,11 +25,13 @@ export function App() {
             <Switch>
               <Route path={routes.embed}>{({ stream }) => <EmbedPage stream={stream} />}</Route>
               <Route>
-                <Shell>
-                  <Suspense fallback={null}>
-                    <Pages />
-                  </Suspense>
-                </Shell>
+                <Entrance>
+                  <Shell account={<AccountMenu />}>
+                    <Suspense fallback={null}>
+                      <Pages />
+                    </Suspense>
+                  </Shell>
+                </Entrance>
               </Route>
             </Switch>
           </Suspense>
@@ -48,6 +53,7 @@ function Pages() {
       <Route path={routes.watch}>
         {({ stream }) => <WatchPage key={stream} stream={stream} />}
       </Route>
+      {accountPages}
       <Route>
         <NotFound />
       </Route>

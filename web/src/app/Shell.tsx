@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link, useRoute } from 'wouter';
 import { ButtonLink } from '@/components/Button';
 import { Logo } from '@/components/Logo';
+import { useSession } from '@/components/session';
 import { paths, routes } from '@/config/routes';
 import { useT } from '@/messages/i18n';
 import { Search } from './Search';
@@ -10,8 +11,9 @@ import { SettingsMenu } from './SettingsMenu';
 import styles from './Shell.module.css';
 
 /** The frame of every page but the embedded player: a slim top bar, on phones a bottom bar. */
-export function Shell({ children }: { children: ReactNode }) {
+export function Shell({ account, children }: { account: ReactNode; children: ReactNode }) {
   const t = useT();
+  const { me } = useSession();
   const [inStudio] = useRoute(routes.studio);
   return (
     <div className={styles.shell}>
@@ -32,7 +34,8 @@ export function Shell({ children }: { children: ReactNode }) {
               </ButtonLink>
             </span>
           )}
-          <SettingsMenu />
+          {me === null && <SettingsMenu />}
+          {account}
         </div>
       </header>
       <main id="content" tabIndex={-1} className={styles.main}>

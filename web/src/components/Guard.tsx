@@ -2,6 +2,7 @@ import { ShieldX } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import { Redirect, useLocation, useSearch } from 'wouter';
 import { paths } from '@/config/routes';
+import type { Permission } from '@/lib/api/types';
 import { session } from '@/lib/auth/session';
 import { useT } from '@/messages/i18n';
 import { Button, ButtonLink } from './Button';
@@ -16,7 +17,7 @@ export function Guard({
   waiting = null,
   children,
 }: {
-  permission?: string;
+  permission?: Permission;
   /** The shape of the page, until it is known who asks. */
   waiting?: ReactNode;
   children: ReactNode;

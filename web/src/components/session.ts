@@ -1,5 +1,5 @@
 import { session, type SessionState } from '@/lib/auth/session';
-import type { Me } from '@/lib/api/types';
+import type { Me, Permission } from '@/lib/api/types';
 import { useSnapshot } from './use-snapshot';
 
 /** Who is signed in here, and whether that is known yet. */
@@ -13,6 +13,6 @@ export function useMe(): Me | null {
 }
 
 /** Whether the account may do something, for what is shown; the server decides what is done. */
-export function usePermission(permission: string): boolean {
+export function usePermission(permission: Permission): boolean {
   return useMe()?.permissions.includes(permission) ?? false;
 }

@@ -339,4 +339,16 @@ export const de: Messages = {
   'field.weak': 'Dieses Passwort ist zu schwach',
   'field.breached': 'Dieses Passwort steht in einer Liste gestohlener Passwörter',
   'field.reused': 'Dieses Passwort hattest du schon',
+  'nav.signIn': 'Anmelden',
+  'nav.signOut': 'Abmelden',
+  'nav.account': 'Konto von {name}',
+  'nav.accountSettings': 'Einstellungen',
+  'nav.channel': 'Dein Kanal',
+  'nav.admin': 'Verwaltung',
+  'problem.token_invalid': 'Dieser Link funktioniert nicht. Fordere einen neuen an.',
+  'problem.last_admin':
+    'Das ist die letzte Person mit Verwaltungsrechten. Gib sie zuerst jemand anderem.',
+  'problem.too_many': 'Davon hast du so viele, wie dieser Server erlaubt. Entferne zuerst eines.',
+  'problem.password_expired': 'Dein Passwort ist abgelaufen. Wähle ein neues.',
+  'theme.system': 'Wie das System',
 };

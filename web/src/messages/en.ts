@@ -334,6 +334,17 @@ export const en = {
   'field.weak': 'This password is too weak',
   'field.breached': 'This password is in a list of stolen ones',
   'field.reused': 'You have used this password before',
+  'nav.signIn': 'Sign in',
+  'nav.signOut': 'Sign out',
+  'nav.account': 'Account of {name}',
+  'nav.accountSettings': 'Settings',
+  'nav.channel': 'Your channel',
+  'nav.admin': 'Administration',
+  'problem.token_invalid': 'This link does not work. Ask for a new one.',
+  'problem.last_admin': 'This is the last administrator. Make somebody else one first.',
+  'problem.too_many': 'You have as many of these as this server allows. Remove one first.',
+  'problem.password_expired': 'Your password has expired. Choose a new one.',
+  'theme.system': 'Like the system',
 } as const;
 
 export type Messages = Readonly<Record<keyof typeof en, string>>;

@@ -1,7 +1,12 @@
-import type { AccountRules, Me, Role, Tokens } from '@/lib/api/types';
+import type { AccountRules, Me, Permission, Role, Tokens } from '@/lib/api/types';
 
-const OWN = ['read_own_profile', 'write_own_profile', 'manage_own_security', 'become_creator'];
-const ADMIN = [
+const OWN: Permission[] = [
+  'read_own_profile',
+  'write_own_profile',
+  'manage_own_security',
+  'become_creator',
+];
+const ADMIN: Permission[] = [
   'read_accounts',
   'write_accounts',
   'read_audit',

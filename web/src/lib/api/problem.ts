@@ -1,36 +1,9 @@
+import type { FieldError } from './generated/FieldError';
 import type { ProblemBody } from './generated/ProblemBody';
 import type { ProblemCode } from './generated/ProblemCode';
 
 /** What a request came to when it did not succeed; `network` is ours, the others are the server's. */
-export type FailureCode =
-  ProblemCode | AccountProblemCode | 'network' | 'timeout' | 'taken_over' | 'unexpected';
-
-type AccountProblemCode =
-  | 'invalid_input'
-  | 'invalid_credentials'
-  | 'session_ended'
-  | 'mfa_required'
-  | 'mfa_wrong'
-  | 'token_expired'
-  | 'token_used'
-  | 'account_disabled'
-  | 'email_unverified'
-  | 'already_exists'
-  | 'version_conflict'
-  | 'sign_in_required'
-  | 'permission_denied'
-  | 'terms_required'
-  | 'unavailable'
-  | 'storage_full'
-  | 'setup_done'
-  | 'signup_closed';
-
-/** What is wrong with one field of the input. */
-export interface FieldProblem {
-  field: string;
-  code: string;
-  message: string;
-}
+export type FailureCode = ProblemCode | 'network' | 'timeout' | 'taken_over' | 'unexpected';
 
 /** A refusal by the server (RFC 9457 problem), or a request that never reached it. */
 export class ProblemError extends Error {
@@ -41,7 +14,7 @@ export class ProblemError extends Error {
   /** Milliseconds after which the server wants to be asked again. */
   readonly retryAfter: number | null;
   /** With `invalid_input`: what is wrong where. */
-  readonly fields: readonly FieldProblem[];
+  readonly fields: readonly FieldError[];
 
   constructor(code: FailureCode, parts: Partial<Omit<ProblemError, 'code' | 'name'>> = {}) {
     super(parts.message ?? code, { cause: parts.cause });
@@ -68,9 +41,7 @@ export async function problemOf(response: Response): Promise<ProblemError> {
   });
 }
 
-type Body = Omit<ProblemBody, 'code'> & { code: FailureCode; errors?: FieldProblem[] };
-
-async function readProblem(response: Response): Promise<Partial<Body>> {
+async function readProblem(response: Response): Promise<Partial<ProblemBody>> {
   if (!response.headers.get('content-type')?.includes('json')) return {};
   try {
     const body: unknown = await response.json();

@@ -1,196 +1,58 @@
-// What the API says about accounts and organisations, by the names of its OpenAPI document.
+// Short names for what the OpenAPI document calls its schemas.
 
-export type Role = 'viewer' | 'creator' | 'moderator' | 'admin';
-export type Tier = 'free' | 'premium' | 'vip';
-export type SignupMode = 'closed' | 'invite' | 'approval' | 'open';
-export type EmailVerification = 'required' | 'optional' | 'off';
-export type Maturity = 'everyone' | 'teen' | 'mature';
-export type Quality = 'auto' | 'high' | 'medium' | 'low';
-export type ThemeChoice = 'system' | 'dark' | 'light' | 'contrast';
-export type Visibility = 'public' | 'members' | 'private';
-export type Scope =
-  | 'read:profile'
-  | 'write:profile'
-  | 'read:streams'
-  | 'write:streams'
-  | 'read:keys'
-  | 'write:keys'
-  | 'publish'
-  | 'watch'
-  | 'read:admin'
-  | 'write:admin';
+import type { components } from './generated/openapi';
 
+type Schemas = components['schemas'];
+
+/** A page of a list, and where the next one begins. */
 export interface List<Item> {
   items: Item[];
   next_cursor: string | null;
 }
 
-export interface LegalDocumentInfo {
-  id: string;
-  version: string;
-  title: string;
-}
-
-export interface LegalDocument extends LegalDocumentInfo {
-  body: string;
-}
-
-export interface PasswordPolicy {
-  min_length: number;
-  upper: boolean;
-  lower: boolean;
-  digit: boolean;
-  special: boolean;
-}
+export type ThemeChoice = Schemas['Theme'];
+export type Acquaintance = Schemas['Acquaintance'];
+export type Activity = Schemas['Activity'];
+export type AccountCreated = Schemas['AccountCreated'];
+export type AdminAccount = Schemas['AdminAccount'];
+export type AdminCategory = Schemas['AdminCategory'];
+export type ApiKey = Schemas['ApiKey'];
+export type AuditCheck = Schemas['AuditCheck'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type Check = Schemas['Check'];
+export type CreateAccount = Schemas['CreateAccount'];
+export type Diagnostics = Schemas['Diagnostics'];
+export type EmailVerification = Schemas['EmailVerification'];
+export type LegalDocument = Schemas['LegalDocument'];
+export type LegalDocumentInfo = Schemas['LegalDocumentInfo'];
+export type Link = Schemas['Link'];
+export type Mail = Schemas['Mail'];
+export type Maturity = Schemas['Maturity'];
+export type Me = Schemas['Me'];
+export type Notifications = Schemas['Notifications'];
+export type Overview = Schemas['Overview'];
+export type PasswordPolicy = Schemas['PasswordPolicy'];
+export type Permission = Schemas['Permission'];
+export type Person = Schemas['Person'];
+export type Preferences = Schemas['Preferences'];
+export type Privacy = Schemas['Privacy'];
+export type Quality = Schemas['Quality'];
+export type Role = Schemas['Role'];
+export type Scope = Schemas['Scope'];
+export type SecondFactorNeeded = Schemas['SecondFactorNeeded'];
+export type ServerInfo = Schemas['ServerInfo'];
+export type SetUp = Schemas['SetUp'];
+export type Settings = Schemas['Settings'];
+export type SignInSession = Schemas['SignInSession'];
+export type SignUp = Schemas['SignUp'];
+export type SignupMode = Schemas['SignupMode'];
+export type StreamCard = Schemas['StreamCard'];
+export type Tier = Schemas['Tier'];
+export type Tokens = Schemas['Tokens'];
+export type UpdateAccount = Schemas['UpdateAccount'];
+export type UpdateMe = Schemas['UpdateMe'];
+export type UpdateSettings = Schemas['UpdateSettings'];
+export type Visibility = Schemas['Visibility'];
 
 /** What the pages of accounts need to know of the server. */
-export interface AccountRules {
-  version: string;
-  name: string;
-  signup_mode: SignupMode;
-  email_verification: EmailVerification;
-  terms: LegalDocumentInfo | null;
-  password_policy: PasswordPolicy;
-  demo: { email: string; password: string } | null;
-  setup_needed: boolean;
-}
-
-export interface Link {
-  title: string;
-  url: string;
-}
-
-export interface Preferences {
-  quality: Quality;
-  language: string | null;
-  autoplay: boolean;
-  theme: ThemeChoice;
-  notify_live: boolean;
-}
-
-export interface Privacy {
-  profile_visibility: Visibility;
-  save_history: boolean;
-  maturity_limit: Maturity;
-}
-
-export interface Notifications {
-  security: boolean;
-  live: boolean;
-  followers: boolean;
-  news: boolean;
-}
-
-export interface Me {
-  id: string;
-  email: string;
-  email_verified: boolean;
-  handle: string;
-  display_name: string;
-  given_name: string | null;
-  family_name: string | null;
-  role: Role;
-  organisation: { id: string; name: string };
-  tier: Tier;
-  tier_expires_at: number | null;
-  region: string | null;
-  locale: string | null;
-  bio: string;
-  links: Link[];
-  avatar_url: string | null;
-  member_since: number;
-  has_channel: boolean;
-  mfa: { totp: boolean; backup_codes_left: number; required: boolean };
-  must_accept_terms: LegalDocumentInfo | null;
-  password_expires_at: number | null;
-  permissions: string[];
-  preferences: Preferences;
-  privacy: Privacy;
-  notifications: Notifications;
-}
-
-export type UpdateMe = Partial<
-  Pick<
-    Me,
-    | 'handle'
-    | 'display_name'
-    | 'given_name'
-    | 'family_name'
-    | 'region'
-    | 'locale'
-    | 'bio'
-    | 'links'
-    | 'preferences'
-    | 'privacy'
-    | 'notifications'
-  >
->;
-
-export interface Tokens {
-  access_token: string;
-  expires_in: number;
-  account: Me;
-}
-
-export interface SecondFactorNeeded {
-  mfa_token: string;
-  methods: ('totp' | 'backup_code')[];
-}
-
-export interface SignUp {
-  email: string;
-  password: string;
-  handle: string;
-  display_name: string;
-  terms_document_id?: string;
-  invite?: string;
-}
-
-export interface SetUp {
-  name: string;
-  public_url?: string;
-  email: string;
-  password: string;
-  display_name: string;
-  handle: string;
-  signup_mode: SignupMode;
-}
-
-export interface SignInSession {
-  id: string;
-  device: string;
-  address: string;
-  created_at: number;
-  last_seen_at: number;
-  current: boolean;
-}
-
-export interface ApiKey {
-  id: string;
-  name: string;
-  last4: string;
-  scopes: Scope[];
-  created_at: number;
-  last_used_at: number | null;
-  expires_at: number | null;
-}
-
-export interface Activity {
-  id: string;
-  at: number;
-  action: string;
-  address: string | null;
-  detail: unknown;
-}
-
-export interface Person {
-  id: string;
-  handle: string;
-  display_name: string;
-  avatar_url: string | null;
-}
-
-export interface Acquaintance extends Person {
-  since: number;
-  live: boolean;
-}
+export type AccountRules = Omit<ServerInfo, 'whip_url' | 'whep_url_template'>;

@@ -1,0 +1,18 @@
+import { lazy } from 'react';
+import { Route } from 'wouter';
+import { routes } from '@/config/routes';
+
+const SignInPage = lazy(() => import('@/features/auth/SignInPage'));
+const SignUpPage = lazy(() => import('@/features/auth/SignUpPage'));
+const VerifyEmailPage = lazy(() => import('@/features/auth/VerifyEmailPage'));
+const ForgotPasswordPage = lazy(() => import('@/features/auth/ForgotPasswordPage'));
+const ResetPasswordPage = lazy(() => import('@/features/auth/ResetPasswordPage'));
+
+/** The routes of people and of those who run the server, for the one Switch of the app. */
+export const accountPages = [
+  <Route key="sign-in" path={routes.signIn} component={SignInPage} />,
+  <Route key="sign-up" path={routes.signUp} component={SignUpPage} />,
+  <Route key="verify" path={routes.verifyEmail} component={VerifyEmailPage} />,
+  <Route key="forgot" path={routes.forgotPassword} component={ForgotPasswordPage} />,
+  <Route key="reset" path={routes.resetPassword} component={ResetPasswordPage} />,
+];
