@@ -19,6 +19,8 @@ mod search;
 mod statement;
 mod store;
 pub mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use db::Tx;
 pub use error::{Cause, StoreError, Taken};

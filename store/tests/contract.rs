@@ -1,0 +1,7 @@
+//! Every table keeps its promises on both databases: each test runs on an empty SQLite file and on an empty
+//! PostgreSQL database.
+
+mod contract {
+    mod accounts;
+    mod filled;
+}
