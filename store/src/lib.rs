@@ -29,7 +29,17 @@ pub use store::{Kind, Store};
 pub use tables::accounts::{
     Account, AccountFilter, AccountSort, AccountState, Member, NewAccount, ProfileChange,
 };
+pub use tables::api_keys::ApiKey;
+pub use tables::assets::Asset;
+pub use tables::audit_log::{AuditEntry, AuditFilter, NewAuditEntry, Verified};
 pub use tables::backup_codes::BackupCode;
+pub use tables::blocks::Block;
+pub use tables::broadcasts::{Broadcast, BroadcastNumbers};
+pub use tables::categories::Category;
+pub use tables::follows::Follow;
+pub use tables::legal::{LegalAcceptance, LegalDocument};
+pub use tables::library::LibraryEntry;
+pub use tables::mail_outbox::Mail;
 pub use tables::memberships::Membership;
 pub use tables::one_time_tokens::OneTimeToken;
 pub use tables::organisations::Organisation;
@@ -40,3 +50,4 @@ pub use tables::signing_keys::SigningKey;
 pub use tables::stream_keys::StreamKey;
 pub use tables::streams::{Audience, NewStream, Stream, StreamChange, StreamFilter, StreamSort};
 pub use tables::totp::Totp;
+pub use tables::viewing_history::{Viewing, ViewingProgress};

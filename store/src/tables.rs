@@ -2,10 +2,21 @@
 
 mod account_words;
 pub mod accounts;
+pub mod api_keys;
+pub mod assets;
+pub mod audit_log;
 pub mod backup_codes;
+pub mod blocks;
+pub mod broadcasts;
+pub mod categories;
+pub mod follows;
+pub mod legal;
+pub mod library;
+pub mod mail_outbox;
 pub mod memberships;
 pub mod one_time_tokens;
 pub mod organisations;
+pub mod password_history;
 pub mod refresh_tokens;
 pub mod sessions;
 pub mod settings;
@@ -15,6 +26,7 @@ pub mod stream_tags;
 mod stream_words;
 pub mod streams;
 pub mod totp;
+pub mod viewing_history;
 
 /// A table: where its statements go, and nothing else.
 macro_rules! table {
@@ -40,10 +52,21 @@ macro_rules! tables {
     () => {
         $crate::tables::tables!(
             accounts: accounts::Accounts,
+            api_keys: api_keys::ApiKeys,
+            assets: assets::Assets,
+            audit_log: audit_log::AuditLog,
             backup_codes: backup_codes::BackupCodes,
+            blocks: blocks::Blocks,
+            broadcasts: broadcasts::Broadcasts,
+            categories: categories::Categories,
+            follows: follows::Follows,
+            legal: legal::Legal,
+            library: library::Library,
+            mail_outbox: mail_outbox::MailOutbox,
             memberships: memberships::Memberships,
             one_time_tokens: one_time_tokens::OneTimeTokens,
             organisations: organisations::Organisations,
+            password_history: password_history::PasswordHistory,
             refresh_tokens: refresh_tokens::RefreshTokens,
             sessions: sessions::Sessions,
             settings: settings::Settings,
@@ -52,6 +75,7 @@ macro_rules! tables {
             stream_tags: stream_tags::StreamTags,
             streams: streams::Streams,
             totp: totp::TotpSecrets,
+            viewing_history: viewing_history::ViewingHistory,
         );
     };
     ($($method:ident: $module:ident::$table:ident,)*) => {
