@@ -1,7 +1,7 @@
 //! Passwords that an account had, so that none is used again too soon. They are added with
 //! [`crate::tables::accounts::Accounts::set_password`].
 
-use sluice_domain::{AccountId, OrgId};
+use sluice_domain::{AccountId, OrgId, TokenId};
 
 use crate::error::StoreError;
 use crate::statement::sql;
@@ -13,6 +13,21 @@ table! {
 }
 
 impl PasswordHistory<'_> {
+    /// Adds the first password of an account; [`crate::tables::accounts::Accounts::set_password`] adds those
+    /// that follow.
+    pub async fn add(
+        &self,
+        org: OrgId,
+        account: AccountId,
+        id: TokenId,
+        hash: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let insert = sql("INSERT INTO password_history (id, org_id, account_id, hash, created_at) \
+                          VALUES ($1, $2, $3, $4, $5)");
+        self.db.write(insert.bind(id).bind(org).bind(account).bind(hash).bind(now)).await.map(drop)
+    }
+
     /// The newest of an account.
     pub async fn newest(
         &self,
