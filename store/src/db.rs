@@ -49,6 +49,8 @@ impl<'a> Db<'a> {
 
     /// All rows.
     pub(crate) async fn all<T: FromRow>(self, statement: Statement) -> Result<Vec<T>, StoreError> {
+        #[cfg(feature = "testing")]
+        crate::testing::plans::note(self, &statement).await;
         let query = sqlx::query_with(statement.text, statement.arguments);
         let rows: Vec<AnyRow> = match self {
             Self::Pool(store) => query.fetch_all(store.readers()).await?,
@@ -59,6 +61,8 @@ impl<'a> Db<'a> {
 
     /// The first row, if there is one.
     pub(crate) async fn first<T: FromRow>(self, statement: Statement) -> Result<Option<T>, StoreError> {
+        #[cfg(feature = "testing")]
+        crate::testing::plans::note(self, &statement).await;
         match self {
             Self::Pool(store) => first(store.readers(), statement).await,
             Self::Tx(tx) => tx.first(statement).await,

@@ -12,6 +12,7 @@
 //! that all test processes share: whoever comes first starts it, and it stops some seconds after the last
 //! process is gone, however that one ended.
 
+pub mod plans;
 mod postgres;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -3,5 +3,10 @@
 
 mod contract {
     mod accounts;
+    mod audit;
     mod filled;
+    mod outbox;
+    mod people;
+    mod sign_in;
+    mod streams;
 }
