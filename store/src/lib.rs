@@ -10,13 +10,16 @@
 //! whole server say so. Ids and the time come in from the caller. This crate knows no status code, no
 //! password and no key: what it keeps of a secret is a hash or a sealed text that others made.
 
+mod backup;
 mod column;
 mod db;
 mod error;
 mod migrate;
 mod page;
+mod prune;
 mod search;
 mod statement;
+mod status;
 mod store;
 pub mod tables;
 #[cfg(feature = "testing")]
@@ -25,6 +28,8 @@ pub mod testing;
 pub use db::Tx;
 pub use error::{Cause, StoreError, Taken};
 pub use page::{Cursor, InvalidCursor, Listed, Page};
+pub use prune::Retention;
+pub use status::Status;
 pub use store::{Kind, Store};
 pub use tables::accounts::{
     Account, AccountFilter, AccountSort, AccountState, Member, NewAccount, ProfileChange,

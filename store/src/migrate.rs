@@ -54,6 +54,12 @@ impl Store {
     }
 }
 
+/// The steps behind a version, with their names.
+pub(crate) fn after(version: i64) -> Vec<(i64, String)> {
+    let later = STEPS.iter().filter(|step| step.version > version);
+    later.map(|step| (step.version, step.name.to_owned())).collect()
+}
+
 fn migrator(kind: Kind) -> Migrator {
     Migrator::with_migrations(STEPS.iter().map(|step| migration(step, kind)).collect())
 }

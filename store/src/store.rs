@@ -102,6 +102,15 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Opens a SQLite file to read it; it stays as it is, byte for byte.
+    pub(crate) async fn open_reading(path: &Path) -> Result<Self, StoreError> {
+        let path = std::path::absolute(path).map_err(|error| StoreError::Unavailable(error.into()))?;
+        let url = format!("{}?mode=ro", file_url(&path)?);
+        let pool = AnyPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE).connect(&url).await?;
+        let inner = Inner { kind: Kind::Sqlite, writer: pool.clone(), readers: pool, path: Some(path) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
     async fn open_server(url: &str) -> Result<Self, StoreError> {
         let pool = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)

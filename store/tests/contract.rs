@@ -4,9 +4,11 @@
 mod contract {
     mod accounts;
     mod audit;
+    mod backup;
     mod filled;
     mod outbox;
     mod people;
     mod sign_in;
     mod streams;
+    mod upgrade;
 }

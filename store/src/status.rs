@@ -1,0 +1,74 @@
+//! What there is to say about a database: for the command line and for diagnostics.
+
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::migrate;
+use crate::statement::{composed, sql};
+use crate::store::{Kind, Store};
+
+/// The state of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Which database it is.
+    pub kind: Kind,
+    /// What the database calls itself.
+    pub server: String,
+    /// The version of its schema; none before the first migration.
+    pub version: Option<i64>,
+    /// What a migration would do, as version and name.
+    pub pending: Vec<(i64, String)>,
+    /// How large it is, in bytes.
+    pub bytes: i64,
+    /// How many rows the tables have that grow.
+    pub rows: Vec<(String, i64)>,
+}
+
+/// The tables that grow.
+const GROWING: &[&str] = &[
+    "accounts",
+    "sessions",
+    "streams",
+    "broadcasts",
+    "viewing_history",
+    "audit_log",
+    "mail_outbox",
+    "assets",
+];
+
+impl Store {
+    /// The state of the database. Reads every row of the tables that grow, so it is nothing to ask each second.
+    pub async fn status(&self) -> Result<Status, StoreError> {
+        let db = Db::Pool(self);
+        let (server, bytes, migrated) = match self.kind() {
+            Kind::Sqlite => (
+                "SELECT 'SQLite ' || sqlite_version()",
+                "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+                "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
+            ),
+            Kind::Postgres => (
+                "SELECT 'PostgreSQL ' || current_setting('server_version')",
+                "SELECT pg_database_size(current_database())",
+                "SELECT COUNT(*) FROM information_schema.tables \
+                 WHERE table_name = '_sqlx_migrations' AND table_schema = current_schema()",
+            ),
+        };
+        let (server,) = db.first::<(String,)>(sql(server)).await?.ok_or(StoreError::NotFound)?;
+        let (bytes,) = db.first::<(i64,)>(sql(bytes)).await?.ok_or(StoreError::NotFound)?;
+        let migrated = db.first::<(i64,)>(sql(migrated)).await?.is_some_and(|(count,)| count > 0);
+        let mut version = None;
+        if migrated {
+            let newest = sql("SELECT version FROM _sqlx_migrations ORDER BY version DESC LIMIT 1");
+            version = db.first::<(i64,)>(newest).await?.map(|(version,)| version);
+        }
+        let mut rows = Vec::new();
+        if version.is_some() {
+            for table in GROWING {
+                let count = composed(format!("SELECT COUNT(*) FROM {table}"));
+                let (count,) = db.first::<(i64,)>(count).await?.unwrap_or((0,));
+                rows.push(((*table).to_owned(), count));
+            }
+        }
+        let pending = migrate::after(version.unwrap_or(0));
+        Ok(Status { kind: self.kind(), server, version, pending, bytes, rows })
+    }
+}
