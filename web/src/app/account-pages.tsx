@@ -1,5 +1,6 @@
 import { lazy } from 'react';
 import { Route } from 'wouter';
+import { Guard } from '@/components/Guard';
 import { routes } from '@/config/routes';
 
 const SignInPage = lazy(() => import('@/features/auth/SignInPage'));
@@ -7,6 +8,8 @@ const SignUpPage = lazy(() => import('@/features/auth/SignUpPage'));
 const VerifyEmailPage = lazy(() => import('@/features/auth/VerifyEmailPage'));
 const ForgotPasswordPage = lazy(() => import('@/features/auth/ForgotPasswordPage'));
 const ResetPasswordPage = lazy(() => import('@/features/auth/ResetPasswordPage'));
+const SettingsPage = lazy(() => import('@/features/account/SettingsPage'));
+const AdminPage = lazy(() => import('@/features/admin/AdminPage'));
 
 /** The routes of people and of those who run the server, for the one Switch of the app. */
 export const accountPages = [
@@ -15,4 +18,14 @@ export const accountPages = [
   <Route key="verify" path={routes.verifyEmail} component={VerifyEmailPage} />,
   <Route key="forgot" path={routes.forgotPassword} component={ForgotPasswordPage} />,
   <Route key="reset" path={routes.resetPassword} component={ResetPasswordPage} />,
+  <Route key="settings" path={routes.settings}>
+    <Guard>
+      <SettingsPage />
+    </Guard>
+  </Route>,
+  <Route key="admin" path={routes.admin}>
+    <Guard permission="read_accounts">
+      <AdminPage />
+    </Guard>
+  </Route>,
 ];

@@ -19,6 +19,9 @@ export interface EditedRecord<Value, Change> extends Omit<Loaded<Value>, 'set'> 
   conflict: Conflict<Value, Change> | null;
 }
 
+/** A record that changes faster than this is not one that people edit. */
+const ATTEMPTS = 5;
+
 /**
  * A record that somebody else may be changing too. `save` names the version that was read; if there
  * is a newer one, the person decides which of the two to keep, and `save` goes on with that.
@@ -39,10 +42,12 @@ export function useRecord<Value, Change>(
   );
   const loaded = useLoad(load);
   const { set } = loaded;
+  const base = useRef<Value | null>(null);
+  base.current = loaded.value;
 
   const save = useCallback(
     async (change: Change): Promise<Value> => {
-      for (;;) {
+      for (let attempt = 1; ; attempt += 1) {
         try {
           const answer = await write(change, etag.current);
           etag.current = answer.etag;
@@ -50,8 +55,14 @@ export function useRecord<Value, Change>(
           return answer.body;
         } catch (error) {
           if (!(error instanceof ProblemError) || error.status !== 412) throw error;
+          if (attempt === ATTEMPTS) throw error;
         }
         const theirs = await load();
+        // Somebody changed another part of it: both changes can stand.
+        if (!touched(change, base.current, theirs)) {
+          base.current = theirs;
+          continue;
+        }
         const choice = await new Promise<'mine' | 'theirs'>((resolve) =>
           setConflict({
             theirs,
@@ -72,4 +83,12 @@ export function useRecord<Value, Change>(
 
   const { value, problem, loading, reload } = loaded;
   return { value, problem, loading, reload, save, conflict };
+}
+
+/** Whether the newer version differs from the one that was read in a member that is to be changed. */
+function touched(change: unknown, base: unknown, theirs: unknown): boolean {
+  const [before, now] = [base, theirs] as (Record<string, unknown> | null)[];
+  return Object.keys(change as object).some(
+    (name) => JSON.stringify(before?.[name]) !== JSON.stringify(now?.[name]),
+  );
 }

@@ -351,4 +351,7 @@ export const de: Messages = {
   'problem.too_many': 'Davon hast du so viele, wie dieser Server erlaubt. Entferne zuerst eines.',
   'problem.password_expired': 'Dein Passwort ist abgelaufen. Wähle ein neues.',
   'theme.system': 'Wie das System',
+  'side.fold': 'Menü einklappen',
+  'side.unfold': 'Menü ausklappen',
+  'confirm.type': 'Zum Bestätigen {word} eintippen',
 };

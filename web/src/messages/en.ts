@@ -2,6 +2,7 @@
 // keys; the words of single areas are in en/, de/ and areas/.
 
 import type { account } from './en/account';
+import type { activity } from './en/activity';
 import type { admin } from './en/admin';
 import type { auth } from './en/auth';
 import type { setup } from './en/setup';
@@ -345,6 +346,9 @@ export const en = {
   'problem.too_many': 'You have as many of these as this server allows. Remove one first.',
   'problem.password_expired': 'Your password has expired. Choose a new one.',
   'theme.system': 'Like the system',
+  'side.fold': 'Fold the menu',
+  'side.unfold': 'Unfold the menu',
+  'confirm.type': 'Type {word} to confirm',
 } as const;
 
 export type Messages = Readonly<Record<keyof typeof en, string>>;
@@ -353,6 +357,7 @@ export type Messages = Readonly<Record<keyof typeof en, string>>;
 export type MessageKey =
   | keyof Messages
   | keyof typeof account
+  | keyof typeof activity
   | keyof typeof admin
   | keyof typeof auth
   | keyof typeof setup;

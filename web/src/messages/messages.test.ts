@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { de } from './de';
 import { account as germanAccount } from './de/account';
+import { activity as germanActivity } from './de/activity';
 import { admin as germanAdmin } from './de/admin';
 import { auth as germanAuth } from './de/auth';
 import { setup as germanSetup } from './de/setup';
 import { en } from './en';
 import { account } from './en/account';
+import { activity } from './en/activity';
 import { admin } from './en/admin';
 import { auth } from './en/auth';
 import { setup } from './en/setup';
@@ -15,6 +17,7 @@ import { pseudoLocalise } from './pseudo';
 const AREAS: Record<string, { english: Record<string, string>; german: Record<string, string> }> = {
   first: { english: en, german: de },
   account: { english: account, german: germanAccount },
+  activity: { english: activity, german: germanActivity },
   admin: { english: admin, german: germanAdmin },
   auth: { english: auth, german: germanAuth },
   setup: { english: setup, german: germanSetup },

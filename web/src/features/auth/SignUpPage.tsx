@@ -13,6 +13,7 @@ import { safeNext } from '@/lib/auth/next';
 import { useT } from '@/messages/i18n';
 import { AuthFrame } from './AuthFrame';
 import { landingOf } from './landing';
+import { useOneTimeToken } from './one-time-token';
 import { ResendMail } from './ResendMail';
 import { SignUpForm } from './SignUpForm';
 
@@ -21,6 +22,7 @@ export default function SignUpPage() {
   const [parameters] = useSearchParams();
   const next = safeNext(parameters.get('next'));
   const { status, me } = useSession();
+  const invite = useOneTimeToken();
   const [mailedTo, setMailedTo] = useState<string | null>(null);
   const { value: rules, problem } = useLoad(accountRules);
 
@@ -38,7 +40,6 @@ export default function SignUpPage() {
       </AuthFrame>
     );
   }
-  const invite = parameters.get('invite') ?? '';
   if (rules?.signup_mode === 'closed' && invite === '') {
     return (
       <AuthFrame

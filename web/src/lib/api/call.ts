@@ -5,7 +5,13 @@ import { ProblemError, problemOf } from './problem';
 import { addressOf, answerOf, exchange, initOf, type Answer, type RequestParts } from './transport';
 
 /** Codes that say that the access token is not good any more, unlike a password that was wrong. */
-const SPENT = new Set(['unauthorized', 'sign_in_required', 'session_ended', 'token_expired']);
+const SPENT = new Set([
+  'unauthorized',
+  'sign_in_required',
+  'session_ended',
+  'token_expired',
+  'token_invalid',
+]);
 
 /**
  * Sends a request with the access token, if there is one. A token that is refused is renewed once;

@@ -33,8 +33,11 @@ export async function changePassword(current: string, next: string): Promise<voi
 }
 
 export async function uploadAvatar(picture: Blob): Promise<void> {
-  await call('POST', '/me/avatar', { body: picture });
-  await refreshMe();
+  session.updateMe(await bodyOf<Me>('POST', '/me/avatar', { body: picture }));
+}
+
+export async function removeAvatar(): Promise<void> {
+  session.updateMe(await bodyOf<Me>('DELETE', '/me/avatar'));
 }
 
 /** Soft: an administrator can undo it for a while. */
