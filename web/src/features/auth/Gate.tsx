@@ -18,8 +18,8 @@ export function Gate() {
           />
         );
       })}
-      <path className={styles.post} d="M196 6 V30" />
-      <path className={styles.post} d="M184 6 H208" />
+      <path className={styles.post} d="M166 12 V206 M208 12 V206" />
+      <path className={styles.board} d="M170 22 H204 M170 32 H204" />
     </svg>
   );
 }
