@@ -4,7 +4,18 @@ import globals from 'globals';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const features = ['home', 'studio', 'watch', 'embed', 'auth', 'setup', 'account', 'admin'];
+const features = [
+  'home',
+  'channel',
+  'library',
+  'studio',
+  'watch',
+  'embed',
+  'auth',
+  'setup',
+  'account',
+  'admin',
+];
 
 function forbid(files, groups) {
   return {

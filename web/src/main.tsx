@@ -5,6 +5,9 @@ import '@/styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/App';
+import { session } from '@/lib/auth/session';
+
+session.start();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
+import { Guard } from '@/components/Guard';
 import { ThemeProvider } from '@/components/theme';
 import { routes } from '@/config/routes';
 import { AccountMenu } from '@/features/account/AccountMenu';
@@ -11,7 +12,12 @@ import { NotFound } from './NotFound';
 import { Shell } from './Shell';
 
 const HomePage = lazy(() => import('@/features/home/HomePage'));
+const SearchPage = lazy(() => import('@/features/home/SearchPage'));
+const CategoryPage = lazy(() => import('@/features/home/CategoryPage'));
+const ChannelPage = lazy(() => import('@/features/channel/ChannelPage'));
+const LibraryPage = lazy(() => import('@/features/library/LibraryPage'));
 const StudioPage = lazy(() => import('@/features/studio/StudioPage'));
+const StreamPage = lazy(() => import('@/features/studio/StreamPage'));
 const WatchPage = lazy(() => import('@/features/watch/WatchPage'));
 const EmbedPage = lazy(() => import('@/features/embed/EmbedPage'));
 
@@ -47,8 +53,29 @@ function Pages() {
       <Route path={routes.home}>
         <HomePage />
       </Route>
+      <Route path={routes.search}>
+        <SearchPage />
+      </Route>
+      <Route path={routes.category}>{({ slug }) => <CategoryPage key={slug} slug={slug} />}</Route>
+      <Route path={routes.channel}>
+        {({ handle = '' }) => <ChannelPage key={handle} handle={handle} />}
+      </Route>
+      <Route path={routes.library}>
+        {({ shelf }) => (
+          <Guard>
+            <LibraryPage shelf={shelf} />
+          </Guard>
+        )}
+      </Route>
       <Route path={routes.studio}>
         <StudioPage />
+      </Route>
+      <Route path={routes.studioStream}>
+        {({ stream, section }) => (
+          <Guard>
+            <StreamPage key={stream} stream={stream} section={section} />
+          </Guard>
+        )}
       </Route>
       <Route path={routes.watch}>
         {({ stream }) => <WatchPage key={stream} stream={stream} />}

@@ -35,7 +35,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 }
 
 /** Browsers give the clipboard only to secure pages; a local network has none. */
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (window.isSecureContext) {
     await navigator.clipboard.writeText(text);
     return;

@@ -40,16 +40,16 @@ export function Dialog({
     >
       {open && (
         <div className={styles.content}>
-          <header className={styles.header}>
+          <div className={styles.header}>
             <h2 id={id} className={styles.title}>
               {title}
             </h2>
             <IconButton label={t('action.close')} onClick={onClose}>
               <X size={18} />
             </IconButton>
-          </header>
+          </div>
           {children}
-          {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
+          {actions !== undefined && <div className={styles.actions}>{actions}</div>}
         </div>
       )}
     </dialog>

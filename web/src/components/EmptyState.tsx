@@ -11,7 +11,7 @@ export function EmptyState({
 }: {
   icon?: ReactNode;
   /** 1 where it is the whole page. */
-  level?: 1 | 2;
+  level?: 1 | 2 | 3;
   title: string;
   text?: string;
   action?: ReactNode;

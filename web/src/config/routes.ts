@@ -2,7 +2,13 @@
 
 export const routes = {
   home: '/',
+  search: '/search',
+  category: '/category/:slug',
+  /** A pattern with a letter before the parameter is beyond the router's own language. */
+  channel: /^\/@(?<handle>[^/]+)\/?$/,
+  library: '/library/:shelf?',
   studio: '/studio',
+  studioStream: '/studio/:stream/:section?',
   watch: '/watch/:stream',
   embed: '/embed/:stream',
   signIn: '/sign-in',
@@ -15,11 +21,30 @@ export const routes = {
   admin: '/admin/*?',
 } as const;
 
+/** The pages of one stream in the studio. */
+export const STUDIO_SECTIONS = ['live', 'keys', 'details', 'broadcasts'] as const;
+export type StudioSection = (typeof STUDIO_SECTIONS)[number];
+
+export const SHELVES = ['history', 'saved', 'favorites'] as const;
+export type Shelf = (typeof SHELVES)[number];
+
+const part = encodeURIComponent;
+
 export const paths = {
   home: () => '/',
+  search: (query: Record<string, string> = {}) => {
+    const text = new URLSearchParams(query).toString();
+    return text === '' ? '/search' : `/search?${text}`;
+  },
+  category: (slug: string) => `/category/${part(slug)}`,
+  channel: (handle: string) => `/@${part(handle)}`,
+  library: (shelf: Shelf = 'history') => `/library/${shelf}`,
   studio: () => '/studio',
-  watch: (stream: string) => `/watch/${encodeURIComponent(stream)}`,
-  embed: (stream: string) => `/embed/${encodeURIComponent(stream)}`,
+  studioNew: () => '/studio?new',
+  studioStream: (stream: string, section: StudioSection = 'live') =>
+    `/studio/${part(stream)}/${section}`,
+  watch: (stream: string) => `/watch/${part(stream)}`,
+  embed: (stream: string) => `/embed/${part(stream)}`,
   /** `next` is the path to come back to. */
   signIn: (next?: string) =>
     next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`,

@@ -5,7 +5,11 @@ import type { account } from './en/account';
 import type { activity } from './en/activity';
 import type { admin } from './en/admin';
 import type { auth } from './en/auth';
+import type { home } from './en/home';
 import type { setup } from './en/setup';
+import type { streams } from './en/streams';
+import type { studio } from './en/studio';
+import type { watch } from './en/watch';
 
 export const en = {
   'app.skip': 'Skip to the content',
@@ -13,8 +17,11 @@ export const en = {
   'nav.main': 'Main',
   'nav.home': 'Home',
   'nav.goLive': 'Go live',
-  'nav.search': 'Search live streams',
+  'nav.search': 'Search streams',
   'nav.search.short': 'Search',
+  'nav.suggestions': 'Suggestions',
+  'nav.library': 'Library',
+  'app.offline': 'You are offline. What you see may be out of date.',
   'nav.settings': 'Appearance and language',
   'settings.theme': 'Appearance',
   'settings.language': 'Language',
@@ -44,10 +51,6 @@ export const en = {
   'home.empty.title': 'Nobody is live right now',
   'home.empty.text':
     'Start a stream from this browser, or point OBS at this server. It appears here within two seconds.',
-  'home.noMatch.title': 'No live stream matches “{query}”',
-  'home.noMatch.text': 'Streams are listed here only while they are live.',
-  'home.noMatch.action': 'Show all live streams',
-  'home.since': 'live for {duration}',
 
   'state.offline': 'Offline',
   'state.starting': 'Starting',
@@ -155,133 +158,7 @@ export const en = {
   'problem.other': 'The server refused: {detail}',
   'problem.code': 'Code {code}',
   'problem.request': 'request {id}',
-
-  'studio.title': 'Studio',
-  'studio.choose': 'How do you want to go live?',
-  'studio.browser': 'This browser',
-  'studio.browser.text': 'Camera, screen or a test pattern. Nothing to install.',
-  'studio.browser.action': 'Use this browser',
-  'studio.encoder': 'OBS or another encoder',
-  'studio.encoder.text':
-    'OBS, ffmpeg or GStreamer send by WHIP with the address and key of your stream.',
-  'studio.encoder.action': 'Show the address and key',
-  'studio.preview': 'Preview',
-  'studio.preview.empty': 'Choose a source to see the preview',
-  'studio.preview.open.camera': 'Turn on the camera',
-  'studio.preview.open.screen': 'Choose a screen',
-  'studio.preview.open.pattern': 'Start the pattern',
-  'studio.step.stream': 'Stream',
-  'studio.step.source': 'Source',
-  'studio.step.quality': 'Quality',
-  'studio.stream': 'Stream name',
-  'studio.stream.hint': 'Lower-case letters, digits, - and _',
-  'studio.stream.invalid':
-    'A stream name has 1 to 64 of a-z, 0-9, - and _ and starts with a letter or digit.',
-  'studio.key': 'Stream key',
-  'studio.key.hint': 'Kept in this tab only. Never show it to anybody.',
-  'studio.key.missing': 'Enter the key of this stream.',
-  'studio.demo': 'Demo server: stream and key are filled in for you.',
-  'studio.source.camera': 'Camera',
-  'studio.source.screen': 'Screen',
-  'studio.source.pattern': 'Pattern',
-  'studio.camera': 'Camera',
-  'studio.microphone': 'Microphone',
-  'studio.device.default': 'Standard device',
-  'studio.device.unnamed': 'Device {number}',
-  'studio.resolution': 'Resolution',
-  'studio.fps': 'Frames a second',
-  'studio.codec': 'Video codec',
-  'studio.codec.unsupported': 'not in this browser',
-  'studio.simulcast': 'Simulcast',
-  'studio.simulcast.hint':
-    'Sends three sizes, so that viewers on slow lines see a smaller picture and not a frozen one.',
-  'studio.simulcast.sizes': '{sizes}, about {bitrate} upload',
-  'studio.goLive': 'Go live',
-  'studio.goingLive': 'Going live',
-  'studio.end': 'End stream',
-  'studio.end.title': 'End the stream?',
-  'studio.end.text':
-    '{count, plural, =0 {Nobody is watching.} one {# viewer is watching.} other {# viewers are watching.}} Going live again takes one click.',
-  'studio.live': 'You are live',
-  'studio.reconnecting': 'Reconnecting. Viewers keep the last picture.',
-  'studio.watchPage': 'Open the watch page',
-  'studio.viewers': 'Viewers',
-  'studio.duration': 'Live for',
-  'studio.health': 'Health',
-  'studio.health.good': 'Good',
-  'studio.health.fair': 'Fair',
-  'studio.health.poor': 'Poor',
-  'studio.health.no_data': 'No data yet',
-  'studio.health.score': '{score} of 100',
-  'studio.health.clean': 'Nothing to mend.',
-  'studio.layers': 'Layers',
-  'studio.layers.size': 'Size',
-  'studio.layers.fps': 'fps',
-  'studio.layers.bitrate': 'Bitrate',
-  'studio.layers.state': 'State',
-  'studio.layers.sending': 'sending',
-  'studio.layers.paused': 'paused',
-  'studio.layers.cpu': 'held back by the processor',
-  'studio.layers.bandwidth': 'held back by the uplink',
-  'studio.chart.bitrate': 'Bitrate',
-  'studio.chart.fps': 'Frame rate',
-  'studio.chart.rtt': 'Round trip',
-  'studio.chart.loss': 'Packet loss',
-  'studio.chart.lastMinutes': 'last two minutes',
-  'studio.failed': 'Going live did not work',
-  'studio.interrupted': 'The stream has stopped',
-  'studio.stopped': 'The stream has ended',
-
-  'capture.denied':
-    'The browser may not use it. Allow camera, microphone or screen in the address bar and try again.',
-  'capture.missing': 'No such device is connected. Connect one, or choose the test pattern.',
-  'capture.busy': 'Another program uses the device. Close it and try again.',
-  'capture.insecure':
-    'Browsers give cameras only to secure pages. Open this page by https, or on localhost.',
-  'capture.unknown': 'The source could not be opened. Choose another one.',
-
-  'issue.actual': '{actual} instead of {expected}',
-  'issue.b_frames': 'B-frames in the stream',
-  'issue.b_frames.fix': 'WebRTC players stutter with them. Set B-frames to 0 in the encoder.',
-  'issue.key_frames_rare': 'Key frames are far apart',
-  'issue.key_frames_rare.fix':
-    'Viewers wait for the next one. Set the key-frame interval to 1 or 2 seconds.',
-  'issue.layer_missing': 'A layer is not sent',
-  'issue.layer_missing.fix':
-    'Encoder or uplink are at their limit. Lower the resolution or the frame rate.',
-  'issue.loss_high': 'Many packets are lost',
-  'issue.loss_high.fix': 'Use a cable instead of Wi-Fi, or lower the resolution.',
-  'issue.cpu_limited': 'The processor is at its limit',
-  'issue.cpu_limited.fix': 'Close other programs, or choose H264 and a lower resolution.',
-  'issue.bandwidth_limited': 'The uplink is at its limit',
-  'issue.bandwidth_limited.fix': 'Lower the resolution, or turn off other uploads.',
-  'issue.rtt_high': 'The way to the server is long',
-  'issue.rtt_high.fix': 'Choose a server nearer to you, or leave the VPN.',
-  'issue.fps_low': 'Fewer pictures than wanted',
-  'issue.fps_low.fix': 'More light for the camera, fewer programs, or a lower resolution.',
-  'issue.ice_relayed': 'Media takes a detour over a relay',
-  'issue.ice_relayed.fix': 'Allow UDP to the server in the firewall.',
-
-  'encoder.address': 'Server',
-  'encoder.key': 'Bearer token (stream key)',
-  'encoder.key.enter': 'Enter the stream key above to complete the commands.',
-  'encoder.obs': 'OBS Studio',
-  'encoder.obs.1': 'Settings, Stream: choose the service WHIP.',
-  'encoder.obs.2': 'Paste the server and the bearer token of this page.',
-  'encoder.obs.3':
-    'Settings, Output, Advanced: x264, NVENC or QSV H.264, rate control CBR, 2500 to 6000 kbit/s.',
-  'encoder.obs.4':
-    'Key-frame interval 1 s, profile baseline or main, tune zerolatency, B-frames 0. Audio: Opus, 128 kbit/s.',
-  'encoder.obs.5': 'Press Start Streaming. The tick on this page turns green.',
-  'encoder.ffmpeg': 'ffmpeg',
-  'encoder.ffmpeg.text': 'Version 8 or newer. Replace input.mp4 with your source.',
-  'encoder.gstreamer': 'GStreamer',
-  'encoder.gstreamer.text': 'Needs whipclientsink of gst-plugins-rs.',
-  'encoder.waiting': 'Waiting for an encoder',
-  'encoder.waiting.text': 'This turns green the moment one connects.',
-  'encoder.connected': 'An encoder is connected',
   'encoder.unreachable': 'The server does not answer',
-  'encoder.unknown': 'There is no stream of this name',
   'denied.title': 'This page is not for your account',
   'denied.text': 'You are signed in as {name}. Somebody who runs this server can give you access.',
   'denied.other': 'Use another account',
@@ -360,4 +237,8 @@ export type MessageKey =
   | keyof typeof activity
   | keyof typeof admin
   | keyof typeof auth
-  | keyof typeof setup;
+  | keyof typeof home
+  | keyof typeof setup
+  | keyof typeof streams
+  | keyof typeof studio
+  | keyof typeof watch;

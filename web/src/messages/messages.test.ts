@@ -4,12 +4,20 @@ import { account as germanAccount } from './de/account';
 import { activity as germanActivity } from './de/activity';
 import { admin as germanAdmin } from './de/admin';
 import { auth as germanAuth } from './de/auth';
+import { home as germanHome } from './de/home';
+import { streams as germanStreams } from './de/streams';
+import { studio as germanStudio } from './de/studio';
+import { watch as germanWatch } from './de/watch';
 import { setup as germanSetup } from './de/setup';
 import { en } from './en';
 import { account } from './en/account';
 import { activity } from './en/activity';
 import { admin } from './en/admin';
 import { auth } from './en/auth';
+import { home } from './en/home';
+import { streams } from './en/streams';
+import { studio } from './en/studio';
+import { watch } from './en/watch';
 import { setup } from './en/setup';
 import { formatMessage } from './format';
 import { pseudoLocalise } from './pseudo';
@@ -20,6 +28,10 @@ const AREAS: Record<string, { english: Record<string, string>; german: Record<st
   activity: { english: activity, german: germanActivity },
   admin: { english: admin, german: germanAdmin },
   auth: { english: auth, german: germanAuth },
+  home: { english: home, german: germanHome },
+  streams: { english: streams, german: germanStreams },
+  studio: { english: studio, german: germanStudio },
+  watch: { english: watch, german: germanWatch },
   setup: { english: setup, german: germanSetup },
 };
 

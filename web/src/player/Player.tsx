@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTheme } from '@/components/theme';
+import type { CredentialSource } from '@/lib/rtc/credential';
 import type { ViewerState } from '@/lib/rtc/whep';
 import { useT } from '@/messages/i18n';
 import { Controls } from './Controls';
@@ -20,7 +21,7 @@ export interface PlayerOptions {
   controls: boolean;
 }
 
-export type PlayerReport = Pick<ViewerState, 'phase' | 'viewers'>;
+export type PlayerReport = Pick<ViewerState, 'phase' | 'viewers' | 'problem'>;
 
 export interface Theatre {
   on: boolean;
@@ -39,12 +40,18 @@ export function Player({
   stream,
   title,
   options,
+  credential,
+  poster = null,
   theatre,
   onReport,
 }: {
   stream: string;
   title: string;
   options: PlayerOptions;
+  /** Where the stream is not for everybody. */
+  credential?: CredentialSource | undefined;
+  /** Shown while there is no picture of the stream itself. */
+  poster?: ReactNode;
   theatre?: Theatre;
   /** Told of what the page may want to show beside the picture. */
   onReport?: (report: PlayerReport) => void;
@@ -55,7 +62,7 @@ export function Player({
   const video = useRef<HTMLVideoElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
   const [active, setActive] = useState(options.autoplay);
-  const { viewer, state } = useViewer(stream, active);
+  const { viewer, state } = useViewer(stream, active, credential);
   const playback = usePlayback(viewer, video, still, state.stream, options.muted);
   const presentation = usePresentation(root, video);
   const meter = useMeter(viewer, video);
@@ -65,8 +72,8 @@ export function Player({
   const idle = useIdle(root, menuOpen || playback.paused || state.phase !== 'live');
   useViewport(viewer, video);
   useEffect(
-    () => onReport?.({ phase: state.phase, viewers: state.viewers }),
-    [state.phase, state.viewers, onReport],
+    () => onReport?.({ phase: state.phase, viewers: state.viewers, problem: state.problem }),
+    [state.phase, state.viewers, state.problem, onReport],
   );
 
   const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
@@ -98,6 +105,9 @@ export function Player({
       data-phase={state.phase}
       aria-label={t('player.label', { title })}
     >
+      {poster !== null && !meter.hasPicture && state.phase !== 'live' && (
+        <div className={styles.poster}>{poster}</div>
+      )}
       <video
         ref={video}
         className={styles.video}

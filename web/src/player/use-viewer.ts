@@ -1,12 +1,17 @@
 import { useEffect, useMemo, type RefObject } from 'react';
 import { useSnapshot } from '@/components/use-snapshot';
+import type { CredentialSource } from '@/lib/rtc/credential';
 import { Viewer, type ViewerState } from '@/lib/rtc/whep';
 
-/** Watches a stream as long as the component is there. */
-export function useViewer(stream: string, active: boolean): { viewer: Viewer; state: ViewerState } {
+/** Watches a stream as long as the component is there. Another credential is another viewer. */
+export function useViewer(
+  stream: string,
+  active: boolean,
+  credential: CredentialSource | undefined,
+): { viewer: Viewer; state: ViewerState } {
   const viewer = useMemo(
-    () => new Viewer(`${location.origin}/whep/${encodeURIComponent(stream)}`),
-    [stream],
+    () => new Viewer(`${location.origin}/whep/${encodeURIComponent(stream)}`, credential),
+    [stream, credential],
   );
   useEffect(() => {
     if (!active) return;

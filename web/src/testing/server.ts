@@ -44,12 +44,14 @@ export function serve(routes: Record<string, Route>): FakeNetwork {
   const sent: Sent[] = [];
   vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
     const url = new URL(address, location.origin);
+    const headers = new Headers(init.headers);
+    const isJson = headers.get('content-type')?.includes('json') === true;
     const request: Sent = {
       method: init.method ?? 'GET',
       path: url.pathname.replace('/api/v1', ''),
       query: url.searchParams,
-      headers: new Headers(init.headers),
-      body: typeof init.body === 'string' ? JSON.parse(init.body) : init.body,
+      headers,
+      body: isJson && typeof init.body === 'string' ? JSON.parse(init.body) : init.body,
     };
     sent.push(request);
     const answer = table.get(`${request.method} ${request.path}`);

@@ -1,4 +1,4 @@
-import { LogOut, Settings, ShieldCheck, UserRound } from 'lucide-react';
+import { Library, LogOut, Settings, ShieldCheck, UserRound } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { Avatar } from '@/components/Avatar';
@@ -91,13 +91,16 @@ function Own({ me }: { me: Me }) {
           </div>
           {me.has_channel && (
             <Item
-              href={`/c/${me.handle}`}
+              href={paths.channel(me.handle)}
               icon={<UserRound size={16} />}
               onGo={() => setOpen(false)}
             >
               {t('nav.channel')}
             </Item>
           )}
+          <Item href={paths.library()} icon={<Library size={16} />} onGo={() => setOpen(false)}>
+            {t('nav.library')}
+          </Item>
           <Item href={paths.settings()} icon={<Settings size={16} />} onGo={() => setOpen(false)}>
             {t('nav.accountSettings')}
           </Item>

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { usePoll } from '@/components/use-poll';
-import { streamInfo } from '@/lib/api/client';
+import { readStream } from '@/lib/streams/catalogue';
 import { Player } from '@/player/Player';
 import { embedOptions } from './options';
 import styles from './EmbedPage.module.css';
@@ -10,7 +10,7 @@ const REFRESH_MS = 60_000;
 
 /** The player alone, for a frame on another site. */
 export default function EmbedPage({ stream }: { stream: string }) {
-  const ask = useCallback((signal: AbortSignal) => streamInfo(stream, signal), [stream]);
+  const ask = useCallback((signal: AbortSignal) => readStream(stream, signal), [stream]);
   const { value: info } = usePoll(ask, REFRESH_MS);
   const options = useMemo(() => embedOptions(location.search), []);
   const title = info === null || info.title === '' ? stream : info.title;

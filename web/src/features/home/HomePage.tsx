@@ -1,112 +1,96 @@
-import { Radio, SearchX } from 'lucide-react';
-import { useEffect } from 'react';
-import { useSearchParams } from 'wouter';
-import { ButtonLink, Button } from '@/components/Button';
+import '@/messages/areas/home';
+import { Radio } from 'lucide-react';
+import { useCallback, useMemo } from 'react';
+import { ButtonLink } from '@/components/Button';
+import { CardGrid } from '@/components/CardGrid';
 import { EmptyState } from '@/components/EmptyState';
-import { Note, ProblemText } from '@/components/ProblemNote';
-import { usePoll } from '@/components/use-poll';
+import { ListProblem, More } from '@/components/ListStates';
+import { Section } from '@/components/Section';
+import { useCursorList, type CursorList } from '@/components/use-cursor-list';
+import { useLoad } from '@/components/use-load';
+import { useSession } from '@/components/session';
+import { useTitle } from '@/components/use-title';
 import { paths } from '@/config/routes';
-import { liveStreams } from '@/lib/api/client';
-import type { StreamInfo } from '@/lib/api/generated/StreamInfo';
+import {
+  categories,
+  featuredStreams,
+  listStreams,
+  type StreamQuery,
+} from '@/lib/streams/catalogue';
+import type { StreamCard } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
-import { LiveCard, LiveCardSkeleton } from './LiveCard';
+import { Categories } from './Categories';
+import { Featured } from './Featured';
+import { Following } from './Following';
+import { Soon } from './Soon';
+import { useLiveList } from './use-live-list';
 import styles from './HomePage.module.css';
 
-/** A new stream is promised here within two seconds. */
-const REFRESH_MS = 2000;
+const LIVE: StreamQuery = { live: true, sort: 'viewers', limit: 24 };
 
+/** What is live, what is chosen, whom one follows, what comes. */
 export default function HomePage() {
   const t = useT();
-  const [parameters] = useSearchParams();
-  const query = parameters.get('q') ?? '';
-  const { value: streams, problem, refresh } = usePoll(liveStreams, REFRESH_MS);
-
-  useEffect(() => {
-    document.title = 'Sluice';
-  }, []);
+  useTitle(null);
+  const { me } = useSession();
+  const live = useCursorList<StreamCard>(
+    useCallback((cursor, signal) => listStreams({ ...LIVE, cursor }, signal), []),
+  );
+  useLiveList(live, LIVE);
+  const featured = useLoad(featuredStreams);
+  const shelves = useLoad(categories);
+  const chosen = useMemo(
+    () => (featured.value?.items ?? []).filter((stream) => stream.state !== 'offline').slice(0, 3),
+    [featured.value],
+  );
 
   return (
     <div className={styles.page}>
-      <header className={styles.header}>
-        <h1 className={styles.title}>{t('home.title')}</h1>
-        {streams !== null && streams.length > 0 && (
-          <p className={styles.count}>{t('home.count', { count: streams.length })}</p>
-        )}
-      </header>
-      {problem !== null && (
-        <Note
-          title={t('encoder.unreachable')}
-          action={
-            <Button look="quiet" onClick={refresh}>
-              {t('action.retry')}
-            </Button>
-          }
-        >
-          <ProblemText problem={problem} />
-        </Note>
-      )}
-      <Live streams={streams} query={query} failed={problem !== null} />
+      <h1 className="visually-hidden">{t('nav.home')}</h1>
+      <ListProblem
+        problem={live.problem}
+        title={t('home.unreachable')}
+        onRetry={() => {
+          live.reload();
+          featured.reload();
+          shelves.reload();
+        }}
+      />
+      {chosen.length > 0 && <Featured streams={chosen} />}
+      <Categories categories={shelves.value} failed={shelves.problem !== null} />
+      {me !== null && <Following />}
+      <Live list={live} />
+      <Soon />
     </div>
   );
 }
 
-function Live({
-  streams,
-  query,
-  failed,
-}: {
-  streams: StreamInfo[] | null;
-  query: string;
-  failed: boolean;
-}) {
+function Live({ list }: { list: CursorList<StreamCard> }) {
   const t = useT();
-  if (streams === null) {
-    if (failed) return null;
-    return (
-      <div className={styles.grid} role="status" aria-label={t('app.loading')}>
-        {Array.from({ length: 6 }, (_, index) => (
-          <LiveCardSkeleton key={index} />
-        ))}
-      </div>
-    );
-  }
-  const found = streams.filter((stream) => matches(stream, query));
-  if (found.length > 0) {
-    return (
-      <ul className={styles.grid}>
-        {found.map((stream) => (
-          <li key={stream.name}>
-            <LiveCard stream={stream} />
-          </li>
-        ))}
-      </ul>
-    );
-  }
-  if (query !== '') {
-    return (
-      <EmptyState
-        icon={<SearchX size={24} />}
-        title={t('home.noMatch.title', { query })}
-        text={t('home.noMatch.text')}
-        action={<ButtonLink href={paths.home()}>{t('home.noMatch.action')}</ButtonLink>}
-      />
-    );
-  }
+  const { items, problem, more } = list;
+  if (items === null && problem !== null) return null;
+  const count = items?.filter((stream) => stream.state !== 'offline').length ?? 0;
   return (
-    <EmptyState
-      icon={<Radio size={24} />}
-      title={t('home.empty.title')}
-      text={t('home.empty.text')}
-      action={
-        <ButtonLink look="primary" href={paths.studio()}>
-          {t('nav.goLive')}
-        </ButtonLink>
-      }
-    />
+    <Section
+      title={t('home.title')}
+      note={count > 0 && !more ? t('home.count', { count }) : undefined}
+    >
+      {items?.length === 0 ? (
+        <EmptyState
+          level={3}
+          icon={<Radio size={24} />}
+          title={t('home.empty.title')}
+          text={t('home.empty.text')}
+          action={
+            <ButtonLink look="primary" href={paths.studio()}>
+              {t('nav.goLive')}
+            </ButtonLink>
+          }
+        />
+      ) : (
+        <CardGrid streams={items} />
+      )}
+      <More list={list} />
+    </Section>
   );
-}
-
-function matches(stream: StreamInfo, query: string): boolean {
-  const wanted = query.trim().toLowerCase();
-  return `${stream.title} ${stream.name}`.toLowerCase().includes(wanted);
 }

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'react';
+import type { CredentialSource } from '@/lib/rtc/credential';
 import { useT } from '@/messages/i18n';
-import type { Credentials } from './credentials';
-import { validStreamName } from './credentials';
 import { LivePanel } from './LivePanel';
 import { Charts } from './Charts';
 import { Preview } from './Preview';
-import { SetUp } from './SetUp';
+import { SetUp, type FirstStep } from './SetUp';
 import { firstSettings, settingsFromAddress } from './settings';
 import { useAutostart, useTestProbe } from './test-probe';
 import { usePublisher } from './use-publisher';
@@ -15,10 +14,14 @@ import styles from './StudioPage.module.css';
 
 /** Goes live from this browser: preview at the left, set-up or the running broadcast at the right. */
 export function BrowserStudio({
-  credentials,
+  stream,
+  credential,
+  first,
   onAirChange,
 }: {
-  credentials: Credentials;
+  stream: string;
+  credential: CredentialSource;
+  first: FirstStep;
   onAirChange(onAir: boolean): void;
 }) {
   const t = useT();
@@ -30,15 +33,14 @@ export function BrowserStudio({
   const source = useSource(settings, onAir.stop);
   const { state } = onAir;
   const running = state !== null && state.phase !== 'failed' && state.phase !== 'stopped';
-  const { stream, key } = credentials;
-  const complete = validStreamName(stream) && key !== '';
 
   const goLive = async () => {
+    if (first.save !== undefined && !(await first.save())) return;
     const media = source.stream ?? (await source.open());
-    if (media !== null) onAir.start(stream, key, media);
+    if (media !== null) onAir.start(stream, credential, media);
   };
   const start = () => void goLive();
-  useAutostart(complete && source.stream !== null, start);
+  useAutostart(first.complete && source.stream !== null, start);
   useTestProbe(onAir);
   useStay(running, () => setEnding(true));
   useEffect(() => {
@@ -69,7 +71,7 @@ export function BrowserStudio({
         ) : (
           <SetUp
             settings={settings}
-            credentials={credentials}
+            first={first}
             source={source}
             ended={state}
             onChange={(change) => {

@@ -6,11 +6,19 @@ import styles from './ChooseWay.module.css';
 export type Way = 'browser' | 'encoder';
 
 /** The first question of going live. */
-export function ChooseWay({ onChoose }: { onChoose(way: Way): void }) {
+export function ChooseWay({
+  level = 2,
+  onChoose,
+}: {
+  /** 1 where it is the whole page. */
+  level?: 1 | 2;
+  onChoose(way: Way): void;
+}) {
   const t = useT();
+  const Heading = `h${level}` as const;
   return (
     <div className={styles.page}>
-      <h1 className={styles.title}>{t('studio.choose')}</h1>
+      <Heading className={styles.title}>{t('studio.choose')}</Heading>
       <div className={styles.cards}>
         <Card
           icon={<Camera size={24} />}

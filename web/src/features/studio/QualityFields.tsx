@@ -6,7 +6,7 @@ import { useT } from '@/messages/i18n';
 import { HEIGHTS, planOf, RATES, SIMULCAST_LAYERS, type StudioSettings } from './settings';
 import styles from './SetUp.module.css';
 
-const CODEC_NAMES: Record<VideoCodec, string> = {
+export const CODEC_NAMES: Record<VideoCodec, string> = {
   h264: 'H.264',
   vp8: 'VP8',
   vp9: 'VP9',

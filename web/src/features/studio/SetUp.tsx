@@ -1,28 +1,38 @@
-import { Camera, Eye, EyeOff, MonitorUp, Radio, TvMinimal } from 'lucide-react';
+import { Camera, MonitorUp, Radio, TvMinimal } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { Button, IconButton } from '@/components/Button';
-import { TextField, Segmented } from '@/components/Fields';
+import { Button } from '@/components/Button';
+import { Segmented } from '@/components/Fields';
 import { Note, ProblemText } from '@/components/ProblemNote';
 import type { PublisherState } from '@/lib/rtc/whip';
 import { useT } from '@/messages/i18n';
-import { validStreamName, type Credentials } from './credentials';
 import { DeviceFields } from './DeviceFields';
+import { Preflight } from './Preflight';
 import { QualityFields } from './QualityFields';
 import type { SourceKind, StudioSettings } from './settings';
 import type { Source } from './use-source';
 import styles from './SetUp.module.css';
 
+/** The first step: what is streamed, or where to. */
+export interface FirstStep {
+  title: string;
+  /** `asked` is true once somebody tried to go live: from then on what is missing is named. */
+  fields(asked: boolean): ReactNode;
+  complete: boolean;
+  /** Saves what was typed; false keeps it off the air. */
+  save?(): Promise<boolean>;
+}
+
 /** Three short steps and one red button. */
 export function SetUp({
   settings,
-  credentials,
+  first,
   source,
   ended,
   onChange,
   onGoLive,
 }: {
   settings: StudioSettings;
-  credentials: Credentials;
+  first: FirstStep;
   source: Source;
   /** How the last broadcast ended, if there was one. */
   ended: PublisherState | null;
@@ -31,7 +41,6 @@ export function SetUp({
 }) {
   const t = useT();
   const [asked, setAsked] = useState(false);
-  const complete = validStreamName(credentials.stream) && credentials.key !== '';
   return (
     <form
       className={styles.form}
@@ -39,11 +48,11 @@ export function SetUp({
       onSubmit={(event) => {
         event.preventDefault();
         setAsked(true);
-        if (complete) onGoLive();
+        if (first.complete) onGoLive();
       }}
     >
-      <Step number={1} title={t('studio.step.stream')}>
-        <CredentialFields credentials={credentials} strict={asked} />
+      <Step number={1} title={first.title}>
+        {first.fields(asked)}
       </Step>
       <Step number={2} title={t('studio.step.source')}>
         <Segmented<SourceKind>
@@ -63,6 +72,7 @@ export function SetUp({
       <Step number={3} title={t('studio.step.quality')}>
         <QualityFields settings={settings} onChange={onChange} />
       </Step>
+      <Preflight source={source} settings={settings} />
       <div className={styles.submit}>
         {ended?.phase === 'failed' && ended.problem !== null && (
           <Note title={t(ended.since === null ? 'studio.failed' : 'studio.interrupted')}>
@@ -88,48 +98,5 @@ function Step({ number, title, children }: { number: number; title: string; chil
       </h2>
       {children}
     </section>
-  );
-}
-
-/** `strict` shows what is missing; before the first attempt an empty field is no error. */
-export function CredentialFields({
-  credentials,
-  strict,
-}: {
-  credentials: Credentials;
-  strict: boolean;
-}) {
-  const t = useT();
-  const [shown, setShown] = useState(false);
-  const { stream, key } = credentials;
-  const badName = (strict || stream !== '') && !validStreamName(stream);
-  return (
-    <>
-      <TextField
-        label={t('studio.stream')}
-        hint={t('studio.stream.hint')}
-        error={badName ? t('studio.stream.invalid') : undefined}
-        value={stream}
-        maxLength={64}
-        onChange={(event) => credentials.setStream(event.target.value)}
-      />
-      <TextField
-        label={t('studio.key')}
-        hint={credentials.demo ? t('studio.demo') : t('studio.key.hint')}
-        error={strict && key === '' ? t('studio.key.missing') : undefined}
-        mono
-        type={shown ? 'text' : 'password'}
-        value={key}
-        onChange={(event) => credentials.setKey(event.target.value.trim())}
-        action={
-          <IconButton
-            label={`${shown ? t('action.hide') : t('action.show')}: ${t('studio.key')}`}
-            onClick={() => setShown(!shown)}
-          >
-            {shown ? <EyeOff size={18} /> : <Eye size={18} />}
-          </IconButton>
-        }
-      />
-    </>
   );
 }

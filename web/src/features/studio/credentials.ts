@@ -68,3 +68,15 @@ function asked(): { stream: string | null; key: string | null } {
     key: new URLSearchParams(location.hash.slice(1)).get('key'),
   };
 }
+
+/** A name that a title suggests: "Building a bird house" becomes `building-a-bird-house`. */
+export function nameFrom(title: string): string {
+  return title
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll('ß', 'ss')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9_]+/g, '-')
+    .slice(0, 48)
+    .replaceAll(/^[-_]+|-+$/g, '');
+}

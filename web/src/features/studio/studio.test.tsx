@@ -2,7 +2,9 @@ import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accessibilityProblems } from '@/testing/axe';
-import { validStreamName } from './credentials';
+import { json, serve } from '@/testing/server';
+import { FakeEvents, stream } from '@/testing/streams';
+import { nameFrom, validStreamName } from './credentials';
 import { ffmpegCommand, gstreamerCommand } from './encoder-commands';
 import { HealthCard } from './HealthCard';
 import { firstSettings, settingsFromAddress } from './settings';
@@ -19,11 +21,10 @@ beforeEach(() => {
   vi.stubGlobal('RTCRtpSender', {
     getCapabilities: () => ({ codecs: [{ mimeType: 'video/H264' }] }),
   });
-  vi.stubGlobal('fetch', (url: string) => {
-    if (url.endsWith('/server')) return Promise.resolve(Response.json(SERVER));
-    return Promise.resolve(
-      Response.json({ name: 'demo', title: '', state: 'live', layers: [], issues: [] }),
-    );
+  FakeEvents.install();
+  serve({
+    'GET /server': () => json(SERVER),
+    'GET /streams/demo': () => json(stream('demo')),
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -33,15 +34,15 @@ function open(path: string) {
   return render(<StudioPage />);
 }
 
-describe('the studio', () => {
+describe('the studio for guests with a key', () => {
   it('first asks how to go live', async () => {
-    const { container } = open('/studio');
+    const { container } = open('/studio?stream=demo');
     expect(screen.getByRole('heading', { name: 'How do you want to go live?' })).toBeTruthy();
     expect(await accessibilityProblems(container)).toEqual([]);
   });
 
   it('shows address and key for an encoder, the key masked, and a tick once it is connected', async () => {
-    const { container } = open('/studio?with=encoder');
+    const { container } = open('/studio?with=encoder&stream=demo');
     expect(await screen.findByText('http://media.example/whip/demo')).toBeTruthy();
     expect(container.textContent).not.toContain('demo.secret');
     expect(await screen.findByText('An encoder is connected')).toBeTruthy();
@@ -49,7 +50,7 @@ describe('the studio', () => {
   });
 
   it('asks for a key before it goes live', async () => {
-    const { container } = open('/studio?with=browser');
+    const { container } = open('/studio?with=browser&stream=demo');
     const key = await screen.findByDisplayValue('demo.secret');
     await userEvent.clear(key);
     await userEvent.click(screen.getByRole('button', { name: 'Go live' }));
@@ -68,6 +69,13 @@ describe('the studio', () => {
 it('a stream name follows the rule of the server', () => {
   expect(['a', '0-x_y', 'x'.repeat(64)].every(validStreamName)).toBe(true);
   expect(['', '-a', '_a', 'A', 'ä', 'a b', 'x'.repeat(65)].some(validStreamName)).toBe(false);
+});
+
+it('a title suggests a name that follows the rule, or none', () => {
+  expect(nameFrom('Building a bird house, part 3')).toBe('building-a-bird-house-part-3');
+  expect(nameFrom('  Größe & Maß  ')).toBe('grosse-mass');
+  expect(nameFrom('بث مباشر')).toBe('');
+  expect(validStreamName(nameFrom('x '.repeat(140)))).toBe(true);
 });
 
 it('settings come from the address only for tests', () => {

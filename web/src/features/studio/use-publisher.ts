@@ -3,6 +3,7 @@ import { useSnapshot } from '@/components/use-snapshot';
 import { Snapshot } from '@/lib/snapshot';
 import type { Report } from '@/lib/rtc/stats';
 import { publisherDigest, type PublisherDigest } from '@/lib/rtc/uplink-stats';
+import type { CredentialSource } from '@/lib/rtc/credential';
 import { Publisher, type PublisherState } from '@/lib/rtc/whip';
 import { planOf, type StudioSettings } from './settings';
 
@@ -14,7 +15,7 @@ export interface OnAir {
   /** Null while nothing was started. */
   state: PublisherState | null;
   history: readonly PublisherDigest[];
-  start(stream: string, key: string, media: MediaStream): void;
+  start(stream: string, credential: CredentialSource, media: MediaStream): void;
   stop(): void;
   /** Forgets the last broadcast and its error. */
   reset(): void;
@@ -36,11 +37,11 @@ export function usePublisher(settings: StudioSettings): OnAir {
   return {
     state: 'publisher' in state ? null : state,
     history: useHistory(publisher),
-    start: (stream, key, media) => {
+    start: (stream, credential, media) => {
       const next = new Publisher({
         endpoint: `${location.origin}/whip/${encodeURIComponent(stream)}`,
         stream,
-        key,
+        credential,
         media,
         plan: planOf(settings),
         // A pattern or a screen is there to be read; a face may rather lose size than motion.

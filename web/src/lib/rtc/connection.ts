@@ -11,7 +11,8 @@ const CONNECT_TIMEOUT_MS = 8000;
 
 export interface ConnectionSettings {
   endpoint: string;
-  token: string | null;
+  /** Asked for each time that an offer is sent. */
+  token(): Promise<string | null>;
   /** Adds transceivers; runs before the offer. */
   prepare(connection: RTCPeerConnection): void;
   editOffer?(sdp: string): string;
@@ -52,8 +53,9 @@ export class Connection {
       await this.peer.setLocalDescription({ type: 'offer', sdp });
     }
     this.#candidates = [];
+    const token = await this.#settings.token();
     this.postedAt = performance.now();
-    const accepted = await postOffer(this.#settings.endpoint, this.#localSdp, this.#settings.token);
+    const accepted = await postOffer(this.#settings.endpoint, this.#localSdp, token);
     this.#session = accepted.session;
     if (this.#closed) {
       accepted.session.end();

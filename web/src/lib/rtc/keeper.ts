@@ -83,6 +83,11 @@ export class ConnectionKeeper extends Emitter<KeeperEvents> {
     this.#attempt();
   }
 
+  /** Makes a new session while the current one goes on, which is closed once the new one is up. */
+  replace(): void {
+    if (this.#current !== null) this.#move(null);
+  }
+
   #cancelTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -8,6 +8,7 @@ import { Emitter } from '@/lib/emitter';
 import { Snapshot } from '@/lib/snapshot';
 import { Connection } from './connection';
 import type { Viewport } from './control';
+import { NOTHING_TO_SHOW, type CredentialSource } from './credential';
 import { ConnectionKeeper } from './keeper';
 import { withStereoOpus } from './sdp';
 
@@ -15,6 +16,10 @@ import { withStereoOpus } from './sdp';
 const OFFLINE_POLL_MS = 3000;
 /** After a loss the publisher usually returns too; until then the last picture stays. */
 const RETURN_PATIENCE_MS = 15_000;
+/** The session is made anew this long before its token ends, so that the picture goes on. */
+const RENEW_BEFORE_MS = 20_000;
+/** A token that lives shorter than the margin is not renewed in a loop. */
+const RENEW_AT_LEAST_MS = 10_000;
 
 export type ViewerPhase =
   'connecting' | 'offline' | 'starting' | 'live' | 'reconnecting' | 'ended' | 'failed';
@@ -60,11 +65,12 @@ export class Viewer extends Emitter<ViewerEvents> {
   #pinned: string | null = null;
   #ended = false;
   #lastLive = Number.NEGATIVE_INFINITY;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(endpoint: string, token: string | null = null) {
+  constructor(endpoint: string, credential: CredentialSource = NOTHING_TO_SHOW) {
     super();
     this.#keeper = new ConnectionKeeper(endpoint, {
-      create: (url) => this.#create(url, token),
+      create: (url) => this.#create(url, credential),
       retryIn: (problem, usual) => this.#retryIn(problem, usual),
     });
     this.#keeper.on('opened', (connection) => this.#opened(connection));
@@ -82,6 +88,7 @@ export class Viewer extends Emitter<ViewerEvents> {
   }
 
   stop(): void {
+    clearTimeout(this.#renewal);
     this.#keeper.stop();
   }
 
@@ -102,11 +109,22 @@ export class Viewer extends Emitter<ViewerEvents> {
     this.connection?.control.viewport(viewport);
   }
 
-  #create(endpoint: string, token: string | null): Connection {
+  async #tokenOf(credential: CredentialSource): Promise<string | null> {
+    clearTimeout(this.#renewal);
+    const found = await credential();
+    if (found?.expiresAt != null) {
+      const left = found.expiresAt - RENEW_BEFORE_MS - Date.now();
+      const wait = Math.max(RENEW_AT_LEAST_MS, left);
+      this.#renewal = setTimeout(() => this.#keeper.replace(), wait);
+    }
+    return found?.text ?? null;
+  }
+
+  #create(endpoint: string, credential: CredentialSource): Connection {
     const stream = new MediaStream();
     const connection = new Connection({
       endpoint,
-      token,
+      token: () => this.#tokenOf(credential),
       editOffer: (sdp) => withStereoOpus(sdp),
       prepare: (peer) => {
         peer.ontrack = ({ track, receiver }) => {

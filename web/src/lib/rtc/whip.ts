@@ -1,12 +1,13 @@
 // A publisher: sends one camera, screen or pattern by WHIP and comes back by itself.
 
-import { streamInfo } from '@/lib/api/client';
 import type { ControlEvent } from '@/lib/api/generated/ControlEvent';
 import type { LayerInfo } from '@/lib/api/generated/LayerInfo';
 import type { MediaIssue } from '@/lib/api/generated/MediaIssue';
 import { ProblemError } from '@/lib/api/problem';
 import { Snapshot } from '@/lib/snapshot';
+import { readStream } from '@/lib/streams/catalogue';
 import { Connection } from './connection';
+import type { CredentialSource } from './credential';
 import { codecOrder, encodingsFor, type EncodingPlan } from './encoding';
 import { ConnectionKeeper } from './keeper';
 import { withStereoOpus } from './sdp';
@@ -30,7 +31,8 @@ export interface PublisherState {
 export interface PublisherSettings {
   endpoint: string;
   stream: string;
-  key: string;
+  /** A stream key, or the access token of somebody who may publish. */
+  credential: CredentialSource;
   media: MediaStream;
   plan: EncodingPlan;
   degradation?: RTCDegradationPreference;
@@ -82,10 +84,10 @@ export class Publisher {
   }
 
   #create(endpoint: string): Connection {
-    const { key, media, plan } = this.#settings;
+    const { credential, media, plan } = this.#settings;
     return new Connection({
       endpoint,
-      token: key,
+      token: async () => (await credential())?.text ?? null,
       // Browsers send one channel unless the other side's description asks for two.
       editOffer: (sdp) => withStereoOpus(sdp, { stereo: '1', 'sprop-stereo': '1' }),
       editAnswer: (sdp) =>
@@ -162,7 +164,7 @@ export class Publisher {
   async #mayReturn(old: Connection): Promise<void> {
     try {
       if (await old.session?.exists()) return;
-      const info = await streamInfo(this.#settings.stream);
+      const info = await readStream(this.#settings.stream);
       if (info.state !== 'live') return;
     } catch {
       return;

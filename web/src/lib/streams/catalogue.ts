@@ -1,0 +1,56 @@
+// Finding streams, and the people who make them.
+
+import { bodyOf } from '@/lib/api/call';
+import type { Category, Channel, Followed, Page, Stream, StreamCard } from './types';
+
+export const SORTS = ['viewers', 'recent', 'title'] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** What a list of streams shall have; absent is no limit. */
+export interface StreamQuery {
+  q?: string | undefined;
+  live?: boolean | undefined;
+  category?: string | undefined;
+  tag?: string | undefined;
+  owner?: string | undefined;
+  sort?: Sort | undefined;
+  limit?: number | undefined;
+  cursor?: string | null | undefined;
+}
+
+export function listStreams(query: StreamQuery, signal?: AbortSignal): Promise<Page<StreamCard>> {
+  return bodyOf('GET', '/streams', { query: { ...query }, signal });
+}
+
+/** Those that begin next, the first first. */
+export function scheduledStreams(signal?: AbortSignal): Promise<Page<StreamCard>> {
+  return bodyOf('GET', '/streams', { query: { scheduled: true, limit: 8 }, signal });
+}
+
+export function featuredStreams(signal?: AbortSignal): Promise<Page<StreamCard>> {
+  return bodyOf('GET', '/streams/featured', { signal });
+}
+
+export function categories(signal?: AbortSignal): Promise<Category[]> {
+  return bodyOf('GET', '/streams/categories', { signal });
+}
+
+/** By name or id. */
+export function readStream(stream: string, signal?: AbortSignal): Promise<Stream> {
+  return bodyOf('GET', `/streams/${encodeURIComponent(stream)}`, { signal });
+}
+
+export function readChannel(handle: string, signal?: AbortSignal): Promise<Channel> {
+  return bodyOf('GET', `/channels/${encodeURIComponent(handle)}`, { signal });
+}
+
+export function followed(signal?: AbortSignal): Promise<Page<Followed>> {
+  return bodyOf('GET', '/me/follows', { query: { limit: 100 }, signal });
+}
+
+export function follow(
+  ownerId: string,
+  wanted: boolean,
+): Promise<{ following: boolean; followers: number }> {
+  return bodyOf('POST', '/social/follow', { body: { owner_id: ownerId, follow: wanted } });
+}

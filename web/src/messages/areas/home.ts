@@ -1,0 +1,5 @@
+import { home as german } from '../de/home';
+import { home as english } from '../en/home';
+import { addMessages } from '../catalogue';
+
+addMessages(english, german);

@@ -1,0 +1,5 @@
+import { studio as german } from '../de/studio';
+import { studio as english } from '../en/studio';
+import { addMessages } from '../catalogue';
+
+addMessages(english, german);

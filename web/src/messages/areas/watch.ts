@@ -1,0 +1,5 @@
+import { watch as german } from '../de/watch';
+import { watch as english } from '../en/watch';
+import { addMessages } from '../catalogue';
+
+addMessages(english, german);

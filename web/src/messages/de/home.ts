@@ -1,0 +1,40 @@
+// Start, Suche und Kategorien.
+
+import type { home as english } from '../en/home';
+
+export const home: Record<keyof typeof english, string> = {
+  'home.featured': 'Ausgewählt',
+  'home.categories': 'Kategorien',
+  'home.categories.live': '{count, plural, =0 {niemand live} one {# live} other {# live}}',
+  'home.following': 'Gefolgt',
+  'home.following.empty':
+    'Niemand, dem du folgst, ist live. Neue Streams von ihnen erscheinen hier.',
+  'home.soon': 'Demnächst',
+  'home.unreachable': 'Der Server antwortet nicht',
+  'search.title': 'Suche',
+  'search.titleFor': '„{query}“',
+  'search.results': '{count, plural, =0 {Nichts gefunden} one {# Stream} other {# Streams}}',
+  'search.resultsMore': 'Mehr als {count} Streams',
+  'search.filters': 'Filter',
+  'search.status': 'Status',
+  'search.status.all': 'Alle',
+  'search.status.live': 'Live',
+  'search.status.offline': 'Offline',
+  'search.category': 'Kategorie',
+  'search.category.all': 'Alle Kategorien',
+  'search.sort': 'Sortieren nach',
+  'search.sort.viewers': 'Meiste Zuschauer',
+  'search.sort.recent': 'Neueste zuerst',
+  'search.sort.title': 'Titel',
+  'search.tag': 'Schlagwort: {tag}',
+  'search.tag.remove': 'Schlagwort {tag} entfernen',
+  'search.empty.title': 'Nichts passt dazu',
+  'search.empty.text': 'Versuche es mit weniger Wörtern oder nimm einen Filter weg.',
+  'search.empty.action': 'Filter zurücksetzen',
+  'category.empty.title': 'Gerade streamt niemand in {name}',
+  'category.empty.text': 'Mach den Anfang, oder sieh nach, was sonst live ist.',
+  'category.empty.action': 'Sehen, was live ist',
+  'category.missing': 'Diese Kategorie gibt es nicht',
+  'category.live': 'Jetzt live',
+  'category.offline': 'Gerade nicht live',
+};
