@@ -24,7 +24,11 @@ export function Dialog({
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    if (open && !element.open) element.showModal();
+    if (open && !element.open) {
+      element.showModal();
+      // Whoever opens a form wants to fill it in; the browser would begin with the button to close.
+      element.querySelector<HTMLElement>('input, select, textarea')?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
   return (

@@ -36,7 +36,7 @@ export function Featured({ streams }: { streams: readonly Card[] }) {
 function Hero({ stream }: { stream: Card }) {
   const t = useT();
   return (
-    <article className={styles.hero}>
+    <article className={styles.hero} data-theme="dark">
       <div className={styles.picture}>
         <Thumbnail stream={stream} />
       </div>

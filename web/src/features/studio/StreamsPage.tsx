@@ -9,7 +9,7 @@ import { StatePill } from '@/components/Pill';
 import { usePermission } from '@/components/session';
 import { Skeleton } from '@/components/Skeleton';
 import { Thumbnail } from '@/components/StreamCard';
-import { compactText, scheduleText, spanText } from '@/components/time';
+import { scheduleText, spanText } from '@/components/time';
 import { useCursorList } from '@/components/use-cursor-list';
 import { useNow } from '@/components/use-now';
 import { useTitle } from '@/components/use-title';
@@ -99,15 +99,7 @@ function Row({ stream }: { stream: StreamCard }) {
           {state === 'offline' && start !== null && start > now && (
             <span>{t('studio.row.scheduled', { time: scheduleText(start, locale) })}</span>
           )}
-          {state !== 'offline' && (
-            <span>
-              <span aria-hidden="true">{compactText(stream.viewers, locale)} </span>
-              <span aria-hidden="true">{t('studio.viewers')}</span>
-              <span className="visually-hidden">
-                {t('count.viewers', { count: stream.viewers })}
-              </span>
-            </span>
-          )}
+          {state !== 'offline' && <span>{t('count.viewers', { count: stream.viewers })}</span>}
         </p>
       </div>
       <div className={styles.badges}>
