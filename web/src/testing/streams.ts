@@ -43,7 +43,6 @@ export function stream(name: string, change: Partial<Stream> = {}): Stream {
     editable: false,
     following: false,
     saved: false,
-    favorite: false,
     ...change,
   };
 }

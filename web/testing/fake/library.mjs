@@ -57,12 +57,6 @@ export function libraryApi({ streams, follows, shelves, find, seen, page }) {
       history.length = 0;
       return none;
     }
-    const watched = /^\/me\/history\/([^/]+)$/.exec(path);
-    if (watched !== null) {
-      const at = history.findIndex((item) => item.id === watched[1]);
-      if (at >= 0) history.splice(at, 1);
-      return none;
-    }
     if (path === '/viewing/start')
       return ok({ session_id: id(), playback_token: 'x', expires_in: 600 });
     if (path.startsWith('/viewing/')) return none;

@@ -18,7 +18,6 @@ export function streamsApi(scene) {
     following: me != null && follows.has(item.owner.id),
     locked: item.locked && me?.id !== item.owner.id && !opened(item, me),
     saved: me != null && shelves.saved.has(item.id),
-    favorite: me != null && shelves.favorite.has(item.id),
   });
   const opened = (item, me) =>
     item.access === 'followers' && me != null && follows.has(item.owner.id);
@@ -26,10 +25,6 @@ export function streamsApi(scene) {
   function list(query, me) {
     const q = (query.get('q') ?? '').toLowerCase();
     let found = streams.filter((item) => item.access !== 'unlisted' && item.access !== 'private');
-    if (query.get('scheduled') === 'true')
-      return found
-        .filter(({ scheduled_start: start }) => start !== null)
-        .sort((one, other) => one.scheduled_start - other.scheduled_start);
     if (query.has('live'))
       found = found.filter(({ state }) => (state !== 'offline') === (query.get('live') === 'true'));
     if (query.has('category'))

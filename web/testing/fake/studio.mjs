@@ -99,11 +99,12 @@ export function streamApi({ streams, seen, opened }) {
         next_cursor: null,
       });
     if (rest === '/keys' && method === 'GET')
-      return ok(
-        keysOf(item)
+      return ok({
+        items: keysOf(item)
           .filter(({ revoked_at: at }) => at === null)
           .map(bare),
-      );
+        next_cursor: null,
+      });
     if (rest === '/keys') {
       const made = key(body.name, {
         expires_at: body.expires_at ?? null,

@@ -65,7 +65,6 @@ export function stream(name, title, owner, more = {}) {
     created_at: Date.now() - 40 * DAY,
     following: false,
     saved: false,
-    favorite: false,
     version: 1,
     ...rest,
     state,

@@ -18,7 +18,7 @@ const HARBOUR = card('harbour', {
 
 function network(more: Parameters<typeof serve>[0] = {}): FakeNetwork {
   return serve({
-    'GET /streams': ({ query }) => json(page(query.has('scheduled') ? [] : [HARBOUR])),
+    'GET /streams': ({ query }) => json(page(query.get('live') === 'false' ? [] : [HARBOUR])),
     'GET /streams/featured': () => json(page([])),
     'GET /streams/categories': () => json([]),
     ...more,
@@ -93,7 +93,7 @@ describe('the home page', () => {
   it('asks for the next page only when that is wanted', async () => {
     const fake = network({
       'GET /streams': ({ query }) => {
-        if (query.has('scheduled')) return json(page([]));
+        if (query.get('live') === 'false') return json(page([]));
         return query.get('cursor') === 'c2'
           ? json(page([card('second')]))
           : json(page([HARBOUR], 'c2'));
@@ -130,7 +130,7 @@ describe('the home page', () => {
       'GET /streams': ({ query }) =>
         json(
           page(
-            query.has('scheduled')
+            query.get('live') === 'false'
               ? [card('later', { state: 'offline', scheduled_start: Date.now() + 9_000_000 })]
               : [HARBOUR],
           ),
@@ -154,7 +154,9 @@ describe('the home page', () => {
     expect((await screen.findByRole('alert')).textContent).toContain(
       'The server is full or restarting',
     );
-    fake.on('GET /streams', ({ query }) => json(page(query.has('scheduled') ? [] : [HARBOUR])));
+    fake.on('GET /streams', ({ query }) =>
+      json(page(query.get('live') === 'false' ? [] : [HARBOUR])),
+    );
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByRole('link', { name: 'Harbour camera' })).toBeTruthy();
     expect(screen.queryByRole('alert')).toBeNull();

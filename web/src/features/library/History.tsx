@@ -1,7 +1,7 @@
-import { Trash2, X } from 'lucide-react';
-import { useCallback, useState, type ReactNode } from 'react';
+import { Trash2 } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { Button, IconButton } from '@/components/Button';
+import { Button } from '@/components/Button';
 import { Dialog } from '@/components/Dialog';
 import { ListProblem, More } from '@/components/ListStates';
 import { Skeleton } from '@/components/Skeleton';
@@ -12,7 +12,7 @@ import { asProblem } from '@/components/use-load';
 import { paths } from '@/config/routes';
 import type { ProblemError } from '@/lib/api/problem';
 import type { HistoryItem } from '@/lib/streams/types';
-import { forgetHistory, forgetWatched, history } from '@/lib/streams/viewing';
+import { forgetHistory, history } from '@/lib/streams/viewing';
 import { useI18n, useT } from '@/messages/i18n';
 import styles from './LibraryPage.module.css';
 
@@ -30,14 +30,6 @@ export function History({ empty }: { empty: ReactNode }) {
       setFailed(asProblem(error));
     }
   };
-  const remove = useCallback(
-    (item: HistoryItem) =>
-      attempt(async () => {
-        await forgetWatched(item.id);
-        list.change((items) => items.filter(({ id }) => id !== item.id));
-      }),
-    [list],
-  );
   const clear = () =>
     attempt(async () => {
       setAsking(false);
@@ -58,7 +50,7 @@ export function History({ empty }: { empty: ReactNode }) {
           </div>
           <ul className={styles.rows}>
             {shown.map((item) => (
-              <Row key={item.id} item={item} onRemove={() => void remove(item)} />
+              <Row key={item.id} item={item} />
             ))}
           </ul>
         </>
@@ -86,7 +78,7 @@ export function History({ empty }: { empty: ReactNode }) {
   );
 }
 
-function Row({ item, onRemove }: { item: HistoryItem; onRemove(): void }) {
+function Row({ item }: { item: HistoryItem }) {
   const { t, locale } = useI18n();
   const { stream } = item;
   if (stream === null) return null;
@@ -111,13 +103,6 @@ function Row({ item, onRemove }: { item: HistoryItem; onRemove(): void }) {
           })}
         </p>
       </div>
-      <IconButton
-        label={t('library.remove', { title: stream.title })}
-        className={styles.remove}
-        onClick={onRemove}
-      >
-        <X size={18} />
-      </IconButton>
     </li>
   );
 }

@@ -4,7 +4,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import '@/messages/areas/studio';
 import { accessibilityProblems } from '@/testing/axe';
 import { json, nothing, serve, type FakeNetwork } from '@/testing/server';
-import { key, stream } from '@/testing/streams';
+import { key, page, stream } from '@/testing/streams';
 import { KeysSection } from './KeysSection';
 
 const MINE = stream('tour', { editable: true });
@@ -12,7 +12,7 @@ const AT = `/streams/${MINE.id}`;
 
 function network(more: Parameters<typeof serve>[0] = {}): FakeNetwork {
   return serve({
-    [`GET ${AT}/keys`]: () => json([key('Default'), key('Old', { revoked_at: 5 })]),
+    [`GET ${AT}/keys`]: () => json(page([key('Default'), key('Old', { revoked_at: 5 })])),
     ...more,
   });
 }

@@ -1,5 +1,5 @@
 import { Bookmark, BookmarkCheck, Eye, Heart, Settings2 } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Avatar } from '@/components/Avatar';
 import { AccessBadge, MaturityBadge } from '@/components/Badges';
@@ -7,11 +7,12 @@ import { Button, ButtonLink } from '@/components/Button';
 import { FollowButton } from '@/components/FollowButton';
 import { StatePill } from '@/components/Pill';
 import { agoText } from '@/components/time';
+import { useLoad } from '@/components/use-load';
 import { useNow } from '@/components/use-now';
 import { useSession } from '@/components/session';
 import { paths } from '@/config/routes';
 import type { LibraryKind, Stream } from '@/lib/streams/types';
-import { keep } from '@/lib/streams/viewing';
+import { isFavorite, keep } from '@/lib/streams/viewing';
 import { useI18n, useT } from '@/messages/i18n';
 import { Description } from './Description';
 import { ShareButton } from './ShareButton';
@@ -99,7 +100,15 @@ function Keep({ kind, stream }: { kind: LibraryKind; stream: Stream }) {
   const [path] = useLocation();
   const { me } = useSession();
   const [changed, setChanged] = useState<boolean | null>(null);
-  const kept = changed ?? (kind === 'saved' ? stream.saved : stream.favorite);
+  const { id } = stream;
+  const asked = kind === 'favorite' && me !== null;
+  const { value: favorite } = useLoad(
+    useCallback(
+      (signal: AbortSignal) => (asked ? isFavorite(id, signal) : Promise.resolve(false)),
+      [asked, id],
+    ),
+  );
+  const kept = changed ?? (kind === 'saved' ? stream.saved : favorite === true);
   const label = t(
     kind === 'saved'
       ? kept

@@ -1,7 +1,7 @@
 // Finding streams, and the people who make them.
 
 import { bodyOf } from '@/lib/api/call';
-import type { Category, Channel, Followed, Page, Stream, StreamCard } from './types';
+import type { Category, Channel, Followed, Following, Page, Stream, StreamCard } from './types';
 
 export const SORTS = ['viewers', 'recent', 'title'] as const;
 export type Sort = (typeof SORTS)[number];
@@ -22,9 +22,17 @@ export function listStreams(query: StreamQuery, signal?: AbortSignal): Promise<P
   return bodyOf('GET', '/streams', { query: { ...query }, signal });
 }
 
-/** Those that begin next, the first first. */
-export function scheduledStreams(signal?: AbortSignal): Promise<Page<StreamCard>> {
-  return bodyOf('GET', '/streams', { query: { scheduled: true, limit: 8 }, signal });
+/** How many streams are looked through for those that are scheduled: the largest page there is. */
+const LOOKED_THROUGH = 100;
+
+/** Those of the newest that begin next, the first first. The API has no order by their start. */
+export async function scheduledStreams(signal?: AbortSignal): Promise<StreamCard[]> {
+  const query = { live: false, sort: 'recent', limit: LOOKED_THROUGH } as const;
+  const { items } = await listStreams(query, signal);
+  const now = Date.now();
+  return items
+    .flatMap((stream) => ((stream.scheduled_start ?? 0) > now ? [stream] : []))
+    .sort((one, other) => (one.scheduled_start ?? 0) - (other.scheduled_start ?? 0));
 }
 
 export function featuredStreams(signal?: AbortSignal): Promise<Page<StreamCard>> {
@@ -48,9 +56,6 @@ export function followed(signal?: AbortSignal): Promise<Page<Followed>> {
   return bodyOf('GET', '/me/follows', { query: { limit: 100 }, signal });
 }
 
-export function follow(
-  ownerId: string,
-  wanted: boolean,
-): Promise<{ following: boolean; followers: number }> {
+export function follow(ownerId: string, wanted: boolean): Promise<Following> {
   return bodyOf('POST', '/social/follow', { body: { owner_id: ownerId, follow: wanted } });
 }

@@ -4,7 +4,16 @@ import { bodyOf, call } from '@/lib/api/call';
 import type { Answer } from '@/lib/api/transport';
 import type { Me } from '@/lib/api/types';
 import { session } from '@/lib/auth/session';
-import type { Broadcast, MadeKey, Page, Stream, StreamCard, StreamEdit, StreamKey } from './types';
+import type {
+  NewStream,
+  Broadcast,
+  MadeKey,
+  Page,
+  Stream,
+  StreamCard,
+  StreamEdit,
+  StreamKey,
+} from './types';
 
 const at = (stream: string) => `/streams/${encodeURIComponent(stream)}`;
 
@@ -17,7 +26,7 @@ export function ownStream(stream: string, signal?: AbortSignal): Promise<Answer<
   return call('GET', at(stream), { signal });
 }
 
-export function createStream(stream: StreamEdit): Promise<Stream> {
+export function createStream(stream: NewStream): Promise<Stream> {
   return bodyOf('POST', '/streams', { body: stream });
 }
 
@@ -29,10 +38,8 @@ export function updateStream(
   return call('PATCH', at(id), { body: change, ifMatch });
 }
 
-/** As it is now: who deletes a stream does not care what somebody changed of it meanwhile. */
 export async function deleteStream(id: string): Promise<void> {
-  const { etag } = await ownStream(id);
-  await call('DELETE', at(id), { ifMatch: etag });
+  await call('DELETE', at(id));
 }
 
 export async function putThumbnail(id: string, picture: Blob): Promise<void> {
@@ -43,8 +50,8 @@ export async function removeThumbnail(id: string): Promise<void> {
   await call('DELETE', `${at(id)}/thumbnail`);
 }
 
-export function streamKeys(id: string, signal?: AbortSignal): Promise<StreamKey[]> {
-  return bodyOf('GET', `${at(id)}/keys`, { signal });
+export async function streamKeys(id: string, signal?: AbortSignal): Promise<StreamKey[]> {
+  return (await bodyOf<Page<StreamKey>>('GET', `${at(id)}/keys`, { signal })).items;
 }
 
 export function addKey(id: string, name: string, expiresAt: number | null): Promise<MadeKey> {

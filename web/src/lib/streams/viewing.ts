@@ -1,13 +1,7 @@
 // What a viewer does: opens streams, keeps some of them, remembers what was watched.
 
 import { bodyOf, call } from '@/lib/api/call';
-import type { HistoryItem, LibraryItem, LibraryKind, Page } from './types';
-
-export interface PlaybackToken {
-  token: string;
-  /** Seconds. */
-  expires_in: number;
-}
+import type { HistoryItem, LibraryItem, LibraryKind, Page, PlaybackToken } from './types';
 
 /** Opens a stream that is not for everybody. */
 export function playbackToken(streamId: string, password?: string): Promise<PlaybackToken> {
@@ -24,6 +18,16 @@ export function library(
   return bodyOf('GET', '/me/library', { query: { kind, cursor }, signal });
 }
 
+/** How many favorites are looked through: the largest page there is. */
+const LOOKED_THROUGH = 100;
+
+/** Whether a stream is among the newest favorites; the API does not say it with the stream. */
+export async function isFavorite(streamId: string, signal?: AbortSignal): Promise<boolean> {
+  const query = { kind: 'favorite', limit: LOOKED_THROUGH };
+  const { items } = await bodyOf<Page<LibraryItem>>('GET', '/me/library', { query, signal });
+  return items.some((item) => item.stream.id === streamId);
+}
+
 /** Puts a stream on a shelf of the library, or takes it away. */
 export async function keep(kind: LibraryKind, streamId: string, wanted: boolean): Promise<void> {
   await call(wanted ? 'PUT' : 'DELETE', `/me/library/${kind}/${streamId}`);
@@ -35,10 +39,6 @@ export function history(cursor: string | null, signal?: AbortSignal): Promise<Pa
 
 export async function forgetHistory(): Promise<void> {
   await call('DELETE', '/me/history');
-}
-
-export async function forgetWatched(id: string): Promise<void> {
-  await call('DELETE', `/me/history/${id}`);
 }
 
 export function startViewing(streamId: string, password?: string): Promise<{ session_id: string }> {
