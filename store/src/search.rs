@@ -4,6 +4,11 @@
 //! in ways of their own. What reaches them is lower-case words of letters and digits, so that nothing
 //! anybody types can be a syntax error, and both find the same.
 
+use sluice_domain::OrgId;
+
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::statement::composed;
 use crate::store::Kind;
 
 /// Words of a pattern beyond this many are left out. Each is a look-up; nobody types as many.
@@ -25,45 +30,114 @@ pub(crate) fn words(text: &str) -> String {
     words.join(" ")
 }
 
-/// What finds texts that have, for each word of `text`, a word that begins with it. None if there is no word
-/// in it.
-pub(crate) fn pattern(kind: Kind, text: &str) -> Option<String> {
-    let words = words(text);
-    let words = words.split(' ').filter(|word| !word.is_empty()).take(MOST_WORDS);
-    let (each, between): (fn(&str) -> String, _) = match kind {
+/// How the rows that a text finds are come by.
+///
+/// What finds few rows is asked of the index, and what it finds is sorted. What finds many is asked of the
+/// rows in the order in which they are wanted, until a page is full: that takes few rows, since many fit.
+/// Neither way alone is quick for both, and no planner of a database knows which it is.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A pattern for the index.
+    Few(String),
+    /// A pattern for `LIKE` for each word.
+    Many(Vec<String>),
+}
+
+/// What is searched.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Searched {
+    Streams,
+    Accounts,
+}
+
+/// Rows up to which the index is asked. Sorting as many takes a few milliseconds; if there are more, one in a
+/// hundred of a large server's rows fits, and a page is full after some thousand.
+pub(crate) const FEW: i64 = 1000;
+
+impl Searched {
+    /// The table of words, its column with the id, and the index of SQLite.
+    const fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Streams => ("stream_words", "stream_id", "stream_index"),
+            Self::Accounts => ("account_words", "account_id", "account_index"),
+        }
+    }
+
+    /// How to come by what has, for each word of `text`, a word that begins with it. None if there is no word
+    /// in it, so that nothing is found.
+    pub(crate) async fn find(self, db: Db<'_>, org: OrgId, text: &str) -> Result<Option<Found>, StoreError> {
+        let words = words(text);
+        let words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).take(MOST_WORDS).collect();
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let pattern = pattern(db.kind(), &words);
+        let rows = self.rows(db.kind(), 2);
+        let count = composed(format!("SELECT COUNT(*) FROM ({rows} LIMIT {}) few", FEW + 1));
+        let count = db.first::<(i64,)>(count.bind(org).bind(&pattern)).await?;
+        Ok(Some(if count.is_some_and(|(count,)| count <= FEW) {
+            Found::Few(pattern)
+        } else {
+            Found::Many(words.iter().map(|word| format!("% {word}%")).collect())
+        }))
+    }
+
+    /// `SELECT` of the ids of rows that the pattern at a placeholder finds. `$1` is the organisation.
+    fn rows(self, kind: Kind, place: usize) -> String {
+        let (table, id, index) = self.names();
+        match kind {
+            Kind::Sqlite => format!(
+                "SELECT w.{id} AS found_id FROM {index} x JOIN {table} w ON w.docid = x.rowid \
+                 WHERE x.words MATCH ${place} AND w.org_id = $1"
+            ),
+            Kind::Postgres => format!(
+                "SELECT w.{id} AS found_id FROM {table} w \
+                 WHERE w.lexemes @@ CAST(CAST(${place} AS TEXT) AS tsquery) AND w.org_id = $1"
+            ),
+        }
+    }
+
+    /// What stands before the searched table in `FROM`, if few rows are found; `found.found_id` is their id.
+    /// (A cross join is one that SQLite does not turn around.)
+    pub(crate) fn before(self, found: Option<&Found>, kind: Kind, place: usize) -> String {
+        match found {
+            Some(Found::Few(_)) => format!("({} LIMIT {FEW}) found CROSS JOIN ", self.rows(kind, place)),
+            Some(Found::Many(_)) | None => String::new(),
+        }
+    }
+
+    /// The condition on a row whose id is the column `id`; its patterns are bound from a placeholder on.
+    pub(crate) fn condition(self, found: Option<&Found>, id: &str, place: usize) -> String {
+        let (table, of, _) = self.names();
+        match found {
+            None => String::new(),
+            Some(Found::Few(_)) => format!(" AND {id} = found.found_id"),
+            Some(Found::Many(patterns)) => (place..place + patterns.len())
+                .map(|place| {
+                    format!(" AND (SELECT ' ' || w.words FROM {table} w WHERE w.{of} = {id}) LIKE ${place}")
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Found {
+    /// What is bound, in order.
+    pub(crate) fn values(&self) -> &[String] {
+        match self {
+            Self::Few(pattern) => std::slice::from_ref(pattern),
+            Self::Many(patterns) => patterns,
+        }
+    }
+}
+
+/// What each database calls "a word that begins with this, and one that begins with that".
+fn pattern(kind: Kind, words: &[&str]) -> String {
+    let (each, between): (fn(&&str) -> String, _) = match kind {
         Kind::Sqlite => (|word| format!("\"{word}\"*"), " AND "),
         Kind::Postgres => (|word| format!("'{word}':*"), " & "),
     };
-    let parts: Vec<String> = words.map(each).collect();
-    (!parts.is_empty()).then(|| parts.join(between))
-}
-
-/// `SELECT` of the ids of streams that the pattern at a placeholder finds. `$1` is the organisation.
-pub(crate) fn streams(kind: Kind, place: usize) -> String {
-    match kind {
-        Kind::Sqlite => format!(
-            "SELECT w.stream_id FROM stream_index x JOIN stream_words w ON w.docid = x.rowid \
-             WHERE x.words MATCH ${place} AND w.org_id = $1"
-        ),
-        Kind::Postgres => format!(
-            "SELECT w.stream_id FROM stream_words w \
-             WHERE w.lexemes @@ CAST(CAST(${place} AS TEXT) AS tsquery) AND w.org_id = $1"
-        ),
-    }
-}
-
-/// `SELECT` of the ids of accounts that the pattern at a placeholder finds. `$1` is the organisation.
-pub(crate) fn accounts(kind: Kind, place: usize) -> String {
-    match kind {
-        Kind::Sqlite => format!(
-            "SELECT w.account_id FROM account_index x JOIN account_words w ON w.docid = x.rowid \
-             WHERE x.words MATCH ${place} AND w.org_id = $1"
-        ),
-        Kind::Postgres => format!(
-            "SELECT w.account_id FROM account_words w \
-             WHERE w.lexemes @@ CAST(CAST(${place} AS TEXT) AS tsquery) AND w.org_id = $1"
-        ),
-    }
+    words.iter().map(each).collect::<Vec<_>>().join(between)
 }
 
 /// A Latin letter without its marks, so that `muller` finds `Müller`. Others stay as they are.
@@ -105,12 +179,8 @@ mod tests {
 
     #[test]
     fn a_pattern_holds_nothing_but_words() {
-        assert_eq!(
-            pattern(Kind::Sqlite, "Late NEAR(night").unwrap(),
-            "\"late\"* AND \"near\"* AND \"night\"*"
-        );
-        assert_eq!(pattern(Kind::Postgres, "a'b\\:*c").unwrap(), "'a':* & 'b':* & 'c':*");
-        assert_eq!(pattern(Kind::Sqlite, "\"*"), None);
-        assert_eq!(pattern(Kind::Postgres, "a b c d e f g h i j").unwrap().matches('&').count(), 7);
+        let of = |kind, text: &str| pattern(kind, &words(text).split(' ').collect::<Vec<_>>());
+        assert_eq!(of(Kind::Sqlite, "Late NEAR(night"), "\"late\"* AND \"near\"* AND \"night\"*");
+        assert_eq!(of(Kind::Postgres, "a'b\\:*c%_"), "'a':* & 'b':* & 'c':*");
     }
 }

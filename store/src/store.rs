@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use crate::db::{Db, Tx};
 use crate::error::StoreError;
@@ -35,6 +35,9 @@ const ACQUIRE: Duration = Duration::from_secs(8);
 /// the last writes in a power cut, never the file; five seconds is what another process may hold the lock.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; \
                        PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;";
+
+/// Takes the lock at once: a transaction that reads first and then wants to write cannot wait for it.
+const IMMEDIATE: &str = "BEGIN IMMEDIATE";
 
 /// What Sluice remembers. Cheap to clone; all clones share the connections.
 #[derive(Clone)]
@@ -79,6 +82,11 @@ impl Store {
                 .idle_timeout(None)
                 .max_lifetime(None)
         };
+        // A pool tries again and again. What is wrong with the file is said by a connection of its own.
+        let create = format!("{url}?mode=rwc");
+        let mut first = AnyConnection::connect(&create).await?;
+        first.execute(PRAGMAS).await?;
+        first.close().await?;
         let writer = options(1)
             .after_connect(|connection, _| {
                 Box::pin(async move {
@@ -86,7 +94,7 @@ impl Store {
                     Ok(())
                 })
             })
-            .connect(&format!("{url}?mode=rwc"))
+            .connect(&create)
             .await?;
         let readers = options(SQLITE_READERS)
             .after_connect(|connection, _| {
@@ -139,8 +147,15 @@ impl Store {
     /// Begins several writes of which all happen or none.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let inner = match self.inner.kind {
-            // Takes the lock at once: a transaction that reads first and then wants to write cannot wait.
-            Kind::Sqlite => self.inner.writer.begin_with("BEGIN IMMEDIATE").await?,
+            Kind::Sqlite => match self.inner.writer.begin_with(IMMEDIATE).await {
+                // SQLite has ended a transaction by itself, which it does when the disk is full, and the
+                // connection has not noticed. Another one takes its place.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    self.inner.writer.acquire().await?.close().await?;
+                    self.inner.writer.begin_with(IMMEDIATE).await?
+                }
+                begun => begun?,
+            },
             Kind::Postgres => self.inner.writer.begin().await?,
         };
         Ok(Tx::new(inner, self.inner.kind))

@@ -81,3 +81,11 @@ pub async fn databases() -> Vec<TestDatabase> {
     databases.extend(TestDatabase::postgres().await);
     databases
 }
+
+impl Store {
+    /// Lets a SQLite file grow to so many pages and no further, as a disk that is full would.
+    pub async fn limit_pages(&self, pages: i64) -> Result<(), crate::StoreError> {
+        let limit = crate::statement::composed(format!("PRAGMA max_page_count = {pages}"));
+        crate::db::Db::Pool(self).write(limit).await.map(drop)
+    }
+}

@@ -1,6 +1,8 @@
 //! Every table keeps its promises on both databases: each test runs on an empty SQLite file and on an empty
 //! PostgreSQL database.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it is")]
+
 mod contract {
     mod accounts;
     mod audit;

@@ -43,12 +43,6 @@ async fn run(store: &Store, accounts: u32, streams: u32, folder: Option<&std::pa
     let seconds = begun.elapsed().as_secs_f64();
     say(&format!("{name}: {accounts} accounts, {streams} streams, filled in {seconds:.1} s"));
     let measured = measuring::measure(store, org).await;
-    for one in &measured {
-        say(&format!(
-            "{:<34} p50 {:>7.2} ms   p95 {:>7.2} ms   max {:>7.2} ms",
-            one.name, one.p50_ms, one.p95_ms, one.max_ms
-        ));
-    }
     if let Some(folder) = folder {
         let report = serde_json::json!({
             "database": name, "accounts": accounts, "streams": streams, "queries": measured,

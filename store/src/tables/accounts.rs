@@ -255,7 +255,7 @@ impl Accounts<'_> {
 
     /// The account with this id and what it is in its organisation, unless it was deleted.
     pub async fn member(&self, org: OrgId, id: AccountId) -> Result<Member, StoreError> {
-        let found = member("WHERE a.org_id = $1 AND a.id = $2 AND a.deleted_at IS NULL");
+        let found = member(MEMBERS, "WHERE a.org_id = $1 AND a.id = $2 AND a.deleted_at IS NULL");
         self.db.first(found.bind(org).bind(id)).await?.ok_or(StoreError::NotFound)
     }
 
@@ -273,12 +273,14 @@ impl Accounts<'_> {
     }
 }
 
-/// `SELECT` of accounts with their memberships; accounts are `a`, memberships `m`.
-fn member(rest: &str) -> Statement {
+/// Accounts with their memberships: accounts are `a`, memberships `m`.
+const MEMBERS: &str = "accounts a JOIN memberships m ON m.org_id = a.org_id AND m.account_id = a.id";
+
+/// `SELECT` of accounts with their memberships.
+fn member(from: &str, rest: &str) -> Statement {
     composed(format!(
         "SELECT {}, m.role AS member_role, m.access_level AS member_access_level, \
-         m.department AS member_department \
-         FROM accounts a JOIN memberships m ON m.org_id = a.org_id AND m.account_id = a.id {rest}",
+         m.department AS member_department FROM {from} {rest}",
         Account::columns(Some("a"))
     ))
 }

@@ -152,8 +152,9 @@ impl Streams<'_> {
 
     /// How many streams there are, and how many of them are live.
     pub async fn counts(&self, org: OrgId) -> Result<(i64, i64), StoreError> {
-        let counts =
-            sql("SELECT COUNT(*), COUNT(live_since) FROM streams WHERE org_id = $1 AND deleted_at IS NULL");
+        let counts = sql("SELECT (SELECT COUNT(*) FROM streams WHERE org_id = $1 AND deleted_at IS NULL), \
+             (SELECT COUNT(*) FROM streams \
+              WHERE org_id = $1 AND deleted_at IS NULL AND live_since IS NOT NULL)");
         Ok(self.db.first(counts.bind(org)).await?.unwrap_or((0, 0)))
     }
 }

@@ -301,6 +301,7 @@ async fn accounts_are_listed_by_words_role_and_state() {
     }
 }
 
+// Requirements: R46
 #[tokio::test]
 async fn accounts_of_another_organisation_are_not_there() {
     for database in databases().await {

@@ -87,6 +87,7 @@ async fn entries_are_listed_by_action_actor_target_and_time() {
     }
 }
 
+// Requirements: R381
 #[tokio::test]
 async fn an_entry_is_neither_changed_nor_removed_and_who_goes_around_that_is_noticed() {
     for database in databases().await {

@@ -50,6 +50,7 @@ async fn a_follow_is_counted_once_and_ends_with_a_block() {
     }
 }
 
+// Requirements: R57
 #[tokio::test]
 async fn a_library_keeps_a_stream_in_each_way_once() {
     for database in databases().await {
@@ -83,6 +84,7 @@ async fn a_library_keeps_a_stream_in_each_way_once() {
     }
 }
 
+// Requirements: R58
 #[tokio::test]
 async fn a_viewing_grows_until_it_ends_and_is_forgotten_on_demand() {
     for database in databases().await {
@@ -144,6 +146,7 @@ async fn a_viewing_grows_until_it_ends_and_is_forgotten_on_demand() {
     }
 }
 
+// Requirements: R28
 #[tokio::test]
 async fn the_newest_published_terms_hold_and_are_accepted_once() {
     for database in databases().await {

@@ -124,7 +124,7 @@ async fn a_one_time_token_is_used_once_and_in_time() {
         assert!(matches!(tokens.create(&reset).await, Err(StoreError::Conflict(Taken::Other))));
         assert_eq!(tokens.by_hash("reset_password", "a").await.unwrap(), Some(reset.clone()));
         assert_eq!(tokens.by_hash("verify_email", "a").await.unwrap(), None);
-        assert_eq!(tokens.open(org_id, "invite", NOW).await.unwrap(), [invite.clone()]);
+        assert_eq!(tokens.open(org_id, "invite", NOW).await.unwrap(), std::slice::from_ref(&invite));
         tokens.set_payload(org_id, invite.id, &json!(1)).await.unwrap();
         assert!(!tokens.consume(org_id, invite.id, NOW + 1000).await.unwrap());
         assert!(tokens.consume(org_id, invite.id, NOW + 999).await.unwrap());

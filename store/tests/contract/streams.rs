@@ -58,6 +58,7 @@ fn broadcast(stream: &Stream) -> Broadcast {
     }
 }
 
+// Requirements: R66
 #[tokio::test]
 async fn a_stream_is_found_by_id_name_and_owner_until_it_is_deleted() {
     for database in databases().await {
@@ -68,8 +69,11 @@ async fn a_stream_is_found_by_id_name_and_owner_until_it_is_deleted() {
         let streams = store.streams();
         assert_eq!(streams.by_id(org, garden.id).await.unwrap(), garden);
         assert_eq!(streams.by_name(&garden.name).await.unwrap(), Some(garden.clone()));
-        assert_eq!(streams.of_owner(org, ann.id).await.unwrap(), [garden.clone()]);
-        assert_eq!(streams.by_ids(org, &[garden.id, StreamId(id())]).await.unwrap(), [garden.clone()]);
+        assert_eq!(streams.of_owner(org, ann.id).await.unwrap(), std::slice::from_ref(&garden));
+        assert_eq!(
+            streams.by_ids(org, &[garden.id, StreamId(id())]).await.unwrap(),
+            std::slice::from_ref(&garden)
+        );
         assert_eq!(streams.counts(org).await.unwrap(), (1, 0));
         let twin = NewStream {
             id: StreamId(id()),
@@ -190,6 +194,7 @@ async fn streams_are_listed_in_pages_without_gaps_or_repeats() {
     }
 }
 
+// Requirements: R42
 #[tokio::test]
 async fn a_list_shows_what_its_reader_may_find() {
     for database in databases().await {
@@ -219,6 +224,7 @@ async fn a_list_shows_what_its_reader_may_find() {
     }
 }
 
+// Requirements: R238, R239, R245
 #[tokio::test]
 async fn streams_are_found_by_the_beginnings_of_words_and_by_what_they_have() {
     for database in databases().await {
@@ -287,6 +293,7 @@ async fn streams_are_found_by_the_beginnings_of_words_and_by_what_they_have() {
     }
 }
 
+// Requirements: R80
 #[tokio::test]
 async fn a_key_that_is_rotated_goes_on_for_the_overlap() {
     for database in databases().await {
@@ -411,6 +418,7 @@ async fn a_picture_comes_back_byte_for_byte_and_is_forgotten_once_nothing_shows_
     }
 }
 
+// Requirements: R70, R71
 #[tokio::test]
 async fn a_broadcast_ends_once_and_keeps_its_last_numbers() {
     for database in databases().await {
@@ -455,6 +463,7 @@ async fn a_broadcast_ends_once_and_keeps_its_last_numbers() {
     }
 }
 
+// Requirements: R46
 #[tokio::test]
 async fn streams_of_another_organisation_are_not_there() {
     for database in databases().await {

@@ -3,11 +3,11 @@
 use sluice_domain::OrgId;
 use sluice_domain::role::Role;
 
-use super::{Accounts, Member, member};
+use super::{Accounts, MEMBERS, Member, member};
 use crate::error::StoreError;
 use crate::page::{Cursor, Listed, Page};
-use crate::search;
-use crate::statement::sql;
+use crate::search::{FEW, Found, Searched};
+use crate::statement::{Statement, composed, sql};
 
 /// Which accounts are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,27 +66,41 @@ impl Accounts<'_> {
             Some(AccountState::Deleted) => " AND a.deleted_at IS NOT NULL",
         });
         // Values are numbered in the order in which they are bound below.
-        let mut place = 1;
+        let mut place = 2;
         let mut next = || {
             place += 1;
             place
         };
-        let limit = next();
-        let words = match &filter.text {
-            Some(text) => match search::pattern(self.db.kind(), text) {
-                Some(pattern) => Some(pattern),
-                // Nothing but signs: there is no word that could be found.
+        if filter.role.is_some() {
+            text.push_str(&format!(" AND m.role = ${}", next()));
+        }
+        let found = match &filter.text {
+            Some(text) => match Searched::Accounts.find(self.db, org, text).await? {
+                Some(found) => Some(found),
                 None => return Ok(Listed { items: Vec::new(), next: None }),
             },
             None => None,
         };
-        if words.is_some() {
-            let found = search::accounts(self.db.kind(), next());
-            text.push_str(&format!(" AND a.id IN ({found})"));
+        let searched = next();
+        let before = Searched::Accounts.before(found.as_ref(), self.db.kind(), searched);
+        let mut from = format!("{before}{MEMBERS}");
+        if let (Some(role), None | Some(Found::Many(_))) = (filter.role, &found)
+            && self.has_few(org, role).await?
+        {
+            // Those few are looked up and sorted. (A cross join is one that SQLite does not turn around.)
+            "memberships m CROSS JOIN accounts a".clone_into(&mut from);
+            text.push_str(" AND m.org_id = $1 AND a.org_id = m.org_id AND a.id = m.account_id");
         }
-        if filter.role.is_some() {
-            text.push_str(&format!(" AND m.role = ${}", next()));
-        }
+        text.push_str(&Searched::Accounts.condition(found.as_ref(), "a.id", searched));
+        // The first of its places was taken above.
+        let values = found.as_ref().map_or(&[][..], Found::values);
+        let mut place = searched + values.len() - 1;
+        let mut next = || {
+            place += 1;
+            place
+        };
+        // The same id: of the memberships, where an index leads from the role to it in order.
+        let id = if filter.role.is_some() { "m.account_id" } else { "a.id" };
         let (key, direction) = match filter.sort {
             AccountSort::Created => (None, "DESC"),
             AccountSort::Email => (Some("a.email_norm"), "ASC"),
@@ -96,25 +110,21 @@ impl Accounts<'_> {
         let than = if direction == "ASC" { '>' } else { '<' };
         match (&page.after, key) {
             (None, _) => {}
-            (Some(_), None) => text.push_str(&format!(" AND a.id {than} ${}", next())),
+            (Some(_), None) => text.push_str(&format!(" AND {id} {than} ${}", next())),
             (Some(_), Some(key)) => {
                 text.push_str(&format!(" AND ({key}, a.id) {than} (${}, ${})", next(), next()));
             }
         }
         match key {
-            None => text.push_str(&format!(" ORDER BY a.id {direction} LIMIT $2")),
-            Some(key) => {
-                text.push_str(&format!(" ORDER BY {key} {direction}, a.id {direction} LIMIT ${limit}"))
-            }
+            None => text.push_str(&format!(" ORDER BY {id} {direction} LIMIT $2")),
+            Some(key) => text.push_str(&format!(" ORDER BY {key} {direction}, a.id {direction} LIMIT $2")),
         }
 
-        let mut query = member(&text).bind(org).bind(page.fetched());
-        if let Some(words) = words {
-            query = query.bind(words);
-        }
+        let mut query = member(&from, &text).bind(org).bind(page.fetched());
         if let Some(role) = filter.role {
             query = query.bind(role);
         }
+        query = values.iter().fold(query, Statement::bind);
         if let Some(after) = &page.after {
             query = match filter.sort {
                 AccountSort::Created => query,
@@ -130,6 +140,16 @@ impl Accounts<'_> {
             AccountSort::Handle => Cursor::new(&account.handle_norm, account.id.0),
             AccountSort::LastLogin => Cursor::new(account.last_login_at.unwrap_or(0), account.id.0),
         }))
+    }
+
+    /// Whether few accounts have a role. See [`Found`]: it is the same with roles as with words.
+    async fn has_few(&self, org: OrgId, role: Role) -> Result<bool, StoreError> {
+        let count = composed(format!(
+            "SELECT COUNT(*) FROM (SELECT account_id FROM memberships WHERE org_id = $1 AND role = $2 LIMIT {}) few",
+            FEW + 1
+        ));
+        let count = self.db.first::<(i64,)>(count.bind(org).bind(role)).await?;
+        Ok(count.is_some_and(|(count,)| count <= FEW))
     }
 
     /// How many accounts there are that are not deleted.

@@ -5,8 +5,8 @@ use sluice_domain::{AccountId, CategoryId, Maturity, OrgId};
 use super::{Stream, Streams};
 use crate::error::StoreError;
 use crate::page::{Cursor, Listed, Page};
-use crate::search;
-use crate::statement::{Record, composed};
+use crate::search::{Found, Searched};
+use crate::statement::{Record, Statement, composed};
 
 /// Which streams are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,17 +99,23 @@ impl Streams<'_> {
                 next()
             ));
         }
-        let words = match &filter.text {
-            Some(text) => match search::pattern(self.db.kind(), text) {
-                Some(pattern) => Some(pattern),
-                // Nothing but signs: there is no word that could be found.
+        let found = match &filter.text {
+            Some(text) => match Searched::Streams.find(self.db, org, text).await? {
+                Some(found) => Some(found),
                 None => return Ok(Listed { items: Vec::new(), next: None }),
             },
             None => None,
         };
-        if words.is_some() {
-            text.push_str(&format!(" AND s.id IN ({})", search::streams(self.db.kind(), next())));
-        }
+        let searched = next();
+        let before = Searched::Streams.before(found.as_ref(), self.db.kind(), searched);
+        text.push_str(&Searched::Streams.condition(found.as_ref(), "s.id", searched));
+        // The first of its places was taken above.
+        let values = found.as_ref().map_or(&[][..], Found::values);
+        let mut place = searched + values.len() - 1;
+        let mut next = || {
+            place += 1;
+            place
+        };
         if page.after.is_some() {
             match filter.sort {
                 StreamSort::Viewers => {
@@ -129,7 +135,7 @@ impl Streams<'_> {
 
         let columns = Stream::columns(Some("s"));
         let mut query =
-            composed(format!("SELECT {columns}, lower(s.title) AS title_key FROM streams s {text}"));
+            composed(format!("SELECT {columns}, lower(s.title) AS title_key FROM {before}streams s {text}"));
         query = query.bind(org).bind(page.fetched());
         if let Audience::Account(account) = filter.audience {
             query = query.bind(account);
@@ -143,9 +149,7 @@ impl Streams<'_> {
         if let Some(tag) = &filter.tag {
             query = query.bind(tag);
         }
-        if let Some(words) = words {
-            query = query.bind(words);
-        }
+        query = values.iter().fold(query, Statement::bind);
         if let Some(after) = &page.after {
             query = match filter.sort {
                 StreamSort::Viewers => query.bind(after.number()?),
