@@ -40,6 +40,9 @@ pub(crate) struct Inner {
     pub(crate) mail: Notify,
 }
 
+/// The short name of the organisation that set-up makes.
+pub(crate) const HOME: &str = "home";
+
 /// Why accounts cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -113,7 +116,7 @@ impl Accounts {
 
     /// The organisation that set-up made: where visitors are, who have not said where they belong.
     pub async fn home(&self) -> Result<Organisation, AccountsError> {
-        self.store().organisations().first().await?.ok_or(AccountsError::NotFound)
+        self.store().organisations().by_slug(HOME).await?.ok_or(AccountsError::NotFound)
     }
 
     /// Hashes a password that is not of an account, such as one of a stream.
@@ -128,7 +131,7 @@ impl Accounts {
         hash: &str,
         from: Network,
     ) -> Result<bool, AccountsError> {
-        self.limit(Limited::Confirm, &format!("{from:?}"))?;
+        self.limit(Limited::StreamPassword, &format!("{from:?}"))?;
         let checked = self.inner.passwords.check(password, Some(hash)).await?;
         Ok(checked != crate::password::Checked::Wrong)
     }

@@ -14,6 +14,7 @@ mod api_keys;
 mod audit;
 mod authenticate;
 mod cache;
+mod chores;
 pub mod clock;
 pub mod config;
 mod credentials;

@@ -186,6 +186,8 @@ mod tests {
     async fn without_an_account_no_password_is_right() {
         let passwords = Passwords::new(CHEAP).unwrap();
         assert_eq!(passwords.check("", None).await, Ok(Checked::Wrong));
+        // And finding that out is as much work as for one that exists.
+        assert!(passwords.inner.decoy.contains("$m=64,t=1,p=1$"), "{}", passwords.inner.decoy);
         assert_eq!(passwords.check("x", Some("garbage")).await, Err(PasswordError::Broken));
     }
 

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use sluice_domain::{AccountId, DisplayName, Email, Handle, OrgId, Realm, Redacted, Role, TokenId};
-use sluice_store::{NewAccount, Organisation};
+use sluice_store::{NewAccount, Organisation, Taken};
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, HOME};
 use crate::error::AccountsError;
 use crate::identity::{Actor, Client};
 use crate::settings::{OrgSettings, SignUpMode};
@@ -69,7 +69,7 @@ impl Accounts {
         let organisation = Organisation {
             id: org,
             name: set_up.name.clone(),
-            slug: "home".to_owned(),
+            slug: HOME.to_owned(),
             settings_json: serde_json::to_value(&settings)?,
             created_at: now,
             version: 1,
@@ -102,6 +102,9 @@ impl Accounts {
         slug: &str,
         actor: &Actor,
     ) -> Result<Organisation, AccountsError> {
+        if slug == HOME {
+            return Err(AccountsError::AlreadyExists(Taken::Slug));
+        }
         let organisation = Organisation {
             id: OrgId(self.clock().uuid()),
             name: name.to_owned(),

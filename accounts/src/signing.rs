@@ -80,7 +80,8 @@ impl Accounts {
         }
         self.store().signing_keys().prune(now - OVERLAP).await?;
         self.reload_signing_keys().await?;
-        if let Some(home) = self.store().organisations().first().await? {
+        // Before set-up there is no log, and nobody who could read it.
+        if let Some(home) = self.store().organisations().by_slug(crate::accounts::HOME).await? {
             let target = ("signing_key", id);
             self.audit_alone(home.id, actor, "signing_key.rotated", target, serde_json::json!({})).await?;
         }

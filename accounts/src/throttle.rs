@@ -44,6 +44,8 @@ pub enum Origin {
 /// Something that is limited by how often it happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limited {
+    /// Failed sign-ins from a network, at whatever accounts.
+    SignInFrom,
     /// New accounts from a network.
     SignUp,
     /// Mails asked for from a network.
@@ -56,12 +58,17 @@ pub enum Limited {
     Token,
     /// Attempts with passwords and codes by one who is signed in.
     Confirm,
+    /// Attempts at the password of a stream from a network.
+    StreamPassword,
 }
 
 impl Limited {
     /// How many at once, and how long until one more is free.
     const fn allowance(self) -> (i64, i64) {
         match self {
+            // A school has one address and mistypes all day. A guesser has 2,880 tries a day at all accounts
+            // together, and far fewer at each of them.
+            Self::SignInFrom => (30, 30 * SECOND),
             // An evening class signs up together; a bot wants thousands.
             Self::SignUp => (20, 3 * MINUTE),
             Self::MailFrom => (20, 3 * MINUTE),
@@ -69,9 +76,11 @@ impl Limited {
             Self::MailTo => (4, 20 * MINUTE),
             // 10^6 codes, three valid at a time: five tries a challenge, whose password was right before.
             Self::SecondFactor => (5, 10 * MINUTE),
-            // Tokens of 256 bits cannot be guessed; this only keeps the database from being asked.
-            Self::Token => (120, SECOND),
+            // Tokens of 256 bits cannot be guessed; this only keeps the database from being asked. A thousand
+            // people behind one address refresh twice a second.
+            Self::Token => (600, 50),
             Self::Confirm => (10, MINUTE),
+            Self::StreamPassword => (30, 5 * SECOND),
         }
     }
 }
@@ -79,7 +88,6 @@ impl Limited {
 /// Counts failures and events. All methods take the time.
 pub struct Throttle {
     pairs: Mutex<Bounded<(AccountKey, Origin), Failures>>,
-    networks: Mutex<Bounded<Network, Failures>>,
     events: Mutex<Bounded<(Limited, String), i64>>,
 }
 
@@ -100,8 +108,6 @@ struct Failures {
 
 /// Failures at one account from one place before the first delay: people mistype, and try older passwords.
 const FREE_AT_ACCOUNT: u32 = 5;
-/// Failures of a network before the first delay: a school has one address.
-const FREE_OF_NETWORK: u32 = 30;
 /// Longest delay. It bounds a guesser to a hundred tries a day; more would punish who shares his network.
 const MAX_DELAY: i64 = 15 * MINUTE;
 /// Failures are forgotten after so long without another one.
@@ -119,11 +125,7 @@ const MAX_ENTRIES: usize = 50_000;
 impl Throttle {
     /// Remembers at most this many entries of each kind and generation.
     pub fn new(max_entries: usize) -> Self {
-        Self {
-            pairs: Mutex::new(Bounded::new(max_entries)),
-            networks: Mutex::new(Bounded::new(max_entries)),
-            events: Mutex::new(Bounded::new(max_entries)),
-        }
+        Self { pairs: Mutex::new(Bounded::new(max_entries)), events: Mutex::new(Bounded::new(max_entries)) }
     }
 
     /// Whether a sign-in may be tried now, or in how many milliseconds. It counts as a failure until
@@ -131,19 +133,16 @@ impl Throttle {
     pub fn try_sign_in(
         &self,
         account: &AccountKey,
-        place: &Origin,
+        origin: &Origin,
         network: Network,
         now_ms: i64,
     ) -> Result<(), i64> {
-        let known_device = matches!(place, Origin::Device(_));
+        let known_device = matches!(origin, Origin::Device(_));
         let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = pairs.entry((account.clone(), place.clone()), now_ms);
-        wait(pair, FREE_AT_ACCOUNT, now_ms)?;
+        let pair = pairs.entry((account.clone(), origin.clone()), now_ms);
+        wait(pair, now_ms)?;
         if !known_device {
-            let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
-            let failures = networks.entry(network, now_ms);
-            wait(failures, FREE_OF_NETWORK, now_ms)?;
-            failures.add(now_ms);
+            self.allow(Limited::SignInFrom, &format!("{network:?}"), now_ms)?;
         }
         pair.add(now_ms);
         Ok(())
@@ -151,11 +150,13 @@ impl Throttle {
 
     /// Takes the attempt back. The network keeps its other failures: who owns one account must not wash
     /// away what he tries at others.
-    pub fn succeeded(&self, account: &AccountKey, place: &Origin, network: Network, now_ms: i64) {
-        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).remove(&(account.clone(), place.clone()));
-        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
-        let failures = networks.entry(network, now_ms);
-        failures.count = failures.count.saturating_sub(1);
+    pub fn succeeded(&self, account: &AccountKey, origin: &Origin, network: Network, now_ms: i64) {
+        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).remove(&(account.clone(), origin.clone()));
+        if matches!(origin, Origin::Network(_)) {
+            let (_, interval) = Limited::SignInFrom.allowance();
+            let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            *events.entry((Limited::SignInFrom, format!("{network:?}")), now_ms) -= interval;
+        }
     }
 
     /// Counts one event, or says in how many milliseconds it would be allowed.
@@ -185,11 +186,11 @@ impl Failures {
 }
 
 /// The delay doubles from one second on.
-fn wait(failures: &Failures, free: u32, now_ms: i64) -> Result<(), i64> {
-    if failures.count < free || now_ms - failures.last_ms > FORGOTTEN_AFTER {
+fn wait(failures: &Failures, now_ms: i64) -> Result<(), i64> {
+    if failures.count < FREE_AT_ACCOUNT || now_ms - failures.last_ms > FORGOTTEN_AFTER {
         return Ok(());
     }
-    let doublings = (failures.count - free).min(20);
+    let doublings = (failures.count - FREE_AT_ACCOUNT).min(20);
     let delay = (SECOND << doublings).min(MAX_DELAY);
     let left = failures.last_ms + delay - now_ms;
     // A clock that was set back must not make a delay longer than the longest.
