@@ -36,6 +36,13 @@ impl Accounts {
         if member.account.disabled_at.is_some() {
             return Err(AccountsError::AccountDisabled);
         }
+        // The limits of the role now: a session that began as a viewer's is not an administrator's for weeks.
+        let limits = self.config().sessions_of(member.role);
+        if now >= session.created_at.saturating_add(limits.absolute_seconds.saturating_mul(1000))
+            || now >= session.last_seen_at.saturating_add(limits.idle_seconds.saturating_mul(1000))
+        {
+            return Err(AccountsError::SessionEnded);
+        }
         if let Some(used_at) = token.used_at {
             return self.used_again(used_at, member, session, client).await;
         }

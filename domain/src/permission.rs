@@ -118,6 +118,7 @@ impl Permission {
 mod tests {
     use super::*;
 
+    // Requirements: R34, R36
     #[test]
     fn each_role_has_more_than_the_one_below() {
         for pair in Role::ALL.windows(2) {
@@ -128,6 +129,7 @@ mod tests {
         assert_eq!(Permission::of_role(Role::Admin), Permission::ALL);
     }
 
+    // Requirements: R41
     #[test]
     fn who_is_not_signed_in_only_browses_and_watches() {
         let given: Vec<_> =

@@ -149,6 +149,7 @@ mod tests {
         PasswordPolicy::of(realm).problems(password, &email, &handle, &CommonPasswords::embedded())
     }
 
+    // Requirements: R14
     #[test]
     fn staff_needs_twelve_characters_of_four_kinds() {
         use PasswordProblem as P;
@@ -160,6 +161,7 @@ mod tests {
         assert_eq!(problems(Realm::Staff, "BlueKettle4242"), [P::NeedsSpecial]);
     }
 
+    // Requirements: R15
     #[test]
     fn consumers_need_eight_characters_of_three_kinds() {
         use PasswordProblem as P;
@@ -172,6 +174,7 @@ mod tests {
         );
     }
 
+    // Requirements: R15
     #[test]
     fn a_password_that_is_tried_first_is_refused() {
         for bad in ["Password1", "P@ssw0rd1", "Qwerty123", "Iloveyou2", "Welcome2024"] {

@@ -34,6 +34,7 @@ fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
+// Requirements: R24
 #[test]
 fn a_token_says_what_was_signed() {
     let ring = ring();

@@ -5,6 +5,7 @@ use sluice_accounts::{AccountsError, Actor};
 
 use crate::world::{ADMIN, ADMIN_PASSWORD, PASSWORD, World, account_of, client, token_of};
 
+// Requirements: R8
 #[tokio::test]
 async fn a_forgotten_password_is_replaced_once_and_ends_all_sessions() {
     for world in World::all().await {
@@ -23,6 +24,7 @@ async fn a_forgotten_password_is_replaced_once_and_ends_all_sessions() {
     }
 }
 
+// Requirements: R8
 #[tokio::test]
 async fn the_link_of_a_forgotten_password_works_for_half_an_hour() {
     for world in World::all().await {
@@ -81,6 +83,7 @@ async fn a_changed_password_signs_other_devices_out_and_not_this_one() {
     }
 }
 
+// Requirements: R14
 #[tokio::test]
 async fn the_last_twelve_passwords_of_staff_do_not_come_back() {
     for world in World::all().await {
@@ -120,6 +123,7 @@ async fn a_password_set_by_an_operator_may_have_to_be_changed() {
     }
 }
 
+// Requirements: R8
 #[tokio::test]
 async fn a_link_made_by_an_operator_sets_a_new_password() {
     for world in World::all().await {
@@ -133,6 +137,7 @@ async fn a_link_made_by_an_operator_sets_a_new_password() {
     }
 }
 
+// Requirements: R29
 #[tokio::test]
 async fn an_address_changes_when_the_new_one_answers_and_the_old_one_is_told() {
     for world in World::all().await {

@@ -82,6 +82,7 @@ impl Drop for Sink {
     }
 }
 
+// Requirements: R12
 #[tokio::test]
 async fn a_verification_mail_arrives_in_the_language_of_its_reader_and_its_link_works() {
     let mut sink = Sink::start();
@@ -159,6 +160,7 @@ async fn the_worker_sends_what_is_put_into_the_outbox_and_stops_when_told() {
     }
 }
 
+// Requirements: R8
 #[tokio::test]
 async fn without_a_mail_server_an_operator_finds_the_link_in_the_outbox() {
     for world in World::all().await {

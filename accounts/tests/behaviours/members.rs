@@ -51,6 +51,7 @@ async fn there_is_always_an_administrator_who_can_sign_in() {
     }
 }
 
+// Requirements: R19, R39
 #[tokio::test]
 async fn a_tier_department_and_access_level_are_kept_and_told() {
     for world in World::all().await {
@@ -83,6 +84,7 @@ async fn a_tier_department_and_access_level_are_kept_and_told() {
     }
 }
 
+// Requirements: R46
 #[tokio::test]
 async fn an_account_of_another_organisation_is_not_there() {
     for world in World::all().await {
@@ -102,6 +104,7 @@ async fn an_account_of_another_organisation_is_not_there() {
     }
 }
 
+// Requirements: R30, R31
 #[tokio::test]
 async fn people_export_and_delete_their_account() {
     for world in World::all().await {
@@ -123,6 +126,7 @@ async fn people_export_and_delete_their_account() {
     }
 }
 
+// Requirements: R388
 #[tokio::test]
 async fn what_was_done_is_written_down_in_a_chain_and_no_secret_is() {
     for world in World::all().await {

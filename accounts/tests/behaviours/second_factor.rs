@@ -47,6 +47,7 @@ async fn challenge(world: &World, n: u8) -> String {
     }
 }
 
+// Requirements: R16, R17
 #[tokio::test]
 async fn after_the_password_a_code_is_asked_for_and_taken_once() {
     for world in World::all().await {
@@ -121,6 +122,7 @@ async fn codes_cannot_be_guessed_not_even_with_many_challenges() {
     }
 }
 
+// Requirements: R16
 #[tokio::test]
 async fn a_backup_code_works_once() {
     for world in World::all().await {

@@ -1,7 +1,8 @@
 //! Sessions: they go on, they end, and a stolen token ends them.
 
 use sluice_accounts::clock::{DAY, HOUR, SECOND};
-use sluice_accounts::{AccountsError, AccountsEvent, Tokens};
+use sluice_accounts::{AccountsError, AccountsEvent, Actor, MemberChange, Tokens};
+use sluice_domain::Role;
 use sluice_store::StoreError;
 
 use crate::world::{ADMIN, ADMIN_PASSWORD, World, account_of, client};
@@ -11,6 +12,7 @@ async fn refresh(world: &World, tokens: &Tokens) -> Result<Tokens, AccountsError
     world.accounts.refresh(token.expose(), &client(1)).await
 }
 
+// Requirements: R4
 #[tokio::test]
 async fn a_session_goes_on_with_a_new_token_each_time() {
     for world in World::all().await {
@@ -26,6 +28,7 @@ async fn a_session_goes_on_with_a_new_token_each_time() {
     }
 }
 
+// Requirements: R4
 #[tokio::test]
 async fn a_stolen_refresh_token_ends_the_session_of_thief_and_owner() {
     for world in World::all().await {
@@ -90,6 +93,7 @@ async fn a_session_ends_when_it_is_not_used_and_in_any_case_some_day() {
     }
 }
 
+// Requirements: R26
 #[tokio::test]
 async fn an_administrator_is_signed_out_after_four_idle_hours_and_after_twelve() {
     for world in World::all().await {
@@ -106,6 +110,7 @@ async fn an_administrator_is_signed_out_after_four_idle_hours_and_after_twelve()
     }
 }
 
+// Requirements: R26
 #[tokio::test]
 async fn a_sixth_session_of_an_administrator_ends_the_one_that_was_unused_longest() {
     for world in World::all().await {
@@ -127,6 +132,42 @@ async fn a_sixth_session_of_an_administrator_ends_the_one_that_was_unused_longes
     }
 }
 
+// Requirements: R25
+#[tokio::test]
+async fn a_third_session_of_a_moderator_ends_the_first_and_each_ends_after_two_idle_hours() {
+    for world in World::all().await {
+        let first = world.person("ann").await;
+        let change = MemberChange { role: Some(Role::Moderator), ..MemberChange::default() };
+        let version = first.member.account.version;
+        let id = account_of(&first);
+        world.accounts.change_member(&Actor::CLI, world.org, id, version, &change).await.unwrap();
+        world.clock.advance(SECOND);
+        let second = world.signed_in("ann@example.org", crate::world::PASSWORD, 2).await;
+        world.clock.advance(SECOND);
+        let third = world.signed_in("ann@example.org", crate::world::PASSWORD, 3).await;
+        let holding: Vec<_> = world.accounts.sessions(world.org, id).await.unwrap();
+        let holding: Vec<_> = holding.into_iter().map(|session| session.id).collect();
+        assert_eq!(holding, [third.session, second.session]);
+        world.clock.advance(2 * HOUR);
+        assert!(matches!(refresh(&world, &third).await, Err(AccountsError::SessionEnded)));
+    }
+}
+
+// Requirements: R25
+#[tokio::test]
+async fn a_session_that_began_as_a_viewers_has_the_limits_of_a_moderator_from_then_on() {
+    for world in World::all().await {
+        let tokens = world.person("ann").await;
+        let change = MemberChange { role: Some(Role::Moderator), ..MemberChange::default() };
+        let (id, version) = (account_of(&tokens), tokens.member.account.version);
+        world.accounts.change_member(&Actor::CLI, world.org, id, version, &change).await.unwrap();
+        let next = refresh(&world, &tokens).await.unwrap();
+        world.clock.advance(2 * HOUR);
+        assert!(matches!(refresh(&world, &next).await, Err(AccountsError::SessionEnded)));
+    }
+}
+
+// Requirements: R4
 #[tokio::test]
 async fn signing_out_ends_the_session_at_once() {
     for world in World::all().await {

@@ -9,6 +9,7 @@ use crate::world::{
     ADMIN, ADMIN_PASSWORD, PASSWORD, World, account_of, client, config, first_admin, sign_in,
 };
 
+// Requirements: R1
 #[tokio::test]
 async fn of_several_who_set_the_server_up_at_once_one_wins() {
     for database in databases().await {
@@ -42,6 +43,7 @@ async fn of_several_who_set_the_server_up_at_once_one_wins() {
     }
 }
 
+// Requirements: R1, R4, R5, R24
 #[tokio::test]
 async fn who_signs_in_is_known_by_their_token() {
     for world in World::all().await {
@@ -54,6 +56,7 @@ async fn who_signs_in_is_known_by_their_token() {
     }
 }
 
+// Requirements: R4
 #[tokio::test]
 async fn a_wrong_password_an_unknown_address_and_garbage_get_the_same_answer() {
     for world in World::all().await {
@@ -67,6 +70,7 @@ async fn a_wrong_password_an_unknown_address_and_garbage_get_the_same_answer() {
     }
 }
 
+// Requirements: R4
 #[tokio::test]
 async fn strangers_cannot_lock_an_account_out() {
     for world in World::all().await {
@@ -114,6 +118,7 @@ async fn the_device_of_one_account_is_not_known_to_another() {
     }
 }
 
+// Requirements: R5, R36
 #[tokio::test]
 async fn an_access_token_dies_with_its_account() {
     for world in World::all().await {
@@ -142,6 +147,7 @@ async fn an_access_token_dies_with_its_account() {
     }
 }
 
+// Requirements: R5, R24
 #[tokio::test]
 async fn an_access_token_ends_by_itself_with_some_patience_for_clocks() {
     for world in World::all().await {
@@ -157,6 +163,7 @@ async fn an_access_token_ends_by_itself_with_some_patience_for_clocks() {
     }
 }
 
+// Requirements: R5
 #[tokio::test]
 async fn forged_and_foreign_tokens_are_nobody() {
     let worlds = World::all().await;
@@ -177,6 +184,7 @@ async fn forged_and_foreign_tokens_are_nobody() {
     }
 }
 
+// Requirements: R14
 #[tokio::test]
 async fn staff_must_change_a_password_of_ninety_days() {
     for world in World::all().await {

@@ -13,6 +13,7 @@ async fn set_mode(world: &World, mode: SignUpMode) {
     world.accounts.change_settings(&Actor::CLI, world.org, &settings).await.unwrap();
 }
 
+// Requirements: R1, R34
 #[tokio::test]
 async fn a_new_account_is_a_viewer_and_may_become_a_creator() {
     for world in World::all().await {
@@ -30,6 +31,7 @@ async fn a_new_account_is_a_viewer_and_may_become_a_creator() {
     }
 }
 
+// Requirements: R12
 #[tokio::test]
 async fn a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_mail() {
     for world in World::all().await {
@@ -52,6 +54,7 @@ async fn a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_mail() {
     }
 }
 
+// Requirements: R12
 #[tokio::test]
 async fn an_address_is_verified_once_before_the_first_sign_in() {
     for world in World::all().await {
@@ -98,6 +101,7 @@ async fn a_mailbox_is_not_filled_by_strangers() {
     }
 }
 
+// Requirements: R15
 #[tokio::test]
 async fn a_weak_password_and_a_taken_handle_are_told() {
     for world in World::all().await {
@@ -173,6 +177,7 @@ async fn where_approval_is_needed_an_administrator_lets_people_in() {
     }
 }
 
+// Requirements: R28
 #[tokio::test]
 async fn terms_are_accepted_in_the_version_that_holds() {
     for world in World::all().await {
