@@ -30,6 +30,8 @@ export default defineConfig({
   preview: { proxy, headers: { 'content-security-policy': policy } },
   test: {
     environment: 'jsdom',
+    // Typing letter by letter takes its time on a busy machine; nothing here waits for a clock.
+    testTimeout: 20_000,
     setupFiles: ['src/testing/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     css: { modules: { classNameStrategy: 'non-scoped' } },

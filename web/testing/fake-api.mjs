@@ -1,17 +1,18 @@
 // A server that only knows the REST API and answers WHEP and WHIP with what a scene asks for.
-// `npm run fake-api -- busy` (or: empty, long, viewer, down), then
+// `npm run fake-api -- busy` (or: empty, long, viewer, moderator, fresh, mfa, down), then
 // `SLUICE_SERVER=http://127.0.0.1:8099 npm run dev`. Any sign-in is Ada's, and changes last until
 // the process ends. What it knows is in `fake/`, one file an area.
 import { createServer } from 'node:http';
-import { accountsApi } from './fake/accounts.mjs';
+import { adminApi } from './fake/admin.mjs';
+import { peopleApi } from './fake/people.mjs';
 import { streamsApi } from './fake/streams.mjs';
 
 const PORT = Number(process.env.PORT ?? 8099);
 const scene = process.argv[2] ?? 'busy';
-const accounts = accountsApi(scene, `http://localhost:${PORT}`);
-const areas = [accounts.answer, streamsApi(scene)];
+const people = peopleApi(scene, `http://localhost:${PORT}`);
+const areas = [people.answer, adminApi(scene), streamsApi(scene)];
 
-function problem(response, status, code, headers = {}) {
+function problem(response, status, code, headers = {}, errors = undefined) {
   response.writeHead(status, { 'content-type': 'application/problem+json', ...headers });
   response.end(
     JSON.stringify({
@@ -21,6 +22,7 @@ function problem(response, status, code, headers = {}) {
       code,
       detail: code,
       request_id: 'req-7f3a',
+      errors,
     }),
   );
 }
@@ -45,13 +47,14 @@ createServer(async (request, response) => {
     path: pathname.replace('/api/v1', ''),
     query,
     body: await bodyOf(request),
-    me: accounts.whoIs(headers.authorization),
+    me: people.whoIs(headers.authorization),
     ifMatch: headers['if-match'],
   };
   for (const area of areas) {
     const answer = area(asked);
     if (answer === undefined) continue;
-    if (answer.problem !== undefined) return problem(response, answer.status, answer.problem);
+    if (answer.problem !== undefined)
+      return problem(response, answer.status, answer.problem, {}, answer.errors);
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
     return response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
   }

@@ -11,11 +11,12 @@ export function usePage(title: string): void {
     document.title = `${title} · Sluice`;
   }, [title]);
   useEffect(() => {
-    if (visited) {
+    // A field that takes the focus by itself says where one is as well.
+    const typing = document.activeElement?.matches('main input, main textarea') ?? false;
+    if (visited && !typing) {
       const heading = document.querySelector<HTMLElement>('main h1');
       heading?.setAttribute('tabindex', '-1');
       heading?.focus({ preventScroll: true });
-      window.scrollTo(0, 0);
     }
     visited = true;
   }, []);

@@ -1,6 +1,8 @@
 // Signing in and the own account in the fake API. The password `wrong` is refused, `mfa@` in the
 // email asks for a code (000000 is wrong), and changes last until the process ends.
 
+import { OWNER } from './world.mjs';
+
 const DAY = 86_400_000;
 const ago = (days) => Date.now() - days * DAY;
 
@@ -54,11 +56,10 @@ export function peopleApi(scene, base) {
   let version = 1;
   let needed = scene === 'fresh';
   const me = {
-    id: '01990000-0000-7000-8000-000000000001',
+    ...OWNER,
     email: 'ada@example.org',
     email_verified: true,
-    handle: 'ada',
-    display_name: scene === 'long' ? LONG_NAME : 'Ada Lovelace',
+    ...(scene === 'long' && { display_name: LONG_NAME }),
     given_name: null,
     family_name: null,
     role,
@@ -69,7 +70,6 @@ export function peopleApi(scene, base) {
     locale: null,
     bio: 'Engines, numbers and the sea.',
     links: [{ title: 'Notes', url: 'https://ada.example.org/notes' }],
-    avatar_url: null,
     member_since: ago(320),
     has_channel: role !== 'viewer',
     mfa: { totp: scene === 'mfa', backup_codes_left: scene === 'mfa' ? 2 : 0, required: false },
