@@ -57,8 +57,9 @@ CREATE INDEX accounts_by_handle ON accounts (org_id, handle_norm, id);
 CREATE INDEX accounts_by_login ON accounts (org_id, COALESCE(last_login_at, 0) DESC, id DESC);
 CREATE INDEX accounts_disabled ON accounts (org_id, id) WHERE disabled_at IS NOT NULL;
 CREATE INDEX accounts_unverified ON accounts (org_id, id) WHERE email_verified_at IS NULL;
--- Counting reads an index alone, and not the wide rows.
-CREATE INDEX accounts_present ON accounts (org_id, id) WHERE deleted_at IS NULL;
+-- Counting reads an index alone, and not the wide rows. (What a partial index says of a column, SQLite asks the
+-- row again.)
+CREATE INDEX accounts_present ON accounts (org_id, deleted_at, id);
 CREATE INDEX accounts_deleted ON accounts (org_id, id) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE memberships (
@@ -126,7 +127,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_account ON sessions (org_id, account_id, id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
-CREATE INDEX sessions_open ON sessions (org_id, expires_at, last_seen_at, idle_seconds) WHERE revoked_at IS NULL;
+CREATE INDEX sessions_open ON sessions (org_id, revoked_at, expires_at, last_seen_at, idle_seconds);
 
 CREATE TABLE refresh_tokens (
     id         TEXT   NOT NULL PRIMARY KEY,
@@ -258,6 +259,7 @@ CREATE INDEX streams_by_age ON streams (org_id, id DESC) WHERE deleted_at IS NUL
 CREATE INDEX streams_by_title ON streams (org_id, lower(title), id) WHERE deleted_at IS NULL;
 CREATE INDEX streams_live ON streams (org_id, viewers DESC, id DESC)
     WHERE deleted_at IS NULL AND live_since IS NOT NULL;
+CREATE INDEX streams_present ON streams (org_id, deleted_at, live_since);
 CREATE INDEX streams_featured ON streams (org_id, featured_position)
     WHERE deleted_at IS NULL AND featured_position IS NOT NULL;
 

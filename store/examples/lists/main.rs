@@ -2,10 +2,10 @@
 //! databases carry them out.
 //!
 //! ```text
-//! cargo run --release -p sluice-store --features testing --example lists -- [ACCOUNTS] [STREAMS] [FOLDER]
+//! cargo run --release -p sluice-store --features testing --example lists -- [ACCOUNTS] [STREAMS] [FOLDER] [sqlite|postgres]
 //! ```
 //!
-//! Without a folder nothing is written.
+//! Without a folder nothing is written; without a database both are measured.
 
 mod filling;
 mod measuring;
@@ -22,8 +22,14 @@ async fn main() {
     let streams = arguments.next().map_or(20_000, |text| text.parse().expect("STREAMS is a number"));
     let folder = arguments.next().map(PathBuf::from);
 
-    let file = TestDatabase::sqlite();
-    run(&file.store().await, accounts, streams, folder.as_deref()).await;
+    let only = arguments.next();
+    if only.as_deref() != Some("postgres") {
+        let file = TestDatabase::sqlite();
+        run(&file.store().await, accounts, streams, folder.as_deref()).await;
+    }
+    if only.as_deref() == Some("sqlite") {
+        return;
+    }
     if let Some(server) = Server::start_own() {
         let store = Store::open(&server.database("bench").await).await.expect("the database opens");
         store.migrate().await.expect("the database migrates");
