@@ -1,7 +1,7 @@
 import { lazy } from 'react';
-import { Route } from 'wouter';
+import { Redirect, Route } from 'wouter';
 import { Guard } from '@/components/Guard';
-import { routes } from '@/config/routes';
+import { paths, routes } from '@/config/routes';
 
 const SignInPage = lazy(() => import('@/features/auth/SignInPage'));
 const SignUpPage = lazy(() => import('@/features/auth/SignUpPage'));
@@ -18,6 +18,10 @@ export const accountPages = [
   <Route key="verify" path={routes.verifyEmail} component={VerifyEmailPage} />,
   <Route key="forgot" path={routes.forgotPassword} component={ForgotPasswordPage} />,
   <Route key="reset" path={routes.resetPassword} component={ResetPasswordPage} />,
+  // Whoever kept the address of a set-up that is done.
+  <Route key="setup" path={routes.setup}>
+    <Redirect to={paths.home()} replace />
+  </Route>,
   <Route key="settings" path={routes.settings}>
     <Guard>
       <SettingsPage />

@@ -175,17 +175,20 @@ export function Segmented<Value extends string>({
   options,
   value,
   disabled,
+  wrap = false,
   onChoose,
 }: {
   label: string;
   options: readonly { value: Value; label: string; icon?: ReactNode }[];
   value: Value;
   disabled?: boolean;
+  /** In two rows where one is too narrow for the words. */
+  wrap?: boolean;
   onChoose(value: Value): void;
 }) {
   const name = useId();
   return (
-    <fieldset className={styles.segmented} disabled={disabled}>
+    <fieldset className={`${styles.segmented} ${wrap ? styles.wrap : ''}`} disabled={disabled}>
       <legend className="visually-hidden">{label}</legend>
       {options.map((option) => (
         <label key={option.value} className={styles.segment}>

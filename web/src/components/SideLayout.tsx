@@ -1,5 +1,5 @@
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useT } from '@/messages/i18n';
 import { IconButton } from './Button';
@@ -31,6 +31,12 @@ export function SideLayout({
     localStorage.setItem(FOLDED, folded ? 'no' : 'yes');
     setFolded(!folded);
   };
+  const row = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    // On phones the row scrolls; where one is must be in it.
+    const here = row.current?.querySelector<HTMLElement>('[aria-current]');
+    if (here && row.current) row.current.scrollLeft = here.offsetLeft - SLACK_PX;
+  }, [path]);
   return (
     <div className={`${styles.layout} ${wide ? styles.wide : ''} ${folded ? styles.folded : ''}`}>
       <nav className={styles.side} aria-label={title}>
@@ -47,7 +53,7 @@ export function SideLayout({
             </IconButton>
           )}
         </div>
-        <ul className={styles.items}>
+        <ul ref={row} className={styles.items}>
           {items.map(({ href, label, icon }) => (
             <li key={href}>
               <Link
@@ -69,3 +75,6 @@ export function SideLayout({
 }
 
 const FOLDED = 'sluice.side.folded';
+
+/** Leaves a bit of the item before in sight. */
+const SLACK_PX = 80;

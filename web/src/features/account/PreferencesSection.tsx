@@ -33,6 +33,7 @@ export function PreferencesSection({ me, save }: SectionProps) {
       <Panel title={t('account.look')}>
         <Segmented<ThemeChoice>
           label={t('settings.theme')}
+          wrap
           value={values.theme}
           options={THEME_CHOICES.map((value) => ({
             value,
