@@ -1,6 +1,6 @@
 import '@/messages/areas/home';
 import { Radio } from 'lucide-react';
-import { useCallback, useMemo } from 'react';
+import { useCallback } from 'react';
 import { ButtonLink } from '@/components/Button';
 import { CardGrid } from '@/components/CardGrid';
 import { EmptyState } from '@/components/EmptyState';
@@ -10,6 +10,7 @@ import { useCursorList, type CursorList } from '@/components/use-cursor-list';
 import { useLoad } from '@/components/use-load';
 import { useSession } from '@/components/session';
 import { useTitle } from '@/components/use-title';
+import { useTopic } from '@/components/use-topic';
 import { paths } from '@/config/routes';
 import {
   categories,
@@ -23,10 +24,18 @@ import { Categories } from './Categories';
 import { Featured } from './Featured';
 import { Following } from './Following';
 import { Soon } from './Soon';
-import { useLiveList } from './use-live-list';
+import { nameOf, offline, useLiveList } from './use-live-list';
 import styles from './HomePage.module.css';
 
 const LIVE: StreamQuery = { live: true, sort: 'viewers', limit: 24 };
+
+const CHOSEN = 3;
+
+/** Featured streams that are live; one that ends while it is looked at stays in its place. */
+async function chosenNow(signal: AbortSignal): Promise<StreamCard[]> {
+  const { items } = await featuredStreams(signal);
+  return items.filter((stream) => stream.state !== 'offline').slice(0, CHOSEN);
+}
 
 /** What is live, what is chosen, whom one follows, what comes. */
 export default function HomePage() {
@@ -37,12 +46,14 @@ export default function HomePage() {
     useCallback((cursor, signal) => listStreams({ ...LIVE, cursor }, signal), []),
   );
   useLiveList(live, LIVE);
-  const featured = useLoad(featuredStreams);
+  const featured = useLoad(chosenNow);
+  useTopic('streams', ({ event, data }) => {
+    if (event === 'stream.offline')
+      featured.set((items) =>
+        items.map((item) => (item.name === nameOf(data) ? offline(item) : item)),
+      );
+  });
   const shelves = useLoad(categories);
-  const chosen = useMemo(
-    () => (featured.value?.items ?? []).filter((stream) => stream.state !== 'offline').slice(0, 3),
-    [featured.value],
-  );
 
   return (
     <div className={styles.page}>
@@ -56,7 +67,9 @@ export default function HomePage() {
           shelves.reload();
         }}
       />
-      {chosen.length > 0 && <Featured streams={chosen} />}
+      {featured.value !== null && featured.value.length > 0 && (
+        <Featured streams={featured.value} />
+      )}
       <Categories categories={shelves.value} failed={shelves.problem !== null} />
       {me !== null && <Following />}
       <Live list={live} />

@@ -7,12 +7,11 @@ import type { StreamCard } from '@/lib/streams/types';
 /** Numbers of viewers are as old as this at most; going live is told at once. */
 const REFRESH_MS = 10_000;
 
-/** What the server says with an event about a stream; who needs more asks for the stream. */
-function nameOf(data: unknown): string | null {
+/** The stream that an event is about; who needs more than its name asks for the stream. */
+export function nameOf(data: unknown): string | null {
   if (typeof data !== 'object' || data === null) return null;
-  const { name, stream } = data as { name?: unknown; stream?: unknown };
-  if (typeof name === 'string') return name;
-  return typeof stream === 'string' ? stream : nameOf(stream);
+  const { name } = data as { name?: unknown };
+  return typeof name === 'string' ? name : null;
 }
 
 /**
@@ -57,7 +56,7 @@ export function useLiveList(list: CursorList<StreamCard>, query: StreamQuery): v
   }, [change]);
 }
 
-function offline(stream: StreamCard): StreamCard {
+export function offline(stream: StreamCard): StreamCard {
   return { ...stream, state: 'offline', live_since: null, viewers: 0 };
 }
 
