@@ -6,15 +6,35 @@ import { chromium } from 'playwright-core';
 const [folder = '/tmp/look', base = 'http://localhost:4173', only] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 
+/** What strangers see, and what whoever is signed in sees. */
 const PAGES = {
   home: '/',
-  choose: '/studio',
-  browser: '/studio?with=browser&test=1&pattern=clock',
-  encoder: '/studio?with=encoder',
+  search: '/search?q=harbour',
+  category: '/category/chess',
+  channel: '/@mira',
   watch: '/watch/demo',
+  offAir: '/watch/off',
+  password: '/watch/backstage',
+  adults: '/watch/night',
   unknown: '/watch/nobody',
+  guest: '/studio?stream=demo',
   embed: '/embed/demo',
   lost: '/nothing/here',
+};
+const OWN_PAGES = {
+  followed: '/',
+  premium: '/watch/masterclass',
+  history: '/library/history',
+  saved: '/library/saved',
+  streams: '/studio',
+  create: '/studio?new',
+  choose: '/studio/ada',
+  browser: '/studio/ada/live?with=browser&test=1&pattern=clock',
+  encoder: '/studio/ada/live?with=encoder',
+  keys: '/studio/ada/keys',
+  details: '/studio/ada/details',
+  broadcasts: '/studio/ada/broadcasts',
+  onAir: '/studio/ada-lab',
 };
 const WIDTHS = [360, 768, 1280];
 const THEMES = (process.env.THEMES ?? 'dark,light').split(',');
@@ -29,26 +49,33 @@ const browser = await chromium.launch({
     '--use-fake-device-for-media-stream=fps=30',
   ],
 });
+
+async function look(pages, theme, width, signedIn) {
+  const context = await browser.newContext({
+    viewport: { width, height: width < 600 ? 740 : 800 },
+  });
+  await context.addInitScript(
+    ([chosen, spoken, hint]) => {
+      localStorage.setItem('sluice.theme', chosen);
+      localStorage.setItem('sluice.language', spoken);
+      if (hint) localStorage.setItem('sluice.session', 'yes');
+    },
+    [theme, language, signedIn],
+  );
+  const page = await context.newPage();
+  for (const [name, path] of Object.entries(pages)) {
+    if (only !== undefined && !only.split(',').includes(name)) continue;
+    await page.goto(base + path);
+    await page.waitForTimeout(700);
+    await page.screenshot({ path: `${folder}/${name}-${theme}-${width}.png`, fullPage: true });
+  }
+  await context.close();
+}
+
 for (const theme of THEMES) {
   for (const width of WIDTHS) {
-    const context = await browser.newContext({
-      viewport: { width, height: width < 600 ? 740 : 800 },
-    });
-    await context.addInitScript(
-      ([chosen, spoken]) => {
-        localStorage.setItem('sluice.theme', chosen);
-        localStorage.setItem('sluice.language', spoken);
-      },
-      [theme, language],
-    );
-    const page = await context.newPage();
-    for (const [name, path] of Object.entries(PAGES)) {
-      if (only !== undefined && !only.split(',').includes(name)) continue;
-      await page.goto(base + path);
-      await page.waitForTimeout(700);
-      await page.screenshot({ path: `${folder}/${name}-${theme}-${width}.png`, fullPage: true });
-    }
-    await context.close();
+    await look(PAGES, theme, width, false);
+    await look(OWN_PAGES, theme, width, true);
   }
 }
 await browser.close();
