@@ -11,9 +11,11 @@ mod filling;
 mod measuring;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
+use sluice_domain::OrgId;
+use sluice_store::Store;
 use sluice_store::testing::{Server, TestDatabase};
-use sluice_store::{Kind, Store};
 
 #[tokio::main]
 async fn main() {
@@ -23,39 +25,54 @@ async fn main() {
     let folder = arguments.next().map(PathBuf::from);
 
     let only = arguments.next();
+
+    let begun = Instant::now();
+    let file = TestDatabase::sqlite();
+    let store = file.store().await;
+    let org = filling::fill(&store, accounts, streams).await;
+    store.maintain().await.expect("the statistics are made");
+    say(&format!("{accounts} accounts, {streams} streams, filled in {:.1} s", begun.elapsed().as_secs_f64()));
+    let of = Measured { org, accounts, streams, folder };
     if only.as_deref() != Some("postgres") {
-        let file = TestDatabase::sqlite();
-        run(&file.store().await, accounts, streams, folder.as_deref()).await;
+        of.measure(&store, "sqlite").await;
     }
     if only.as_deref() == Some("sqlite") {
         return;
     }
     if let Some(server) = Server::start_own() {
-        let store = Store::open(&server.database("bench").await).await.expect("the database opens");
-        store.migrate().await.expect("the database migrates");
-        run(&store, accounts, streams, folder.as_deref()).await;
+        // The same rows, and a restore of a large backup at the same time.
+        let begun = Instant::now();
+        let backup = tempfile::tempdir().expect("a folder can be made");
+        let backup = backup.path().join("backup");
+        store.backup(&backup).await.expect("a backup is made");
+        say(&format!("backed up in {:.1} s", begun.elapsed().as_secs_f64()));
+        let begun = Instant::now();
+        let url = server.database("bench").await;
+        let store = Store::restore(&backup, &url).await.expect("the backup comes back");
+        say(&format!("restored into PostgreSQL in {:.1} s", begun.elapsed().as_secs_f64()));
+        of.measure(&store, "postgres").await;
         store.close().await;
     }
 }
 
-async fn run(store: &Store, accounts: u32, streams: u32, folder: Option<&std::path::Path>) {
-    let name = match store.kind() {
-        Kind::Sqlite => "sqlite",
-        Kind::Postgres => "postgres",
-    };
-    let begun = std::time::Instant::now();
-    let org = filling::fill(store, accounts, streams).await;
-    store.maintain().await.expect("the statistics are made");
-    let seconds = begun.elapsed().as_secs_f64();
-    say(&format!("{name}: {accounts} accounts, {streams} streams, filled in {seconds:.1} s"));
-    let measured = measuring::measure(store, org).await;
-    if let Some(folder) = folder {
+struct Measured {
+    org: OrgId,
+    accounts: u32,
+    streams: u32,
+    folder: Option<PathBuf>,
+}
+
+impl Measured {
+    async fn measure(&self, store: &Store, name: &str) {
+        say(name);
+        let measured = measuring::measure(store, self.org).await;
+        let Some(folder) = &self.folder else { return };
         let report = serde_json::json!({
-            "database": name, "accounts": accounts, "streams": streams, "queries": measured,
+            "database": name, "accounts": self.accounts, "streams": self.streams, "queries": measured,
         });
         let text = serde_json::to_string_pretty(&report).expect("a report is JSON");
-        let path = folder.join(format!("lists-{name}.json"));
-        std::fs::write(&path, text + "\n").expect("the report is written");
+        std::fs::write(folder.join(format!("lists-{name}.json")), text + "\n")
+            .expect("the report is written");
     }
 }
 
