@@ -6,8 +6,9 @@ import styles from './Toolbar.module.css';
 
 /** The filters above a table. */
 export function Toolbar({ children }: { children: ReactNode }) {
+  const t = useT();
   return (
-    <div className={styles.bar} role="search">
+    <div className={styles.bar} role="search" aria-label={t('admin.filters')}>
       {children}
     </div>
   );

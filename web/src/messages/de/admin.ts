@@ -197,4 +197,5 @@ export const admin: Record<keyof typeof english, string> = {
   'admin.check.ok': 'Gut',
   'admin.check.warning': 'Warnung',
   'admin.check.failed': 'Fehlgeschlagen',
+  'admin.filters': 'Filter dieser Liste',
 };

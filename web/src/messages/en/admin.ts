@@ -99,7 +99,7 @@ export const admin = {
   'admin.streams.search': 'Search title or name',
   'admin.streams.empty': 'Nobody has made a stream yet.',
   'admin.streams.end': 'End broadcast',
-  'admin.streams.endOne': 'End the broadcast of {title}',
+  'admin.streams.endOne': 'End broadcast of {title}',
   'admin.streams.end.text': 'Everybody who watches sees it end. The creator can go live again.',
   'admin.access.public': 'Public',
   'admin.access.unlisted': 'Unlisted',
@@ -194,4 +194,5 @@ export const admin = {
   'admin.check.ok': 'Good',
   'admin.check.warning': 'Warning',
   'admin.check.failed': 'Failed',
+  'admin.filters': 'Filters of this list',
 } as const;
