@@ -68,7 +68,7 @@ describe('a channel', () => {
     render(<ChannelPage handle="mira" />);
     await userEvent.click(await screen.findByRole('button', { name: 'Follow Mira Holz' }));
     expect(await screen.findByText('1,201 followers')).toBeTruthy();
-    expect(screen.getByRole('button', { name: 'Unfollow Mira Holz' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Following Mira Holz. Unfollow' })).toBeTruthy();
   });
 
   it('has no button to follow oneself', async () => {

@@ -5,6 +5,7 @@ import { AccessBadge } from '@/components/Badges';
 import { StatePill } from '@/components/Pill';
 import { Section } from '@/components/Section';
 import { StreamCard, Thumbnail } from '@/components/StreamCard';
+import { useTheme } from '@/components/theme';
 import { paths } from '@/config/routes';
 import type { StreamCard as Card } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
@@ -35,8 +36,9 @@ export function Featured({ streams }: { streams: readonly Card[] }) {
 
 function Hero({ stream }: { stream: Card }) {
   const t = useT();
+  const { pictureTheme } = useTheme();
   return (
-    <article className={styles.hero} data-theme="dark">
+    <article className={styles.hero} data-theme={pictureTheme}>
       <div className={styles.picture}>
         <Thumbnail stream={stream} />
       </div>

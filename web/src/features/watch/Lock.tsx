@@ -14,6 +14,7 @@ import { TextField } from '@/components/Fields';
 import { FollowButton } from '@/components/FollowButton';
 import { ProblemText } from '@/components/ProblemNote';
 import { Thumbnail } from '@/components/StreamCard';
+import { useTheme } from '@/components/theme';
 import { paths } from '@/config/routes';
 import type { ProblemError } from '@/lib/api/problem';
 import type { Stream } from '@/lib/streams/types';
@@ -187,8 +188,9 @@ function Curtain({
   text?: ReactNode;
   children?: ReactNode;
 }) {
+  const { pictureTheme } = useTheme();
   return (
-    <div className={styles.curtain} data-theme="dark">
+    <div className={styles.curtain} data-theme={pictureTheme}>
       <div className={styles.behind} aria-hidden="true">
         <Thumbnail stream={stream} />
       </div>

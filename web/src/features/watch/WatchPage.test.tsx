@@ -98,7 +98,9 @@ describe('the watch page', () => {
     );
     show();
     await user.click(await screen.findByRole('button', { name: 'Follow Mira Holz' }));
-    expect(await screen.findByRole('button', { name: 'Unfollow Mira Holz' })).toBeTruthy();
+    expect(
+      await screen.findByRole('button', { name: 'Following Mira Holz. Unfollow' }),
+    ).toBeTruthy();
     expect(fake.of('POST /social/follow')[0]?.body).toEqual({
       owner_id: MIRA.id,
       follow: true,

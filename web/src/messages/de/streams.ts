@@ -20,7 +20,7 @@ export const streams: Record<keyof typeof english, string> = {
   'maturity.mature': 'Für Erwachsene',
   'follow.follow': 'Folgen',
   'follow.following': 'Gefolgt',
-  'follow.unfollow': '{name} nicht mehr folgen',
+  'follow.unfollow': 'Gefolgt: {name}. Nicht mehr folgen',
   'follow.name': '{name} folgen',
   'follow.count': '{count, plural, one {# Follower} other {# Follower}}',
 };

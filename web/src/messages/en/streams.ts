@@ -18,7 +18,7 @@ export const streams = {
   'maturity.mature': 'For adults',
   'follow.follow': 'Follow',
   'follow.following': 'Following',
-  'follow.unfollow': 'Unfollow {name}',
+  'follow.unfollow': 'Following {name}. Unfollow',
   'follow.name': 'Follow {name}',
   'follow.count': '{count, plural, one {# follower} other {# followers}}',
 } as const;
