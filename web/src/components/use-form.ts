@@ -38,10 +38,13 @@ export interface FormState<Values> {
 export function useForm<Values extends object>({
   initial,
   check = () => ({}),
+  aliases = {},
   submit,
 }: {
   initial: Values;
   check?(values: Values): FormErrors<Values>;
+  /** Fields that the server calls otherwise: its name, and the one here. */
+  aliases?: Record<string, keyof Values & string>;
   /** May return what the values are now; those typed stay otherwise. */
   submit(values: Values): Promise<unknown>;
 }): FormState<Values> {
@@ -79,7 +82,8 @@ export function useForm<Values extends object>({
     } catch (error) {
       const failed = asProblem(error);
       const found: FormErrors<Values> = {};
-      for (const { field, code, message } of failed.fields) {
+      for (const { field: sent, code, message } of failed.fields) {
+        const field = aliases[sent] ?? sent;
         if (!(field in values)) continue;
         const key = `field.${code}`;
         found[field as keyof Values & string] = hasMessage(key) ? t(key) : message;

@@ -210,12 +210,7 @@ export const en = {
   'field.required': 'This is needed',
   'field.too_short': 'This is too short',
   'field.too_long': 'This is too long',
-  'field.invalid': 'This is not valid',
   'field.taken': 'Somebody has this already',
-  'field.reserved': 'This name is reserved',
-  'field.weak': 'This password is too weak',
-  'field.breached': 'This password is in a list of stolen ones',
-  'field.reused': 'You have used this password before',
   'nav.signIn': 'Sign in',
   'nav.signOut': 'Sign out',
   'nav.account': 'Account of {name}',
@@ -230,6 +225,15 @@ export const en = {
   'side.fold': 'Fold the menu',
   'side.unfold': 'Unfold the menu',
   'confirm.type': 'Type {word} to confirm',
+  'field.needs_upper': 'A capital letter is missing',
+  'field.needs_lower': 'A small letter is missing',
+  'field.needs_digit': 'A digit is missing',
+  'field.needs_special': 'A special character is missing',
+  'field.too_common': 'Too many people use this password',
+  'field.own_name': 'Your name or email is in this password',
+  'field.used_before': 'You have used this password before',
+  'field.malformed': 'This is not valid',
+  'field.forbidden_characters': 'It has characters that are not allowed here',
 } as const;
 
 export type Messages = Readonly<Record<keyof typeof en, string>>;

@@ -8,6 +8,7 @@ const OWN: Permission[] = [
 ];
 const ADMIN: Permission[] = [
   'read_accounts',
+  'read_account_emails',
   'write_accounts',
   'read_audit',
   'read_settings',

@@ -80,6 +80,7 @@ function PasswordPanel({ me }: { me: Me }) {
   const policy = rules?.password_policy;
   const form = useForm({
     initial: { current: '', new: '' },
+    aliases: { password: 'new' },
     check: (values) => ({
       ...(values.current === '' && { current: t('account.password.enter') }),
       ...((values.new === '' || (policy && !meetsPolicy(values.new, policy))) && {

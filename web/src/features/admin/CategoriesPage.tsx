@@ -164,6 +164,7 @@ function NewCategory({ onCreated }: { onCreated(category: AdminCategory): void }
   const t = useT();
   const form = useForm({
     initial: { name: '' },
+    aliases: { slug: 'name' },
     check: ({ name }) => ({
       ...(suggestHandle(name) === '' && { name: t('admin.categories.invalid') }),
     }),

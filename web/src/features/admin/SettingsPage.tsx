@@ -155,6 +155,7 @@ function TermsPanel({ known, save }: PanelProps) {
   const t = useT();
   const form = useForm({
     initial: { version: '', title: known.terms?.title ?? '', body: '' },
+    aliases: { 'terms.version': 'version', 'terms.title': 'title', 'terms.body': 'body' },
     check: (values) => ({
       ...(values.version.trim() === '' && { version: t('admin.settings.terms.version.missing') }),
       ...(values.title.trim() === '' && { title: t('admin.settings.terms.title.missing') }),

@@ -27,6 +27,7 @@ export default function UsersPage() {
   const t = useT();
   usePage(t('admin.users'));
   const mayWrite = usePermission('write_accounts');
+  const mayReadEmails = usePermission('read_account_emails');
   const filters = useFilters({ q: '', role: '', state: '', sort: 'created' });
   const query = useSettled(filters.values);
   const load = useCallback(
@@ -64,7 +65,7 @@ export default function UsersPage() {
     {
       name: 'email',
       title: t('admin.users.email'),
-      sort: { value: 'email', falling: false },
+      ...(mayReadEmails && { sort: { value: 'email', falling: false } }),
       cell: (person) => person.email ?? '–',
     },
     { name: 'role', title: t('admin.users.role'), cell: ({ role }) => t(`admin.role.${role}`) },

@@ -16,12 +16,12 @@ import { TermsDialog } from './TermsDialog';
 export function SignUpForm({
   rules,
   invite,
-  onMailed,
+  onWaiting,
 }: {
   rules: AccountRules;
   invite: string;
-  /** A mail was sent that has to be answered before signing in. */
-  onMailed(email: string): void;
+  /** A mail has to be answered, or somebody has to look, before signing in. */
+  onWaiting(reason: 'sent' | 'approval', email: string): void;
 }) {
   const t = useT();
   const [ownHandle, setOwnHandle] = useState(false);
@@ -48,7 +48,7 @@ export function SignUpForm({
         ...(terms !== null && { terms_document_id: terms.id }),
         ...(values.invite !== '' && { invite: values.invite }),
       });
-      if (outcome === 'mail-sent') onMailed(email);
+      if (outcome !== 'signed-in') onWaiting(outcome, email);
     },
   });
 

@@ -1,4 +1,4 @@
-import { MailCheck, UserRoundX } from 'lucide-react';
+import { Hourglass, MailCheck, UserRoundX } from 'lucide-react';
 import { useState } from 'react';
 import { Redirect, useSearchParams } from 'wouter';
 import { ButtonLink } from '@/components/Button';
@@ -23,20 +23,33 @@ export default function SignUpPage() {
   const next = safeNext(parameters.get('next'));
   const { status, me } = useSession();
   const invite = useOneTimeToken();
-  const [mailedTo, setMailedTo] = useState<string | null>(null);
+  const [waiting, setWaiting] = useState<{ reason: 'sent' | 'approval'; email: string } | null>(
+    null,
+  );
   const { value: rules, problem } = useLoad(accountRules);
 
   if (status === 'signed-in' && me !== null) {
     return <Redirect to={landingOf(me.role, next)} replace />;
   }
-  if (mailedTo !== null) {
+  if (waiting?.reason === 'approval') {
+    return (
+      <AuthFrame
+        icon={<Hourglass size={22} />}
+        title={t('auth.waiting.title')}
+        text={t('auth.waiting.text')}
+      >
+        <ButtonLink href={paths.home()}>{t('notFound.action')}</ButtonLink>
+      </AuthFrame>
+    );
+  }
+  if (waiting !== null) {
     return (
       <AuthFrame
         icon={<MailCheck size={22} />}
         title={t('auth.mail.title')}
-        text={t('auth.mail.text', { email: mailedTo })}
+        text={t('auth.mail.text', { email: waiting.email })}
       >
-        <ResendMail email={mailedTo} />
+        <ResendMail email={waiting.email} />
       </AuthFrame>
     );
   }
@@ -74,7 +87,11 @@ export default function SignUpPage() {
       {rules === null ? (
         problem === null && <Skeleton height="460px" />
       ) : (
-        <SignUpForm rules={rules} invite={invite} onMailed={setMailedTo} />
+        <SignUpForm
+          rules={rules}
+          invite={invite}
+          onWaiting={(reason, email) => setWaiting({ reason, email })}
+        />
       )}
     </AuthFrame>
   );

@@ -93,3 +93,17 @@ describe('signing up', () => {
     );
   });
 });
+
+it('says that a request waits where somebody looks at each', async () => {
+  serve({
+    'GET /server': () => json(rules({ signup_mode: 'approval' })),
+    'POST /auth/sign-up': () => json({ verification: 'approval' }, 202),
+  });
+  show(SignUpPage);
+  const user = userEvent.setup();
+  await user.type(await screen.findByLabelText('Name'), 'Ada');
+  await user.type(screen.getByLabelText('Email'), 'ada@example.org');
+  await user.type(screen.getByLabelText('Password'), 'Passw0rd1');
+  await user.click(screen.getByRole('button', { name: 'Request access' }));
+  expect(await screen.findByRole('heading', { name: 'Your request is in' })).toBeTruthy();
+});

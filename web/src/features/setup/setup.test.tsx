@@ -82,7 +82,7 @@ describe('the first set-up', () => {
     const network = world();
     network.on('POST /setup', () =>
       refuse(422, 'invalid_input', {
-        errors: [{ field: 'handle', code: 'reserved', message: 'reserved' }],
+        errors: [{ field: 'handle', code: 'taken', message: 'taken' }],
       }),
     );
     show();
@@ -91,7 +91,7 @@ describe('the first set-up', () => {
     await user.type(screen.getByLabelText('Name of the server'), 'Harbour TV');
     await user.click(screen.getByRole('button', { name: 'Continue' }));
     await user.click(screen.getByRole('button', { name: 'Finish' }));
-    expect(await screen.findByText('This name is reserved')).toBeTruthy();
+    expect(await screen.findByText('Somebody has this already')).toBeTruthy();
     expect(screen.getByLabelText('Handle').getAttribute('aria-invalid')).toBe('true');
   });
 

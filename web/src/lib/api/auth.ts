@@ -33,12 +33,16 @@ export async function secondFactor(mfaToken: string, code: string): Promise<void
   session.accept(answer.body);
 }
 
-/** Makes an account and signs it in, or says that a mail has to be answered first. */
-export async function signUp(account: SignUp): Promise<'signed-in' | 'mail-sent'> {
-  const answer = await send<Tokens | { verification: 'sent' }>('POST', '/auth/sign-up', {
-    body: account,
-  });
-  if (!('access_token' in answer.body)) return 'mail-sent';
+/** Makes an account and signs it in, or says what it waits for: an answered mail, or somebody's look. */
+export async function signUp(account: SignUp): Promise<'signed-in' | 'sent' | 'approval'> {
+  const answer = await send<Tokens | { verification: 'sent' | 'approval' }>(
+    'POST',
+    '/auth/sign-up',
+    {
+      body: account,
+    },
+  );
+  if (!('access_token' in answer.body)) return answer.body.verification;
   session.accept(answer.body);
   return 'signed-in';
 }

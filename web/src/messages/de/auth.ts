@@ -99,4 +99,7 @@ export const auth: Record<keyof typeof english, string> = {
   'auth.ended.title': 'Deine Sitzung ist beendet',
   'auth.ended.text': 'Melde dich wieder an und mach weiter. Was du getippt hast, ist noch da.',
   'auth.ended.leave': 'Verwerfen',
+  'auth.waiting.title': 'Deine Anfrage ist da',
+  'auth.waiting.text':
+    'Wer diesen Server betreibt, sieht sie sich an. Du kannst dich anmelden, sobald du hereingelassen wirst.',
 };

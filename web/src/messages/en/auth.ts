@@ -88,4 +88,7 @@ export const auth = {
   'auth.ended.title': 'Your session has ended',
   'auth.ended.text': 'Sign in again and go on. What you typed is still here.',
   'auth.ended.leave': 'Leave it',
+  'auth.waiting.title': 'Your request is in',
+  'auth.waiting.text':
+    'Whoever runs this server looks at it. You can sign in as soon as they let you in.',
 } as const;
