@@ -3,10 +3,12 @@ import { useState } from 'react';
 import { TextField } from '@/components/Fields';
 import { Form, FormActions } from '@/components/Form';
 import { PasswordField } from '@/components/PasswordField';
+import { Note } from '@/components/ProblemNote';
 import { TextButton, TextLink } from '@/components/TextLink';
 import { useForm } from '@/components/use-form';
 import { paths } from '@/config/routes';
 import { secondFactor, signIn } from '@/lib/api/auth';
+import { ProblemError } from '@/lib/api/problem';
 import type { SecondFactorNeeded } from '@/lib/api/types';
 import { useT } from '@/messages/i18n';
 import styles from './SignInForm.module.css';
@@ -26,28 +28,41 @@ export function SignInForm({
   onStep?(step: 'password' | 'code'): void;
 }) {
   const [needed, setNeeded] = useState<SecondFactorNeeded | null>(null);
+  const [late, setLate] = useState(false);
   const step = (next: SecondFactorNeeded | null) => {
     setNeeded(next);
+    setLate(false);
     onStep?.(next === null ? 'password' : 'code');
   };
   return needed === null ? (
     <PasswordStep
       email={email}
       fixed={fixed}
+      late={late}
       onAnswer={(more) => (more === null ? onDone() : step(more))}
     />
   ) : (
-    <CodeStep needed={needed} onDone={onDone} onBack={() => step(null)} />
+    <CodeStep
+      needed={needed}
+      onDone={onDone}
+      onBack={(tooLate) => {
+        step(null);
+        setLate(tooLate);
+      }}
+    />
   );
 }
 
 function PasswordStep({
   email,
   fixed,
+  late,
   onAnswer,
 }: {
   email: string;
   fixed: boolean;
+  /** The second step took longer than the server waits. */
+  late: boolean;
   onAnswer(needed: SecondFactorNeeded | null): void;
 }) {
   const t = useT();
@@ -61,6 +76,7 @@ function PasswordStep({
   });
   return (
     <Form form={form} label={t('auth.signIn.title')}>
+      {late && <Note tone="warn">{t('auth.mfa.late')}</Note>}
       <TextField
         {...form.field('email')}
         label={t('auth.email')}
@@ -86,6 +102,9 @@ function PasswordStep({
   );
 }
 
+/** Codes that say that the password has to be given again. */
+const SPENT = new Set(['token_expired', 'token_invalid', 'token_used']);
+
 function CodeStep({
   needed,
   onDone,
@@ -93,7 +112,7 @@ function CodeStep({
 }: {
   needed: SecondFactorNeeded;
   onDone(): void;
-  onBack(): void;
+  onBack(tooLate: boolean): void;
 }) {
   const t = useT();
   const [backup, setBackup] = useState(!needed.methods.includes('totp'));
@@ -101,7 +120,12 @@ function CodeStep({
     initial: { code: '' },
     check: ({ code }) => ({ ...(code.trim() === '' && { code: t('auth.mfa.missing') }) }),
     submit: async ({ code }) => {
-      await secondFactor(needed.mfa_token, code.replaceAll(/\s/g, ''));
+      try {
+        await secondFactor(needed.mfa_token, code.replaceAll(/\s/g, ''));
+      } catch (error) {
+        if (error instanceof ProblemError && SPENT.has(error.code)) return onBack(true);
+        throw error;
+      }
       onDone();
     },
   });
@@ -130,7 +154,7 @@ function CodeStep({
             {backup ? t('auth.mfa.useApp') : t('auth.mfa.useBackup')}
           </TextButton>
         )}
-        <TextButton onClick={onBack}>{t('auth.mfa.back')}</TextButton>
+        <TextButton onClick={() => onBack(false)}>{t('auth.mfa.back')}</TextButton>
       </div>
     </Form>
   );

@@ -87,6 +87,20 @@ describe('signing in', () => {
     ]);
   });
 
+  it('begins again when the code came too late', async () => {
+    serve({
+      ...RULES,
+      'POST /auth/sign-in': () => json({ mfa_token: 'm1', methods: ['totp'] }, 202),
+      'POST /auth/mfa': () => refuse(401, 'token_expired'),
+    });
+    show(SignInPage);
+    const user = await typePassword();
+    await user.type(await screen.findByLabelText('Code'), '123456');
+    await user.click(screen.getByRole('button', { name: 'Continue' }));
+    expect(await screen.findByText(/That took too long/)).toBeTruthy();
+    expect(screen.getByLabelText('Password')).toBeTruthy();
+  });
+
   it('says what to do when the server cannot be reached', async () => {
     serve({ ...RULES, 'POST /auth/sign-in': () => Promise.reject(new TypeError('offline')) });
     show(SignInPage);

@@ -102,4 +102,5 @@ export const auth: Record<keyof typeof english, string> = {
   'auth.waiting.title': 'Deine Anfrage ist da',
   'auth.waiting.text':
     'Wer diesen Server betreibt, sieht sie sich an. Du kannst dich anmelden, sobald du hereingelassen wirst.',
+  'auth.mfa.late': 'Das hat zu lange gedauert. Gib dein Passwort noch einmal ein.',
 };

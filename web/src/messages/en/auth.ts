@@ -91,4 +91,5 @@ export const auth = {
   'auth.waiting.title': 'Your request is in',
   'auth.waiting.text':
     'Whoever runs this server looks at it. You can sign in as soon as they let you in.',
+  'auth.mfa.late': 'That took too long. Enter your password again.',
 } as const;
