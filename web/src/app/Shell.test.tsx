@@ -34,6 +34,7 @@ afterEach(() => {
 });
 
 describe('the search of the top bar', () => {
+  // Requirements: R238, R246
   it('is reached by / and leads to all results by Enter', async () => {
     const user = userEvent.setup();
     show();

@@ -29,6 +29,7 @@ afterEach(() => {
 });
 
 describe('a channel', () => {
+  // Requirements: R60, R246
   it('says who it is and when it comes back', async () => {
     session.forget();
     const start = Date.now() + 86_400_000;

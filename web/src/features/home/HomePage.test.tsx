@@ -43,6 +43,7 @@ afterEach(() => {
 });
 
 describe('the home page', () => {
+  // Requirements: R73, R240, R241, R246
   it('shows what is live, with links to watch it, to its creator and its category', async () => {
     network();
     const { container } = show();
@@ -57,6 +58,7 @@ describe('the home page', () => {
     expect(await accessibilityProblems(container)).toEqual([]);
   });
 
+  // Requirements: R42, R73
   it('marks what only some may watch', async () => {
     network({
       'GET /streams': () =>
@@ -75,6 +77,7 @@ describe('the home page', () => {
     expect(screen.getByRole('link', { name: 'Go live' }).getAttribute('href')).toBe('/studio');
   });
 
+  // Requirements: R67, R400
   it('adds a stream that goes live at the end, and lets one that ends stay in its place', async () => {
     network({ 'GET /streams/kiln': () => json(stream('kiln')) });
     show();
@@ -125,6 +128,7 @@ describe('the home page', () => {
     expect(links.map((link) => link.getAttribute('href'))).toEqual(['/@omar', '/@mira']);
   });
 
+  // Requirements: R69, R240, R331, R332
   it('has featured streams, categories and what is scheduled, where there are some', async () => {
     network({
       'GET /streams': ({ query }) =>
@@ -168,6 +172,7 @@ describe('the home page', () => {
     expect(screen.getAllByRole('status', { name: 'Loading' }).length).toBeGreaterThan(0);
   });
 
+  // Requirements: R401
   it('takes every text from the catalogue', async () => {
     network({ 'GET /streams': () => json(page([])) });
     const { container } = show('pseudo');

@@ -14,6 +14,7 @@ beforeEach(() => FakeEvents.install());
 afterEach(() => vi.unstubAllGlobals());
 
 describe('the search page', () => {
+  // Requirements: R238, R239, R333
   it('asks for what stands in the address', async () => {
     history.replaceState(
       null,
@@ -75,6 +76,7 @@ describe('the search page', () => {
 });
 
 describe('the page of a category', () => {
+  // Requirements: R240
   it('shows what is live in it before what is not', async () => {
     serve({
       'GET /streams': ({ query }) =>

@@ -16,6 +16,7 @@ const WATCHED = {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('the history', () => {
+  // Requirements: R56, R57
   it('lists what was watched and leaves out what is gone', async () => {
     serve({
       'GET /me/history': () => json(page([WATCHED, { ...WATCHED, id: 'h2', stream: null }])),
@@ -45,6 +46,7 @@ describe('the history', () => {
 });
 
 describe('a shelf', () => {
+  // Requirements: R57
   it('gives streams back, and keeps one that the server did not let go', async () => {
     const user = userEvent.setup();
     const item = (name: string) => ({ kind: 'saved', since: 0, stream: card(name) });

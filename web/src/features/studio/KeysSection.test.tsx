@@ -28,6 +28,7 @@ function show() {
 
 afterEach(() => vi.unstubAllGlobals());
 
+// Requirements: R377
 it('keys are masked but for their end, and those that were revoked are not there', async () => {
   network();
   const { container } = show();
@@ -36,6 +37,7 @@ it('keys are masked but for their end, and those that were revoked are not there
   expect(await accessibilityProblems(container)).toEqual([]);
 });
 
+// Requirements: R79
 it('keys are made with a name and an end, and shown once', async () => {
   const user = userEvent.setup();
   const fake = network({
@@ -56,6 +58,7 @@ it('keys are made with a name and an end, and shown once', async () => {
   expect(Math.round((sent.expires_at - Date.now()) / 86_400_000)).toBe(7);
 });
 
+// Requirements: R80
 it('keys are rotated with an overlap, and revoked after a question', async () => {
   const user = userEvent.setup();
   const fake = network({

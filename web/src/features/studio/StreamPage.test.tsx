@@ -49,6 +49,7 @@ describe('going live', () => {
     expect(await accessibilityProblems(container)).toEqual([]);
   });
 
+  // Requirements: R67, R400
   it('turns the tick green the moment an encoder connects', async () => {
     network();
     show('live', '?with=encoder');
@@ -73,6 +74,7 @@ describe('going live', () => {
     expect(fake.of(`POST ${AT}/keys/key-Default/show`)).toHaveLength(1);
   });
 
+  // Requirements: R62
   it('asks once before it ends a broadcast', async () => {
     const live = { ...MINE, state: 'live', viewers: 2 };
     const fake = network({
@@ -103,6 +105,7 @@ describe('going live', () => {
 });
 
 describe('details', () => {
+  // Requirements: R61
   it('send only what was changed, with the version that was read', async () => {
     const user = userEvent.setup();
     const fake = network({
@@ -149,6 +152,7 @@ describe('details', () => {
     ]);
   });
 
+  // Requirements: R72
   it('take a picture that the server takes, and no other', async () => {
     const user = userEvent.setup({ applyAccept: false });
     const fake = network({ [`PUT ${AT}/thumbnail`]: () => nothing() });
@@ -177,6 +181,7 @@ describe('details', () => {
 });
 
 describe('the history of broadcasts', () => {
+  // Requirements: R70, R71
   it('has each with its audience', async () => {
     network({
       [`GET ${AT}/broadcasts`]: () =>

@@ -20,6 +20,7 @@ afterEach(() => {
 });
 
 describe('the own streams', () => {
+  // Requirements: R32, R45
   it('are for those who are signed in; others come back after signing in', () => {
     session.forget();
     serve({});
@@ -41,6 +42,7 @@ describe('the own streams', () => {
     expect(await accessibilityProblems(container)).toEqual([]);
   });
 
+  // Requirements: R61, R75
   it('begin with a form whose address follows the title', async () => {
     const user = userEvent.setup();
     session.accept(tokensOf(CREATOR));
@@ -86,6 +88,7 @@ describe('the own streams', () => {
 });
 
 describe('a viewer', () => {
+  // Requirements: R34
   it('becomes a creator in one step', async () => {
     session.accept(tokensOf(somebody()));
     serve({

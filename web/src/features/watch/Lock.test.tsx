@@ -53,6 +53,7 @@ afterEach(() => {
 });
 
 describe('a stream that is not for everybody', () => {
+  // Requirements: R41, R43
   it('asks strangers to sign in', async () => {
     session.forget();
     network(
@@ -65,6 +66,7 @@ describe('a stream that is not for everybody', () => {
     expect(await accessibilityProblems(container)).toEqual([]);
   });
 
+  // Requirements: R38, R39, R42
   it('says that a tier is missing', async () => {
     session.accept(tokensOf(somebody()));
     network({ access: 'vip', locked: true }, { [TOKEN]: () => refuse(403, 'tier_required') });
@@ -118,6 +120,7 @@ describe('a stream that is not for everybody', () => {
     await waitFor(() => expect(bearer(fake)).toEqual(['Bearer pt']));
   });
 
+  // Requirements: R55
   it('for adults is asked about once', async () => {
     session.forget();
     const fake = network({ maturity: 'mature' });

@@ -53,6 +53,7 @@ afterEach(() => {
 });
 
 describe('the watch page', () => {
+  // Requirements: R18, R41, R43
   it('says what is shown and by whom, and plays a public stream without a token', async () => {
     session.forget();
     const fake = network({
@@ -85,6 +86,7 @@ describe('the watch page', () => {
     );
   });
 
+  // Requirements: R57, R73, R348
   it('follows, saves and favors, and takes back what the server refuses', async () => {
     const user = userEvent.setup();
     session.accept(tokensOf(somebody()));
@@ -115,6 +117,7 @@ describe('the watch page', () => {
     );
   });
 
+  // Requirements: R69
   it('shows a stream that is off the air with what comes and what was', async () => {
     session.forget();
     network(
