@@ -24,7 +24,7 @@ pub mod word;
 pub use audience::{AccessLevel, Maturity, Realm, Tier};
 pub use codec::{Codec, MediaKind};
 pub use email::Email;
-pub use grant::{Action, Grant};
+pub use grant::{Action, Basis, Grant};
 pub use handle::Handle;
 pub use id::{
     AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, DocumentId, MailId, OrgId, PeerId, SessionId,

@@ -12,7 +12,9 @@
 pub mod origin;
 pub mod problem;
 pub mod request_id;
+pub mod seat;
 
 pub use origin::{InvalidPublicUrl, PublicUrl, caller, origin};
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use request_id::with_request_id;
+pub use seat::{Seat, SeatRef};

@@ -1,223 +1,195 @@
 //! Who may do what: the one place where a credential becomes a [`Grant`].
 //!
-//! Stream keys come from the configuration. Everything below this file sees only the Grant, so
-//! accounts and tokens can be added here without touching anything else.
+//! The database is asked for each new request and, by the watchdog, every few seconds for each Grant
+//! that is in use. Everything below this file sees only the Grant.
 
-use sha2::{Digest as _, Sha256};
-use sluice_domain::{Action, Grant, Redacted, StreamName};
-use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
+mod publishing;
+mod standing;
+mod watching;
 
-use crate::config::{StreamConfig, StreamsError};
+use std::time::Duration;
+
+use sluice_accounts::Accounts;
+use sluice_accounts::secrets::{API_KEY_PREFIX, lookup_hash};
+use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, Redacted, StreamName};
+use sluice_store::{Store, StoreError, Stream};
+
 use crate::error::LiveError;
+use crate::identity::Identity;
+use crate::live::clock;
 
 /// What a caller presented, if anything.
 pub type Credential = Redacted<String>;
 
-/// Shortest key that is accepted. Eight characters of a generator resist guessing through the
-/// rate limit; typed words do not become safe by a larger number here.
-const MIN_KEY_LENGTH: usize = 8;
+/// How long the database may take to answer for one request. A player that waits longer than this
+/// for its answer has given up; a database that answers in seconds is as good as away.
+const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The streams of this node with the hashes of their keys.
-#[derive(Debug, Default)]
-pub(crate) struct Catalog {
-    streams: Vec<CatalogStream>,
+/// Makes Grants, and says whether they still stand.
+#[derive(Clone)]
+pub(crate) struct Access {
+    store: Store,
+    accounts: Accounts,
 }
 
-#[derive(Debug)]
-pub(crate) struct CatalogStream {
-    pub(crate) name: StreamName,
-    pub(crate) title: String,
-    keys: Vec<KeyHash>,
+/// A credential by its form. Nothing is known of it yet.
+enum Shown<'a> {
+    /// A signed token.
+    Token(&'a str),
+    /// An API key.
+    ApiKey(&'a str),
+    /// Anything else: a stream key.
+    Key(&'a str),
 }
 
-/// SHA-256 of a key. Keys are random, so a plain hash hides them, and two hashes can be compared
-/// in constant time whatever the lengths of the keys.
-#[derive(Clone, PartialEq, Eq)]
-struct KeyHash([u8; 32]);
-
-impl KeyHash {
-    fn of(key: &str) -> Self {
-        Self(Sha256::digest(key.as_bytes()).into())
-    }
-
-    fn matches(&self, other: &Self) -> Choice {
-        self.0.ct_eq(&other.0)
-    }
-
-    /// Names the holder of the key without telling the key: half of its hash.
-    fn subject(&self) -> String {
-        let mut text = String::from("key:");
-        self.0[..16].iter().for_each(|byte| text.push_str(&format!("{byte:02x}")));
-        text
+impl<'a> Shown<'a> {
+    fn of(text: &'a str) -> Self {
+        // Every JWT begins with the base64 of `{"`.
+        if text.starts_with("eyJ") && text.bytes().filter(|byte| *byte == b'.').count() == 2 {
+            Self::Token(text)
+        } else if text.starts_with(API_KEY_PREFIX) {
+            Self::ApiKey(text)
+        } else {
+            Self::Key(text)
+        }
     }
 }
 
-impl std::fmt::Debug for KeyHash {
+/// Whether a text could be a stream key: nothing else would take it for something else, and every
+/// header carries it.
+pub fn is_key_text(text: &str) -> bool {
+    (MIN_KEY_LENGTH..=MAX_KEY_LENGTH).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && matches!(Shown::of(text), Shown::Key(_))
+}
+
+/// Shortest key that may be brought along. Sixteen characters of a generator resist guessing through
+/// the rate limit; typed words do not become safe by a larger number here.
+const MIN_KEY_LENGTH: usize = 16;
+
+/// Longest key. Encoders have short fields.
+const MAX_KEY_LENGTH: usize = 256;
+
+impl Access {
+    pub(crate) const fn new(store: Store, accounts: Accounts) -> Self {
+        Self { store, accounts }
+    }
+
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who shows this.
+    pub(crate) async fn identify(&self, credential: &Credential) -> Result<Identity, LiveError> {
+        within(self.person(credential.expose())).await
+    }
+
+    /// The stream of this name, if it exists.
+    pub(crate) async fn stream(&self, name: &StreamName) -> Result<Stream, LiveError> {
+        within(async { self.store.streams().by_name(name).await?.ok_or(LiveError::UnknownStream) }).await
+    }
+
+    /// Whether a Grant would be given again.
+    pub(crate) async fn still_holds(&self, grant: &Grant) -> Result<bool, LiveError> {
+        let answer = within(async {
+            match grant.action {
+                Action::Publish => self.still_publishes(grant).await,
+                Action::Watch => self.still_watches(grant).await,
+            }
+        });
+        match answer.await {
+            Ok(()) => Ok(true),
+            Err(LiveError::Unavailable) => Err(LiveError::Unavailable),
+            Err(_) => Ok(false),
+        }
+    }
+}
+
+impl std::fmt::Debug for Access {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[redacted]")
+        f.write_str("Access")
     }
 }
 
-impl Catalog {
-    pub(crate) fn new(streams: Vec<StreamConfig>) -> Result<Self, StreamsError> {
-        let mut catalog = Self::default();
-        for StreamConfig { name, title, keys } in streams {
-            if catalog.stream(&name).is_some() {
-                return Err(StreamsError::DuplicateName(name));
-            }
-            let mut hashes = Vec::with_capacity(keys.len());
-            for key in &keys {
-                let key = key.expose();
-                if key.len() < MIN_KEY_LENGTH || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    return Err(StreamsError::WeakKey(name));
-                }
-                let hash = KeyHash::of(key);
-                if let Some(other) = catalog.streams.iter().find(|stream| stream.keys.contains(&hash)) {
-                    return Err(StreamsError::SharedKey(other.name.clone(), name));
-                }
-                hashes.push(hash);
-            }
-            catalog.streams.push(CatalogStream { name, title, keys: hashes });
-        }
-        Ok(catalog)
-    }
-
-    pub(crate) fn streams(&self) -> impl Iterator<Item = &CatalogStream> {
-        self.streams.iter()
-    }
-
-    pub(crate) fn stream(&self, name: &StreamName) -> Option<&CatalogStream> {
-        self.streams.iter().find(|stream| stream.name == *name)
-    }
-
-    /// May this caller publish? Without a stream name the key says which stream is meant.
-    pub(crate) fn publish(
-        &self,
-        stream: Option<&StreamName>,
-        credential: Option<&Credential>,
-    ) -> Result<Grant, LiveError> {
-        let presented = KeyHash::of(credential.ok_or(LiveError::Unauthorized)?.expose());
-        let candidates = match stream {
-            Some(name) => std::slice::from_ref(self.stream(name).ok_or(LiveError::UnknownStream)?),
-            None => self.streams.as_slice(),
-        };
-        let found = position(candidates, &presented).ok_or(LiveError::Forbidden)?;
-        Ok(Grant {
-            stream: candidates[found].name.clone(),
-            action: Action::Publish,
-            subject: presented.subject(),
-            expires: None,
-        })
-    }
-
-    /// May this caller watch? Every configured stream is public, so any credential will do.
-    pub(crate) fn watch(
-        &self,
-        stream: &StreamName,
-        _credential: Option<&Credential>,
-    ) -> Result<Grant, LiveError> {
-        let stream = self.stream(stream).ok_or(LiveError::UnknownStream)?;
-        Ok(Grant {
-            stream: stream.name.clone(),
-            action: Action::Watch,
-            subject: "anybody".to_owned(),
-            expires: None,
-        })
-    }
-
-    /// Whether a Grant given earlier would be given again. Asked after a reload.
-    pub(crate) fn still_holds(&self, grant: &Grant) -> bool {
-        self.stream(&grant.stream).is_some_and(|stream| match grant.action {
-            Action::Publish => stream.keys.iter().any(|key| key.subject() == grant.subject),
-            Action::Watch => true,
-        })
+/// A Grant for a stream.
+fn grant(stream: &Stream, action: Action, basis: Basis, now: MediaTime) -> Grant {
+    Grant {
+        org: stream.org_id,
+        stream: stream.id,
+        name: stream.name.clone(),
+        owner: stream.owner_id,
+        access: stream.access,
+        action,
+        basis,
+        max_streams: 0,
+        issued: now,
+        expires: None,
     }
 }
 
-/// Index of the stream that has the key. Looks at every key, so that the time taken does not
-/// tell how far the search came.
-fn position(streams: &[CatalogStream], presented: &KeyHash) -> Option<usize> {
-    let mut found = u64::MAX;
-    for (index, stream) in streams.iter().enumerate() {
-        for key in &stream.keys {
-            found.conditional_assign(&(index as u64), key.matches(presented));
+/// Whether everybody may watch.
+pub(crate) const fn is_open(access: AccessLevel) -> bool {
+    matches!(access, AccessLevel::Public | AccessLevel::Unlisted)
+}
+
+/// What somebody is told who may not do something to a stream: that it does not exist, unless they
+/// may know that it does.
+fn refusal(stream: &Stream) -> LiveError {
+    if stream.access == AccessLevel::Private { LiveError::UnknownStream } else { LiveError::Forbidden }
+}
+
+/// Now, and in milliseconds as the database counts.
+fn now() -> (MediaTime, i64) {
+    let now = clock();
+    (now, now.0.div_euclid(1000))
+}
+
+/// Milliseconds of the database as media time.
+fn time(ms: i64) -> MediaTime {
+    MediaTime(ms.saturating_mul(1000))
+}
+
+async fn within<T>(asking: impl Future<Output = Result<T, LiveError>>) -> Result<T, LiveError> {
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| {
+        tracing::warn!("the database did not answer within {PATIENCE:?}");
+        Err(LiveError::Unavailable)
+    })
+}
+
+impl From<StoreError> for LiveError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::UnknownStream,
+            StoreError::Unavailable(_) | StoreError::Full(_) => {
+                tracing::warn!(%error, "the database is away");
+                Self::Unavailable
+            }
+            StoreError::Conflict(_) | StoreError::Stale | StoreError::Corrupt(_) | StoreError::Refused(_) => {
+                tracing::error!(%error, "the database did not do what it was asked for");
+                Self::Unavailable
+            }
         }
     }
-    usize::try_from(found).ok().filter(|index| *index < streams.len())
+}
+
+/// A fingerprint of what opens a stream with a password, for tokens: it changes with the password.
+fn gate(stream: &Stream) -> u64 {
+    let hash = lookup_hash(stream.password_hash.as_deref().unwrap_or_default());
+    u64::from_str_radix(hash.get(..16).unwrap_or_default(), 16).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn stream(name: &str, keys: &[&str]) -> StreamConfig {
-        StreamConfig {
-            name: name.parse().unwrap(),
-            title: name.to_owned(),
-            keys: keys.iter().map(|key| Redacted::new((*key).to_owned())).collect(),
+    #[test]
+    fn a_text_that_could_be_taken_for_a_token_is_no_stream_key() {
+        for good in ["e2e.0123456789abcdef", "sk_0123456789abcdef", "eyJ.0123456789abc"] {
+            assert!(is_key_text(good), "{good}");
         }
-    }
-
-    fn catalog() -> Catalog {
-        Catalog::new(vec![stream("one", &["key-of-one", "spare-of-one"]), stream("two", &["key-of-two"])])
-            .unwrap()
-    }
-
-    fn key(text: &str) -> Credential {
-        Redacted::new(text.to_owned())
-    }
-
-    #[test]
-    fn a_key_publishes_to_its_own_stream_only() {
-        let (catalog, one, two) = (catalog(), "one".parse().unwrap(), "two".parse().unwrap());
-        let grant = catalog.publish(Some(&one), Some(&key("key-of-one"))).unwrap();
-        assert_eq!((grant.stream.as_str(), grant.action), ("one", Action::Publish));
-        assert_eq!(catalog.publish(Some(&two), Some(&key("key-of-one"))), Err(LiveError::Forbidden));
-        assert_eq!(catalog.publish(Some(&two), None), Err(LiveError::Unauthorized));
-        let unknown = "three".parse().unwrap();
-        assert_eq!(catalog.publish(Some(&unknown), Some(&key("key-of-one"))), Err(LiveError::UnknownStream));
-    }
-
-    #[test]
-    fn a_key_alone_finds_its_stream() {
-        let catalog = catalog();
-        for (text, name) in [("key-of-one", "one"), ("spare-of-one", "one"), ("key-of-two", "two")] {
-            assert_eq!(catalog.publish(None, Some(&key(text))).unwrap().stream.as_str(), name);
+        for bad in ["short", "with a space in it", "sl_0123456789abcdef", "eyJhbGciOi.eyJzdWIi.c2ln", "äöüäöüäöü"]
+        {
+            assert!(!is_key_text(bad), "{bad}");
         }
-        assert_eq!(catalog.publish(None, Some(&key("key-of-"))), Err(LiveError::Forbidden));
-    }
-
-    #[test]
-    fn two_keys_of_one_stream_are_two_holders() {
-        let catalog = catalog();
-        let first = catalog.publish(None, Some(&key("key-of-one"))).unwrap();
-        let second = catalog.publish(None, Some(&key("spare-of-one"))).unwrap();
-        assert_ne!(first.subject, second.subject);
-        assert!(!first.subject.contains("key-of-one"));
-    }
-
-    #[test]
-    fn a_grant_falls_with_its_key_or_stream() {
-        let grant = catalog().publish(None, Some(&key("key-of-one"))).unwrap();
-        assert!(catalog().still_holds(&grant));
-        let rotated = Catalog::new(vec![stream("one", &["new-key-of-one"])]).unwrap();
-        assert!(!rotated.still_holds(&grant));
-        assert!(!Catalog::default().still_holds(&grant));
-    }
-
-    #[test]
-    fn unusable_lists_of_streams_are_refused() {
-        let shared = Catalog::new(vec![stream("a", &["the-same-key"]), stream("b", &["the-same-key"])]);
-        assert!(matches!(shared, Err(StreamsError::SharedKey(..))));
-        let twice = Catalog::new(vec![stream("a", &[]), stream("a", &[])]);
-        assert!(matches!(twice, Err(StreamsError::DuplicateName(_))));
-        for weak in ["", "short", "with a space"] {
-            assert!(matches!(Catalog::new(vec![stream("a", &[weak])]), Err(StreamsError::WeakKey(_))));
-        }
-    }
-
-    #[test]
-    fn a_catalog_does_not_print_its_keys() {
-        assert!(!format!("{:?}", catalog()).contains("key-of"));
     }
 }

@@ -6,6 +6,8 @@ use sluice_domain::control::{BroadcastState, MediaIssue};
 use sluice_domain::{BroadcastId, Codec, Grant, LayerInfo, MediaTime, SessionId};
 use tokio::sync::watch;
 
+use crate::tally::Tally;
+
 /// What everybody may know about a broadcast. Readers see the newest value; what they missed in
 /// between is of no use to them.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +26,40 @@ pub struct BroadcastStatus {
     pub issues: Vec<MediaIssue>,
 }
 
+/// Why a broadcast ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    /// Its publisher said that it will not return.
+    Publisher,
+    /// Its publisher was gone for longer than the gap.
+    PublisherLost,
+    /// Somebody who may ended it from outside.
+    Ended,
+    /// What its publisher's Grant rested on was revoked.
+    Revoked,
+    /// Its publisher's Grant ran out.
+    Expired,
+    /// The node shut down.
+    Shutdown,
+    /// The media plane ended it.
+    MediaPlane,
+}
+
+impl EndReason {
+    /// The word that is written down.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Publisher => "publisher",
+            Self::PublisherLost => "publisher_lost",
+            Self::Ended => "ended",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Shutdown => "shutdown",
+            Self::MediaPlane => "media_plane",
+        }
+    }
+}
+
 /// A broadcast between its first accepted offer and its end.
 #[derive(Debug)]
 pub(crate) struct Broadcast {
@@ -39,10 +75,16 @@ pub(crate) struct Broadcast {
     /// When the broadcast ends, unless its publisher returns before.
     pub(crate) gap_until: Option<Instant>,
     pub(crate) status: watch::Sender<BroadcastStatus>,
+    /// What will be written down about it.
+    pub(crate) tally: Tally,
+    /// Whether a key's encoder is connected, as subscribers were told.
+    pub(crate) told_connected: bool,
+    /// The numbers that subscribers were told last.
+    pub(crate) told: Option<(BroadcastState, u32, u32, Vec<MediaIssue>)>,
 }
 
 impl Broadcast {
-    pub(crate) fn new(id: BroadcastId, holder: Grant) -> Self {
+    pub(crate) fn new(id: BroadcastId, holder: Grant, now: MediaTime) -> Self {
         let status = BroadcastStatus {
             state: BroadcastState::Starting,
             live_since: None,
@@ -59,6 +101,9 @@ impl Broadcast {
             publishers: Vec::new(),
             gap_until: None,
             status: watch::Sender::new(status),
+            tally: Tally::new(now),
+            told_connected: false,
+            told: None,
         }
     }
 

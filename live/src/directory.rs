@@ -1,22 +1,26 @@
-//! What is live now.
+//! What is live now on this node. The database knows the streams; this knows their state.
 
 use sluice_domain::control::{BroadcastState, MediaIssue};
-use sluice_domain::{Codec, LayerInfo, MediaTime, StreamName};
+use sluice_domain::{BroadcastId, Codec, LayerInfo, MediaTime, OrgId, StreamId, StreamKeyId, StreamName};
 
-use crate::access::CatalogStream;
-use crate::broadcast::BroadcastStatus;
+use crate::broadcast::{Broadcast, BroadcastStatus};
 use crate::state::State;
+use crate::telling;
 
-/// A stream as the directory shows it.
+/// A stream that has a broadcast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamStatus {
-    /// The name in URLs.
+    /// Whose it is.
+    pub org: OrgId,
+    /// Which.
+    pub stream: StreamId,
+    /// The name in URLs when the broadcast started.
     pub name: StreamName,
-    /// The title that people see.
-    pub title: String,
-    /// `None` while the stream is offline.
-    pub state: Option<BroadcastState>,
-    /// First media of the running broadcast.
+    /// The broadcast.
+    pub broadcast: BroadcastId,
+    /// The newest that is known of it.
+    pub state: BroadcastState,
+    /// First media of the broadcast.
     pub live_since: Option<MediaTime>,
     /// Connected viewers.
     pub viewers: u32,
@@ -26,43 +30,39 @@ pub struct StreamStatus {
     pub layers: Vec<LayerInfo>,
     /// What is wrong with the publisher's media.
     pub issues: Vec<MediaIssue>,
+    /// The key with which an encoder is connected now.
+    pub connected_key: Option<StreamKeyId>,
 }
 
 impl State {
     /// Every stream with a broadcast, by name.
     pub(crate) fn directory(&self) -> Vec<StreamStatus> {
-        let all = self.catalog.streams().map(|stream| self.status_of(stream));
-        let mut live: Vec<StreamStatus> = all.filter(|status| status.state.is_some()).collect();
+        let accepted = self.broadcasts.values().filter(|broadcast| broadcast.accepted);
+        let mut live: Vec<StreamStatus> = accepted.map(status_of).collect();
         live.sort_by(|a, b| a.name.cmp(&b.name));
         live
     }
 
-    /// One stream, live or not.
-    pub(crate) fn stream_status(&self, name: &StreamName) -> Option<StreamStatus> {
-        self.catalog.stream(name).map(|stream| self.status_of(stream))
+    /// One stream; `None` while it is offline.
+    pub(crate) fn stream_status(&self, stream: StreamId) -> Option<StreamStatus> {
+        self.broadcasts.get(&stream).filter(|broadcast| broadcast.accepted).map(status_of)
     }
+}
 
-    fn status_of(&self, stream: &CatalogStream) -> StreamStatus {
-        let broadcast = self.broadcasts.get(&stream.name).filter(|broadcast| broadcast.accepted);
-        let status: Option<BroadcastStatus> = broadcast.map(|broadcast| broadcast.status.borrow().clone());
-        let mut shown = StreamStatus {
-            name: stream.name.clone(),
-            title: stream.title.clone(),
-            state: None,
-            live_since: None,
-            viewers: 0,
-            codec: None,
-            layers: Vec::new(),
-            issues: Vec::new(),
-        };
-        if let Some(status) = status {
-            shown.state = Some(status.state);
-            shown.live_since = status.live_since;
-            shown.viewers = status.viewers;
-            shown.codec = status.codec;
-            shown.layers = status.layers;
-            shown.issues = status.issues;
-        }
-        shown
+fn status_of(broadcast: &Broadcast) -> StreamStatus {
+    let status: BroadcastStatus = broadcast.status.borrow().clone();
+    let connected = broadcast.told_connected.then(|| telling::key(&broadcast.holder)).flatten();
+    StreamStatus {
+        org: broadcast.holder.org,
+        stream: broadcast.holder.stream,
+        name: broadcast.holder.name.clone(),
+        broadcast: broadcast.id,
+        state: status.state,
+        live_since: status.live_since,
+        viewers: status.viewers,
+        codec: status.codec,
+        layers: status.layers,
+        issues: status.issues,
+        connected_key: connected,
     }
 }

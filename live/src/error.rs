@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sluice_domain::Tier;
 use sluice_sfu::SfuError;
 use thiserror::Error;
 
@@ -12,11 +13,44 @@ pub enum LiveError {
     #[error("there is no such stream")]
     UnknownStream,
     /// A credential is needed and none was given.
-    #[error("a stream key is needed")]
+    #[error("a stream key or token is needed")]
     Unauthorized,
-    /// The credential does not allow this.
-    #[error("this key does not allow that")]
+    /// The credential does not allow this, or has been revoked.
+    #[error("this key or token does not allow that")]
     Forbidden,
+    /// The credential was good and has run out.
+    #[error("this key or token has expired")]
+    Expired,
+    /// The account behind the credential is disabled.
+    #[error("this account is disabled")]
+    AccountDisabled,
+    /// The owner has as many streams live as the account allows.
+    #[error("this account may have {most} streams live at once, and has")]
+    TooManyStreams {
+        /// How many.
+        most: u32,
+    },
+    /// Only people who are signed in may watch.
+    #[error("only people who are signed in may watch this stream")]
+    SignInRequired,
+    /// Only followers of the owner may watch.
+    #[error("only followers of the streamer may watch this stream")]
+    FollowRequired,
+    /// Only accounts of this tier or a higher one may watch.
+    #[error("only accounts of the tier {tier} may watch this stream")]
+    TierRequired {
+        /// The least tier.
+        tier: Tier,
+    },
+    /// The stream has a password and none was given.
+    #[error("this stream has a password")]
+    PasswordRequired,
+    /// The password is not the stream's.
+    #[error("this is not the password of the stream")]
+    PasswordWrong,
+    /// The database cannot be asked now.
+    #[error("the database cannot be reached")]
+    Unavailable,
     /// The stream has no broadcast to watch.
     #[error("the stream is not live")]
     NotLive,
@@ -52,12 +86,22 @@ impl LiveError {
         match self {
             Self::NotLive => Some(NOT_LIVE_RETRY),
             Self::AlreadyLive => Some(BUSY_RETRY),
-            Self::Full | Self::Draining | Self::TooManyEventStreams | Self::Media(SfuError::Overloaded) => {
-                Some(BUSY_RETRY)
-            }
+            Self::Full
+            | Self::Draining
+            | Self::TooManyEventStreams
+            | Self::TooManyStreams { .. }
+            | Self::Unavailable
+            | Self::Media(SfuError::Overloaded) => Some(BUSY_RETRY),
             Self::UnknownStream
             | Self::Unauthorized
             | Self::Forbidden
+            | Self::Expired
+            | Self::AccountDisabled
+            | Self::SignInRequired
+            | Self::FollowRequired
+            | Self::TierRequired { .. }
+            | Self::PasswordRequired
+            | Self::PasswordWrong
             | Self::UnknownSession
             | Self::UnknownEventStream
             | Self::NotAViewer

@@ -1,11 +1,14 @@
 //! The life of a broadcast: who may publish and watch, and what is live now.
 //!
 //! ```text
-//!  signaling, api ──▶ Live ──▶ access (credential ─▶ Grant)
-//!                      │
+//!  signaling, api ──▶ Live ──▶ access (credential ─▶ Grant) ──▶ store, accounts
+//!                      │            ▲
+//!                      │         watchdog (does every Grant still stand?)
+//!                      │            ▼
 //!                      ├──▶ state, lifecycle (sans-IO tables) ◀── run ◀── SfuEvent
-//!                      │            │
-//!                      └────────────┴── Effect ──▶ Sfu
+//!                      │      │     │    └── news ──▶ who listens
+//!                      │      │     └── ledger ──▶ scribe ──▶ store
+//!                      └──────┴── Effect ──▶ Sfu
 //! ```
 //!
 //! This is the only crate that says "may" and "now". It knows no HTTP header and no status code,
@@ -18,19 +21,29 @@ mod description;
 mod directory;
 mod error;
 mod events;
+mod ledger;
 mod lifecycle;
 mod live;
 mod metrics;
+mod news;
+mod revocation;
 mod run;
+mod scribe;
 mod session;
 mod state;
+mod tally;
+mod telling;
+mod watchdog;
 
 pub use access::Credential;
-pub use broadcast::BroadcastStatus;
-pub use config::{LiveConfig, StreamConfig, StreamsError};
+pub use broadcast::{BroadcastStatus, EndReason};
+pub use config::LiveConfig;
 pub use directory::StreamStatus;
 pub use error::LiveError;
 pub use events::{EventKind, EventStreamId, Reconnect, ViewerEvent, ViewerEvents};
 pub use live::Live;
+pub use news::{Interest, Listener, Lost, Notice, NoticeEvent, StreamOf, Topic};
+pub use revocation::Fallen;
 pub use session::{End, Opened, Restarted, SessionInfo};
 pub use sluice_sfu::{IceFragment, RestartAnswer, SfuError, WatchOptions};
+pub use telling::is_listed;

@@ -11,10 +11,10 @@
 use std::time::{Duration, Instant};
 
 use sluice_domain::control::{BroadcastState, ReconnectReason};
-use sluice_domain::{BroadcastId, MediaTime, SessionId, StreamName};
+use sluice_domain::{BroadcastId, Grant, MediaTime, SessionId, StreamId};
 use sluice_sfu::{CloseReason, SfuEvent};
 
-use crate::broadcast::Broadcast;
+use crate::broadcast::{Broadcast, EndReason};
 use crate::events::Reconnect;
 use crate::metrics;
 use crate::state::{Effect, State};
@@ -22,6 +22,10 @@ use crate::state::{Effect, State};
 /// How often the tables are compared with what should be. Events of the media plane can be lost
 /// when it is overloaded; a longer time leaves a lost session in the table longer.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often Grants that ran out are looked for. Shorter ends them more to the second, and looks at
+/// every session for it.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session that has not connected by then is ended here, should the word of the media plane
 /// (which gives up after 30 s at most) have been lost.
@@ -45,6 +49,8 @@ impl State {
             }
             SfuEvent::Layers { broadcast, layers, codec } => {
                 if let Some(found) = self.broadcast(broadcast) {
+                    found.tally.layers.clone_from(&layers);
+                    found.tally.codec = codec.or(found.tally.codec);
                     found.status.send_modify(|status| {
                         status.layers = layers;
                         status.codec = codec;
@@ -53,11 +59,14 @@ impl State {
             }
             SfuEvent::Audience { broadcast, viewers } => {
                 if let Some(found) = self.broadcast(broadcast) {
+                    found.tally.audience(viewers, clock);
                     found.status.send_modify(|status| status.viewers = viewers);
                 }
             }
             SfuEvent::Issues { broadcast, issues } => {
                 if let Some(found) = self.broadcast(broadcast) {
+                    let before = found.status.borrow().issues.clone();
+                    found.tally.issues(&before, &issues, clock);
                     found.status.send_modify(|status| status.issues = issues);
                 }
             }
@@ -76,7 +85,10 @@ impl State {
             BroadcastState::Starting => {}
             BroadcastState::Live => {
                 found.gap_until = None;
+                let first = found.status.borrow().live_since.is_none();
                 found.set_state(BroadcastState::Live, clock);
+                let online = first.then(|| crate::telling::online(found));
+                self.notices.extend(online);
             }
             BroadcastState::Gap => {
                 metrics::gap();
@@ -86,8 +98,8 @@ impl State {
                 }
             }
             BroadcastState::Ended => {
-                let stream = found.holder.stream.clone();
-                self.end_broadcast(&stream, clock);
+                let stream = found.holder.stream;
+                self.end_broadcast(stream, EndReason::MediaPlane, clock);
             }
         }
     }
@@ -95,23 +107,35 @@ impl State {
     /// When [`Self::handle_timeout`] wants to be called next.
     pub(crate) fn next_timeout(&self) -> Instant {
         let gaps = self.broadcasts.values().filter_map(|broadcast| broadcast.gap_until);
-        gaps.fold(self.next_sweep, Instant::min)
+        gaps.fold(self.next_sweep.min(self.next_expiry), Instant::min)
+    }
+
+    /// Ends whose Grant ran out, and looks ahead to the next.
+    fn end_expired(&mut self, now: Instant, clock: MediaTime) -> Vec<Effect> {
+        if now < self.next_expiry {
+            return Vec::new();
+        }
+        self.next_expiry = now + EXPIRY_INTERVAL;
+        let expired = |grant: &Grant| grant.expires.is_some_and(|expires| expires <= clock);
+        self.end_all(EndReason::Expired, now, clock, expired)
     }
 
     /// Ends what is over.
     pub(crate) fn handle_timeout(&mut self, now: Instant, clock: MediaTime) -> Vec<Effect> {
-        let mut over: Vec<StreamName> = Vec::new();
-        for (name, broadcast) in &mut self.broadcasts {
+        let mut over: Vec<StreamId> = Vec::new();
+        for (stream, broadcast) in &mut self.broadcasts {
             if broadcast.gap_until.is_some_and(|until| until <= now) {
                 if broadcast.claims == 0 {
-                    over.push(name.clone());
+                    over.push(*stream);
                 } else {
                     broadcast.gap_until = Some(now + CLAIM_GRACE);
                 }
             }
         }
+        let reason = EndReason::PublisherLost;
         let mut effects: Vec<Effect> =
-            over.iter().filter_map(|stream| self.end_broadcast(stream, clock)).collect();
+            over.into_iter().filter_map(|stream| self.end_broadcast(stream, reason, clock)).collect();
+        effects.extend(self.end_expired(now, clock));
         if self.next_sweep <= now {
             self.next_sweep = now + SWEEP_INTERVAL;
             self.forget_departed(now);

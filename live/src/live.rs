@@ -4,22 +4,28 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use sluice_accounts::Accounts;
 use sluice_domain::control::BroadcastState;
-use sluice_domain::{Action, BroadcastId, Grant, LayerSelection, MediaTime, PeerId, SessionId, StreamName};
+use sluice_domain::{Action, BroadcastId, Grant, LayerSelection, MediaTime, PeerId, SessionId, StreamId};
 use sluice_sfu::{IceFragment, Sfu, SfuError, SfuEvent, WatchOptions};
+use sluice_store::Store;
 use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::access::{Catalog, Credential};
-use crate::config::{LiveConfig, StreamConfig, StreamsError};
+use crate::access::Access;
+use crate::broadcast::EndReason;
+use crate::config::LiveConfig;
 use crate::directory::StreamStatus;
 use crate::error::LiveError;
 use crate::events::{EventKind, EventStreamId, MAX_EVENT_STREAMS, ViewerEvents};
+use crate::news::{Listener, News};
+use crate::revocation::Fallen;
 use crate::session::{End, EventStream, Opened, Restarted, Session, SessionInfo};
 use crate::state::{Effect, Publishing, State};
-use crate::{metrics, run};
+use crate::{metrics, run, scribe, watchdog};
 
 /// Publishing, watching and the directory of this node.
 #[derive(Debug, Clone)]
@@ -28,64 +34,44 @@ pub struct Live(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     sfu: Sfu,
+    access: Access,
     state: Mutex<State>,
-    /// The next timeout may have moved.
+    news: News,
+    /// The next timeout may have moved, or there is something to tell or to write down.
     moved: Notify,
+    /// The same for what is written down.
+    unwritten: Notify,
+    /// Ends what runs beside the requests.
+    stop: CancellationToken,
     /// Requests that must be finished even when their caller hangs up, and the event loop.
     tasks: TaskTracker,
 }
 
 impl Live {
-    /// Starts the task that follows the media plane. Must be called within a tokio runtime.
-    ///
-    /// # Errors
-    /// When the streams contradict each other.
+    /// Starts the tasks that follow the media plane, write broadcasts down and look whether Grants
+    /// still stand. Must be called within a tokio runtime.
     pub fn start(
         config: LiveConfig,
-        streams: Vec<StreamConfig>,
+        store: Store,
+        accounts: Accounts,
         sfu: Sfu,
         events: mpsc::Receiver<SfuEvent>,
-    ) -> Result<Self, StreamsError> {
+    ) -> Self {
         metrics::describe();
-        let state = State::new(config, Catalog::new(streams)?, Instant::now());
         let live = Self(Arc::new(Inner {
             sfu,
-            state: Mutex::new(state),
+            access: Access::new(store, accounts),
+            state: Mutex::new(State::new(config, Instant::now())),
+            news: News::default(),
             moved: Notify::new(),
+            unwritten: Notify::new(),
+            stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         live.0.tasks.spawn(run::run(live.clone(), events));
-        Ok(live)
-    }
-
-    /// May the holder of this credential publish? Without a stream the credential says which one
-    /// is meant.
-    ///
-    /// # Errors
-    /// When it may not.
-    pub fn may_publish(
-        &self,
-        stream: Option<&StreamName>,
-        credential: Option<&Credential>,
-    ) -> Result<Grant, LiveError> {
-        self.catalog().publish(stream, credential)
-    }
-
-    /// May the holder of this credential watch?
-    ///
-    /// # Errors
-    /// When it may not.
-    pub fn may_watch(
-        &self,
-        stream: &StreamName,
-        credential: Option<&Credential>,
-    ) -> Result<Grant, LiveError> {
-        self.catalog().watch(stream, credential)
-    }
-
-    /// Whether a stream of this name is configured.
-    pub fn has_stream(&self, stream: &StreamName) -> bool {
-        self.catalog().stream(stream).is_some()
+        live.0.tasks.spawn(scribe::run(live.clone(), live.0.stop.clone()));
+        live.0.tasks.spawn(watchdog::run(live.clone(), live.0.stop.clone()));
+        live
     }
 
     /// Publishes: starts the stream's broadcast or, where the holder has it already, goes on with
@@ -224,26 +210,53 @@ impl Live {
         self.state().directory()
     }
 
-    /// One stream, live or not.
-    pub fn stream(&self, name: &StreamName) -> Option<StreamStatus> {
-        self.state().stream_status(name)
+    /// The broadcast of a stream; `None` while it is offline.
+    pub fn stream(&self, stream: StreamId) -> Option<StreamStatus> {
+        self.state().stream_status(stream)
+    }
+
+    /// Ends the broadcast of a stream, with its publisher and its viewers.
+    ///
+    /// # Errors
+    /// When the stream is offline.
+    pub async fn end_broadcast(&self, stream: StreamId) -> Result<(), LiveError> {
+        let ended = {
+            let mut state = self.state();
+            let publishers = state.publishers(stream).ok_or(LiveError::NotLive)?;
+            let mut effects = publishers;
+            effects.extend(state.end_broadcast(stream, EndReason::Ended, clock()));
+            effects
+        };
+        let live = self.clone();
+        self.finish(async move {
+            live.carry_out(ended).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends at once what rests on something that holds no more. Whoever revokes something calls it
+    /// when the database says so; what another process revokes is found within seconds.
+    pub async fn revoke(&self, fallen: Fallen) {
+        let effects = self.state().revoke(fallen, Instant::now(), clock());
+        let live = self.clone();
+        let done = self.finish(async move {
+            live.carry_out(effects).await;
+            Ok(())
+        });
+        if done.await.is_err() {
+            tracing::debug!(?fallen, "revoked while the node shut down");
+        }
+    }
+
+    /// Hears what happens. Who may hear what, [`Self::may_listen`] says.
+    pub fn listen(&self) -> Listener {
+        self.0.news.listen()
     }
 
     /// Sessions of this node.
     pub fn session_count(&self) -> usize {
         self.state().sessions.len()
-    }
-
-    /// Takes other streams and keys. Who publishes with a key that is still there notices nothing;
-    /// the broadcasts of the others end.
-    ///
-    /// # Errors
-    /// When the streams contradict each other; then nothing changes.
-    pub async fn replace_streams(&self, streams: Vec<StreamConfig>) -> Result<(), StreamsError> {
-        let catalog = Catalog::new(streams)?;
-        let effects = self.state().replace_catalog(catalog, clock());
-        self.carry_out(effects).await;
-        Ok(())
     }
 
     /// Shuts down: lets nobody in any more, tells viewers to reconnect (at `url` where given) and
@@ -252,6 +265,10 @@ impl Live {
         self.state().drain(url.as_deref());
         // The loop holds a clone of this handle, so it ends by itself once the media plane is gone.
         self.0.sfu.shutdown(url).await;
+        self.state().end_every(EndReason::Shutdown, clock());
+        self.tell();
+        self.0.news.close();
+        self.0.stop.cancel();
         self.0.tasks.close();
         if tokio::time::timeout(run::SHUTDOWN_LIMIT, self.0.tasks.wait()).await.is_err() {
             tracing::warn!("requests were still unfinished at shutdown");
@@ -259,20 +276,23 @@ impl Live {
     }
 
     async fn do_publish(&self, grant: Grant, offer: &str) -> Result<Opened, LiveError> {
-        let stream = grant.stream.clone();
-        let broadcast = self.state().begin_publish(&grant, BroadcastId(Uuid::now_v7()))?;
+        let (stream, name) = (grant.stream, grant.name.clone());
+        let user_id = grant.basis.account();
+        let broadcast = self.state().begin_publish(&grant, BroadcastId(Uuid::now_v7()), clock())?;
         match self.0.sfu.publish(broadcast, offer).await {
             Ok(accepted) => {
                 let session = session(broadcast, grant, offer, &accepted);
                 let opened = opened(&session, accepted.answer);
-                let finished = self.state().finish_publish(&stream, session, Instant::now());
+                let finished = self.state().finish_publish(session, Instant::now(), clock());
                 self.0.moved.notify_one();
                 match finished {
                     Ok(publishing) => {
                         if publishing == Publishing::TookOver {
                             metrics::took_over();
                         }
-                        tracing::info!(%stream, %broadcast, ?publishing, session = ?opened.session, "publishing");
+                        let user_id = user_id.map(tracing::field::display);
+                        let session = opened.session;
+                        tracing::info!(user_id, stream = %name, %broadcast, ?publishing, ?session, "publishing");
                         Ok(opened)
                     }
                     Err((error, effects)) => {
@@ -282,7 +302,7 @@ impl Live {
                 }
             }
             Err(error) => {
-                let effects = self.state().abandon_publish(&stream, broadcast);
+                let effects = self.state().abandon_publish(stream, broadcast);
                 self.carry_out(effects).await;
                 Err(error.into())
             }
@@ -290,12 +310,12 @@ impl Live {
     }
 
     async fn do_watch(&self, grant: Grant, offer: &str, options: WatchOptions) -> Result<Opened, LiveError> {
-        let broadcast = self.state().begin_watch(&grant.stream)?;
+        let broadcast = self.state().begin_watch(&grant, clock())?;
         match self.0.sfu.watch(broadcast, offer, options).await {
             Ok(accepted) => {
                 let session = session(broadcast, grant, offer, &accepted);
                 let opened = opened(&session, accepted.answer);
-                let finished = self.state().finish_watch(session, Instant::now());
+                let finished = self.state().finish_watch(session, Instant::now(), clock());
                 if let Err((error, effects)) = finished {
                     self.carry_out(effects).await;
                     return Err(error);
@@ -345,13 +365,32 @@ impl Live {
         self.0.moved.notified().await;
     }
 
+    /// Waits for something that may have to be written down.
+    pub(crate) async fn unwritten(&self) {
+        self.0.unwritten.notified().await;
+    }
+
+    /// Tells listeners what happened, and the scribe that something did. Called by the event loop, so
+    /// that news keep their order.
+    pub(crate) fn tell(&self) {
+        let notices = std::mem::take(&mut self.state().notices);
+        if notices.is_empty() {
+            return;
+        }
+        let now = clock();
+        for notice in notices {
+            self.0.news.tell(now, notice);
+        }
+        self.0.unwritten.notify_one();
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
     /// The tables. Held for lookups and updates only, never across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.state().catalog)
     }
 
     fn peer(&self, id: SessionId) -> Result<PeerId, LiveError> {

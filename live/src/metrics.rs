@@ -20,6 +20,14 @@ pub(crate) fn describe() {
     metrics::describe_counter!("sluice_live_takeovers_total", "Publishers that returned to their broadcast");
     metrics::describe_counter!("sluice_live_ended_total", "Ended sessions, by action and reason");
     metrics::describe_counter!("sluice_live_gaps_total", "Times that a broadcast lost its publisher");
+    metrics::describe_counter!(
+        "sluice_live_slow_listeners_total",
+        "Listeners of news that were cut off because they did not read"
+    );
+    metrics::describe_counter!(
+        "sluice_live_unwritten_total",
+        "Ended broadcasts that could not be written down before newer ones took their place"
+    );
     metrics::describe_histogram!("sluice_live_broadcast_seconds", "Length of ended broadcasts");
 }
 
@@ -37,6 +45,14 @@ pub(crate) fn ended(action: Action, reason: &'static str) {
 
 pub(crate) fn gap() {
     metrics::counter!("sluice_live_gaps_total").increment(1);
+}
+
+pub(crate) fn unwritten() {
+    metrics::counter!("sluice_live_unwritten_total").increment(1);
+}
+
+pub(crate) fn slow_listener() {
+    metrics::counter!("sluice_live_slow_listeners_total").increment(1);
 }
 
 pub(crate) fn broadcast_ended(micros: i64) {

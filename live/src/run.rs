@@ -29,7 +29,11 @@ pub(crate) async fn run(live: Live, mut events: mpsc::Receiver<SfuEvent>) {
             count = events.recv_many(&mut batch, BATCH) => if count == 0 { return },
             () = tokio::time::sleep_until(deadline) => {}
             () = live.timeout_moved() => {}
-            _ = gauges.tick() => metrics::observe(&live.state()),
+            _ = gauges.tick() => {
+                let mut state = live.state();
+                metrics::observe(&state);
+                state.tell_stats();
+            }
         }
         // 2. Take in what happened, and 3. end what is over.
         let effects = {
@@ -46,5 +50,7 @@ pub(crate) async fn run(live: Live, mut events: mpsc::Receiver<SfuEvent>) {
             tracing::info!(?effects, "ending what is over");
             live.carry_out(effects).await;
         }
+        // 5. Tell who listens.
+        live.tell();
     }
 }

@@ -13,6 +13,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use metrics::{counter, gauge};
+use sluice_http::Seat;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -108,11 +109,14 @@ pub(crate) async fn serve(
             continue;
         };
         prepare(&stream);
+        // Kept by this task, and by whoever takes the connection over (a WebSocket), until both end.
+        let seat = Seat::new((permit, counted));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(serving.limits.header_timeout())
             .max_buf_size(MAX_HEAD)
-            .serve_connection(TokioIo::new(stream), hyper_service(Arc::clone(&service), peer));
+            .serve_connection(TokioIo::new(stream), hyper_service(Arc::clone(&service), peer, &seat))
+            .with_upgrades();
         let connection = graceful.watch(connection);
         let deadline = deadline.clone();
         // Its owner is the graceful shutdown below: the watcher ends with the task.
@@ -125,7 +129,7 @@ pub(crate) async fn serve(
                 }
                 () = deadline.cancelled() => {}
             }
-            drop((permit, counted));
+            drop(seat);
         });
     }
     drop(listener);
@@ -138,15 +142,18 @@ pub(crate) async fn serve(
 fn hyper_service(
     service: Service,
     peer: SocketAddr,
+    seat: &Seat,
 ) -> impl hyper::service::Service<
     hyper::Request<Incoming>,
     Response = axum::response::Response,
     Error = std::convert::Infallible,
     Future: Send,
 > {
+    let seat = seat.downgrade();
     hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(seat.clone());
         Router::clone(&service.load()).oneshot(request)
     })
 }

@@ -79,7 +79,12 @@ impl IntoResponse for SignalingError {
             problem = problem.with_header(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         match &self {
-            Self::Live(LiveError::Unauthorized) => {
+            Self::Live(
+                LiveError::Unauthorized
+                | LiveError::Expired
+                | LiveError::SignInRequired
+                | LiveError::PasswordRequired,
+            ) => {
                 problem = problem.with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::ContentType { expected } => {
@@ -102,13 +107,23 @@ impl SignalingError {
     }
 }
 
-fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
+/// Status and code of what `live` refuses.
+pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
     use ProblemCode as Code;
     use StatusCode as Status;
     match error {
         LiveError::UnknownStream => (Status::NOT_FOUND, Code::UnknownStream),
         LiveError::Unauthorized => (Status::UNAUTHORIZED, Code::Unauthorized),
         LiveError::Forbidden => (Status::FORBIDDEN, Code::Forbidden),
+        LiveError::Expired => (Status::UNAUTHORIZED, Code::TokenExpired),
+        LiveError::AccountDisabled => (Status::FORBIDDEN, Code::AccountDisabled),
+        LiveError::TooManyStreams { .. } => (Status::CONFLICT, Code::TooManyStreams),
+        LiveError::SignInRequired => (Status::UNAUTHORIZED, Code::SignInRequired),
+        LiveError::FollowRequired => (Status::FORBIDDEN, Code::FollowRequired),
+        LiveError::TierRequired { .. } => (Status::FORBIDDEN, Code::TierRequired),
+        LiveError::PasswordRequired => (Status::UNAUTHORIZED, Code::PasswordRequired),
+        LiveError::PasswordWrong => (Status::FORBIDDEN, Code::PasswordWrong),
+        LiveError::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
         // Never 400 or 406: a widespread player takes them for an older protocol (T16).
         LiveError::NotLive => (Status::CONFLICT, Code::NotLive),
         LiveError::AlreadyLive => (Status::CONFLICT, Code::AlreadyLive),
@@ -131,7 +146,7 @@ fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
 }
 
 /// The error's text as a sentence.
-fn sentence(error: &SignalingError) -> String {
+pub(crate) fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();

@@ -25,12 +25,13 @@ mod links;
 mod session;
 mod whep;
 mod whip;
+mod ws;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, post};
+use axum::routing::{delete, get, post};
 use sluice_live::Live;
 
 pub use config::{IceServer, InvalidIceServer, RateLimit, Redirect, SignalingConfig};
@@ -68,6 +69,7 @@ pub fn router(live: Live, config: SignalingConfig) -> Router {
             "/session/{session}/events/{events}",
             delete(events::delete).get(events::get).options(session::options),
         )
+        .route("/ws", get(ws::get))
         .route("/session/{session}/layer", post(layer::post).delete(layer::delete).options(session::options))
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&signaling), limit::limit))

@@ -20,12 +20,19 @@ impl Viewer {
     /// A viewer of a broadcast in this state that just created its event stream.
     fn of(state: BroadcastState) -> Self {
         let holder = sluice_domain::Grant {
-            stream: "show".parse().unwrap(),
+            org: sluice_domain::OrgId(uuid::Uuid::nil()),
+            stream: sluice_domain::StreamId(uuid::Uuid::nil()),
+            name: "show".parse().unwrap(),
+            owner: sluice_domain::AccountId(uuid::Uuid::nil()),
+            access: sluice_domain::AccessLevel::Public,
             action: sluice_domain::Action::Publish,
-            subject: "somebody".to_owned(),
+            basis: sluice_domain::Basis::Open,
+            max_streams: 1,
+            issued: MediaTime(0),
             expires: None,
         };
-        let broadcast = Broadcast::new(sluice_domain::BroadcastId(uuid::Uuid::nil()), holder);
+        let id = sluice_domain::BroadcastId(uuid::Uuid::nil());
+        let broadcast = Broadcast::new(id, holder, MediaTime(0));
         broadcast.set_state(state, MediaTime(0));
         let active = state == BroadcastState::Live;
         let believes_active = Arc::new(AtomicBool::new(active));

@@ -3,13 +3,18 @@
 use std::time::{Duration, Instant};
 
 use sluice_domain::control::{BroadcastState, ReconnectReason};
-use sluice_domain::{Action, BroadcastId, Codec, Grant, LayerInfo, MediaTime, PeerId, Redacted, SessionId};
+use sluice_domain::{
+    AccessLevel, AccountId, Action, Basis, BroadcastId, Codec, Grant, LayerInfo, MediaTime, OrgId, PeerId,
+    SessionId, SignInId, StreamId, StreamKeyId,
+};
 use sluice_sfu::{Accepted, CloseReason, SfuEvent};
 use uuid::Uuid;
 
-use crate::access::Catalog;
-use crate::config::{LiveConfig, StreamConfig};
+use crate::broadcast::EndReason;
+use crate::config::LiveConfig;
 use crate::error::LiveError;
+use crate::news::NoticeEvent;
+use crate::revocation::Fallen;
 use crate::session::{End, Session};
 use crate::state::{Effect, Publishing, State};
 
@@ -30,16 +35,32 @@ impl Node {
 
     fn with(config: LiveConfig) -> Self {
         let now = Instant::now();
-        let catalog = Catalog::new(streams(&["key-of-alice", "key-of-bob"])).unwrap();
-        Self { state: State::new(config, catalog, now), now, elapsed: Duration::ZERO, last: 0 }
+        Self { state: State::new(config, now), now, elapsed: Duration::ZERO, last: 0 }
     }
 
     fn clock(&self) -> MediaTime {
         MediaTime(1_000_000 + i64::try_from(self.elapsed.as_micros()).unwrap())
     }
 
+    /// What the holder of a key is granted now.
     fn grant(&self, key: &str) -> Grant {
-        self.state.catalog.publish(None, Some(&Redacted::new(key.to_owned()))).unwrap()
+        Grant { action: Action::Publish, basis: Basis::Key(key_id(key)), ..self.watching() }
+    }
+
+    /// What somebody is granted now who comes to watch.
+    fn watching(&self) -> Grant {
+        Grant {
+            org: OrgId(Uuid::from_u128(1)),
+            stream: stream(),
+            name: "show".parse().unwrap(),
+            owner: owner(),
+            access: AccessLevel::Public,
+            action: Action::Watch,
+            basis: Basis::Open,
+            max_streams: 3,
+            issued: self.clock(),
+            expires: None,
+        }
     }
 
     fn session(&mut self, broadcast: BroadcastId, grant: Grant) -> Session {
@@ -57,24 +78,43 @@ impl Node {
 
     fn begin(&mut self, key: &str) -> Result<BroadcastId, LiveError> {
         let fresh = BroadcastId(Uuid::from_u128(u128::from(self.last) + 1000));
-        self.state.begin_publish(&self.grant(key), fresh)
+        let (grant, clock) = (self.grant(key), self.clock());
+        self.state.begin_publish(&grant, fresh, clock)
     }
 
     fn publish(&mut self, key: &str) -> Result<(SessionId, PeerId), LiveError> {
         let broadcast = self.begin(key)?;
         let session = self.session(broadcast, self.grant(key));
         let opened = (session.id, session.peer);
-        self.state.finish_publish(&stream(), session, self.now).map_err(|(error, _)| error)?;
+        self.finish(session).map_err(|(error, _)| error)?;
         Ok(opened)
     }
 
+    fn finish(&mut self, session: Session) -> Result<Publishing, (LiveError, Vec<Effect>)> {
+        let clock = self.clock();
+        self.state.finish_publish(session, self.now, clock)
+    }
+
     fn watch(&mut self) -> Result<(SessionId, PeerId), LiveError> {
-        let broadcast = self.state.begin_watch(&stream())?;
-        let grant = self.state.catalog.watch(&stream(), None)?;
+        self.watch_by(self.watching())
+    }
+
+    fn watch_by(&mut self, grant: Grant) -> Result<(SessionId, PeerId), LiveError> {
+        let clock = self.clock();
+        let broadcast = self.state.begin_watch(&grant, clock)?;
         let session = self.session(broadcast, grant);
         let opened = (session.id, session.peer);
-        self.state.finish_watch(session, self.now).map_err(|(error, _)| error)?;
+        self.state.finish_watch(session, self.now, clock).map_err(|(error, _)| error)?;
         Ok(opened)
+    }
+
+    fn revoke(&mut self, fallen: Fallen) -> Vec<Effect> {
+        let clock = self.clock();
+        self.state.revoke(fallen, self.now, clock)
+    }
+
+    fn told(&mut self) -> Vec<NoticeEvent> {
+        std::mem::take(&mut self.state.notices)
     }
 
     fn event(&mut self, event: SfuEvent) {
@@ -115,17 +155,21 @@ impl Node {
     }
 
     fn shown(&self) -> Option<BroadcastState> {
-        self.state.stream_status(&stream()).unwrap().state
+        self.state.stream_status(stream()).map(|status| status.state)
     }
 }
 
-fn stream() -> sluice_domain::StreamName {
-    "show".parse().unwrap()
+fn stream() -> StreamId {
+    StreamId(Uuid::from_u128(5))
 }
 
-fn streams(keys: &[&str]) -> Vec<StreamConfig> {
-    let keys = keys.iter().map(|key| Redacted::new((*key).to_owned())).collect();
-    vec![StreamConfig { name: stream(), title: "The show".to_owned(), keys }]
+fn owner() -> AccountId {
+    AccountId(Uuid::from_u128(6))
+}
+
+fn key_id(key: &str) -> StreamKeyId {
+    let digits = key.bytes().fold(0, |number: u128, byte| (number << 8) | u128::from(byte));
+    StreamKeyId(Uuid::from_u128(digits))
 }
 
 #[test]
@@ -140,7 +184,7 @@ fn a_broadcast_goes_from_starting_to_live_and_remembers_since_when() {
     node.pass(Duration::from_secs(60));
     node.enters(BroadcastState::Gap);
     node.enters(BroadcastState::Live);
-    assert_eq!(node.state.stream_status(&stream()).unwrap().live_since, Some(since));
+    assert_eq!(node.state.stream_status(stream()).unwrap().live_since, Some(since));
 }
 
 #[test]
@@ -193,7 +237,7 @@ fn t17_the_same_holder_takes_over_at_once_and_another_may_not() {
     assert_eq!(node.publish("key-of-bob"), Err(LiveError::AlreadyLive));
     let broadcast = node.begin("key-of-alice").unwrap();
     let session = node.session(broadcast, node.grant("key-of-alice"));
-    let taken = node.state.finish_publish(&stream(), session, node.now);
+    let taken = node.finish(session);
     assert_eq!(taken.unwrap(), Publishing::TookOver);
     node.closes(old, CloseReason::Local);
     assert_eq!(node.pass(GAP * 2), [], "the new publisher keeps the broadcast");
@@ -232,8 +276,8 @@ fn t17_a_peer_that_closes_before_its_request_is_finished_is_not_entered() {
     let winner_id = winner.id;
     node.closes(loser.peer, CloseReason::Local);
     let loser_id = loser.id;
-    node.state.finish_publish(&stream(), winner, node.now).unwrap();
-    node.state.finish_publish(&stream(), loser, node.now).unwrap();
+    node.finish(winner).unwrap();
+    node.finish(loser).unwrap();
     assert!(node.state.sessions.contains_key(&winner_id) && !node.state.sessions.contains_key(&loser_id));
     assert_eq!(node.pass(GAP * 2), []);
     assert_eq!(node.delete(winner_id, End::Session).unwrap().len(), 1);
@@ -249,7 +293,7 @@ fn a_gap_waits_for_a_publish_request_that_is_being_answered() {
     let broadcast = node.begin("key-of-alice").unwrap();
     assert_eq!(node.pass(Duration::from_millis(500)), []);
     let session = node.session(broadcast, node.grant("key-of-alice"));
-    node.state.finish_publish(&stream(), session, node.now).unwrap();
+    node.finish(session).unwrap();
     assert_eq!(node.pass(GAP * 2), []);
 }
 
@@ -262,7 +306,7 @@ fn a_gap_ends_though_the_request_that_it_waited_for_was_refused() {
     node.pass(GAP - Duration::from_millis(10));
     node.begin("key-of-alice").unwrap();
     node.pass(Duration::from_millis(500));
-    assert_eq!(node.state.abandon_publish(&stream(), broadcast), []);
+    assert_eq!(node.state.abandon_publish(stream(), broadcast), []);
     assert_eq!(node.pass(Duration::from_secs(2)), [Effect::CloseBroadcast(broadcast)]);
 }
 
@@ -272,7 +316,7 @@ fn a_refused_first_offer_leaves_no_broadcast_and_nobody_saw_one() {
     let broadcast = node.begin("key-of-alice").unwrap();
     assert_eq!(node.shown(), None);
     assert_eq!(node.watch(), Err(LiveError::NotLive));
-    assert_eq!(node.state.abandon_publish(&stream(), broadcast), [Effect::CloseBroadcast(broadcast)]);
+    assert_eq!(node.state.abandon_publish(stream(), broadcast), [Effect::CloseBroadcast(broadcast)]);
     assert!(node.publish("key-of-bob").is_ok());
 }
 
@@ -280,13 +324,12 @@ fn a_refused_first_offer_leaves_no_broadcast_and_nobody_saw_one() {
 fn a_viewer_that_was_let_in_as_the_broadcast_ended_is_sent_away() {
     let mut node = Node::new();
     node.publish("key-of-alice").unwrap();
-    let broadcast = node.state.begin_watch(&stream()).unwrap();
-    let grant = node.state.catalog.watch(&stream(), None).unwrap();
-    let clock = node.clock();
-    node.state.end_broadcast(&stream(), clock).unwrap();
+    let (grant, clock) = (node.watching(), node.clock());
+    let broadcast = node.state.begin_watch(&grant, clock).unwrap();
+    node.state.end_broadcast(stream(), EndReason::Ended, clock).unwrap();
     let session = node.session(broadcast, grant);
     let peer = session.peer;
-    let (error, effects) = node.state.finish_watch(session, node.now).unwrap_err();
+    let (error, effects) = node.state.finish_watch(session, node.now, clock).unwrap_err();
     assert_eq!(error, LiveError::NotLive);
     assert_eq!(effects, [Effect::ClosePeer(peer), Effect::CloseBroadcast(broadcast)]);
 }
@@ -370,30 +413,167 @@ fn t25_sessions_that_have_not_connected_are_limited_on_their_own() {
     assert!(node.watch().is_ok());
 }
 
+// Requirements: R80
 #[test]
-fn a_reload_ends_the_broadcasts_of_keys_that_are_gone_and_no_others() {
+fn a_revoked_key_ends_its_broadcast_and_no_other_key_does() {
     let mut node = Node::new();
-    node.publish("key-of-alice").unwrap();
+    let (_, peer) = node.publish("key-of-alice").unwrap();
     let broadcast = node.broadcast();
-    let clock = node.clock();
-    let rotated = Catalog::new(streams(&["key-of-alice", "key-of-carol"])).unwrap();
-    assert_eq!(node.state.replace_catalog(rotated, clock), []);
-    let without = Catalog::new(streams(&["key-of-carol"])).unwrap();
-    assert_eq!(node.state.replace_catalog(without, clock), [Effect::CloseBroadcast(broadcast)]);
+    node.watch().unwrap();
+    assert_eq!(node.revoke(Fallen::Key(key_id("key-of-bob"))), []);
+    let effects = node.revoke(Fallen::Key(key_id("key-of-alice")));
+    assert_eq!(effects, [Effect::CloseBroadcast(broadcast), Effect::ClosePeer(peer)]);
+    assert_eq!(node.shown(), None);
     assert!(node.publish("key-of-carol").is_ok());
 }
 
+// Requirements: R80
 #[test]
 fn a_key_that_is_revoked_while_its_offer_is_answered_publishes_nothing() {
     let mut node = Node::new();
     let broadcast = node.begin("key-of-alice").unwrap();
     let session = node.session(broadcast, node.grant("key-of-alice"));
     let peer = session.peer;
-    let clock = node.clock();
-    node.state.replace_catalog(Catalog::new(streams(&["key-of-carol"])).unwrap(), clock);
-    let (error, effects) = node.state.finish_publish(&stream(), session, node.now).unwrap_err();
+    node.revoke(Fallen::Key(key_id("key-of-alice")));
+    let (error, effects) = node.finish(session).unwrap_err();
     assert_eq!(error, LiveError::Forbidden);
     assert_eq!(effects, [Effect::ClosePeer(peer), Effect::CloseBroadcast(broadcast)]);
+}
+
+// Requirements: R80
+#[test]
+fn a_grant_that_is_older_than_the_revocation_of_its_key_starts_nothing() {
+    let mut node = Node::new();
+    let grant = node.grant("key-of-alice");
+    node.pass(Duration::from_millis(5));
+    node.revoke(Fallen::Key(key_id("key-of-alice")));
+    let clock = node.clock();
+    let fresh = BroadcastId(Uuid::from_u128(99));
+    assert_eq!(node.state.begin_publish(&grant, fresh, clock), Err(LiveError::Forbidden));
+}
+
+#[test]
+fn viewers_whose_sign_in_ends_leave_and_the_others_stay() {
+    let mut node = Node::new();
+    node.publish("key-of-alice").unwrap();
+    let by = |number: u128| Basis::SignIn {
+        account: AccountId(Uuid::from_u128(number)),
+        sign_in: SignInId(Uuid::from_u128(number)),
+    };
+    let (_, leaves) = node.watch_by(Grant { basis: by(20), ..node.watching() }).unwrap();
+    let (stays, _) = node.watch_by(Grant { basis: by(21), ..node.watching() }).unwrap();
+    let (anybody, _) = node.watch().unwrap();
+    let effects = node.revoke(Fallen::SignIn(SignInId(Uuid::from_u128(20))));
+    assert_eq!(effects, [Effect::ClosePeer(leaves)]);
+    assert!([stays, anybody].iter().all(|id| node.state.sessions.contains_key(id)));
+    assert_eq!(node.shown(), Some(BroadcastState::Starting));
+}
+
+#[test]
+fn a_stream_that_opens_to_others_only_sends_its_viewers_away_and_keeps_its_publisher() {
+    let mut node = Node::new();
+    let (publisher, _) = node.publish("key-of-alice").unwrap();
+    let (_, peer) = node.watch().unwrap();
+    assert_eq!(node.revoke(Fallen::Viewers(stream())), [Effect::ClosePeer(peer)]);
+    assert!(node.state.sessions.contains_key(&publisher));
+    node.pass(Duration::from_millis(5));
+    assert!(node.watch().is_ok(), "who was let in again may watch");
+}
+
+#[test]
+fn a_viewer_whose_grant_runs_out_leaves_within_a_second() {
+    let mut node = Node::new();
+    node.publish("key-of-alice").unwrap();
+    let expires = Some(node.clock().plus_micros(30_000_000));
+    let (viewer, peer) = node.watch_by(Grant { expires, ..node.watching() }).unwrap();
+    let (other, _) = node.watch().unwrap();
+    assert_eq!(node.pass(Duration::from_secs(29)), []);
+    assert_eq!(node.pass(Duration::from_secs(2)), [Effect::ClosePeer(peer)]);
+    assert!(!node.state.sessions.contains_key(&viewer) && node.state.sessions.contains_key(&other));
+    assert_eq!(node.delete(viewer, End::Session), Ok(Vec::new()), "its DELETE comes late");
+}
+
+#[test]
+fn a_publisher_whose_key_runs_out_ends_its_broadcast() {
+    let mut node = Node::new();
+    let expires = Some(node.clock().plus_micros(5_000_000));
+    let grant = Grant { expires, ..node.grant("key-of-alice") };
+    let clock = node.clock();
+    let fresh = BroadcastId(Uuid::from_u128(99));
+    let broadcast = node.state.begin_publish(&grant, fresh, clock).unwrap();
+    let session = node.session(broadcast, grant);
+    node.finish(session).unwrap();
+    let effects = node.pass(Duration::from_secs(6));
+    assert!(effects.contains(&Effect::CloseBroadcast(broadcast)), "{effects:?}");
+    let entry = node.state.oldest_ended().unwrap();
+    assert_eq!(entry.ended.map(|(_, reason)| reason), Some(EndReason::Expired));
+}
+
+#[test]
+fn an_owner_has_no_more_streams_live_than_the_account_allows() {
+    let mut node = Node::new();
+    node.publish("key-of-alice").unwrap();
+    let other = Grant { stream: StreamId(Uuid::from_u128(77)), max_streams: 1, ..node.grant("key-of-other") };
+    let clock = node.clock();
+    let fresh = || BroadcastId(Uuid::from_u128(99));
+    let refused = node.state.begin_publish(&other, fresh(), clock);
+    assert_eq!(refused, Err(LiveError::TooManyStreams { most: 1 }));
+    let again = Grant { max_streams: 1, ..node.grant("key-of-alice") };
+    assert!(node.state.begin_publish(&again, fresh(), clock).is_ok(), "a return is no other stream");
+    let somebody = Grant { owner: AccountId(Uuid::from_u128(78)), ..other };
+    assert!(node.state.begin_publish(&somebody, fresh(), clock).is_ok());
+}
+
+#[test]
+fn a_broadcast_is_written_down_with_its_numbers_and_why_it_ended() {
+    let mut node = Node::new();
+    let (publisher, peer) = node.publish("key-of-alice").unwrap();
+    node.event(SfuEvent::PeerConnected { peer });
+    node.enters(BroadcastState::Live);
+    let (_, viewer) = node.watch().unwrap();
+    node.event(SfuEvent::PeerConnected { peer: viewer });
+    let broadcast = node.broadcast();
+    node.event(SfuEvent::Audience { broadcast, viewers: 1 });
+    node.pass(Duration::from_secs(20));
+    node.delete(publisher, End::Broadcast).unwrap();
+    let entry = node.state.oldest_ended().unwrap();
+    assert_eq!(entry.ended.map(|(_, reason)| reason), Some(EndReason::Publisher));
+    assert_eq!((entry.joins, entry.peak_viewers, entry.viewers, entry.watch_seconds), (1, 1, 0, 20));
+    assert!(entry.live_at.is_some());
+    node.state.forget_ended(entry.id);
+    assert_eq!(node.state.oldest_ended(), None);
+}
+
+#[test]
+fn a_broadcast_that_was_never_accepted_is_not_written_down() {
+    let mut node = Node::new();
+    let broadcast = node.begin("key-of-alice").unwrap();
+    node.state.abandon_publish(stream(), broadcast);
+    assert_eq!(node.state.oldest_ended(), None);
+    assert!(node.told().is_empty());
+}
+
+#[test]
+fn listeners_are_told_of_the_encoder_the_start_and_the_end_once_each() {
+    let mut node = Node::new();
+    let (publisher, peer) = node.publish("key-of-alice").unwrap();
+    node.event(SfuEvent::PeerConnected { peer });
+    node.enters(BroadcastState::Live);
+    node.enters(BroadcastState::Gap);
+    node.enters(BroadcastState::Live);
+    node.delete(publisher, End::Broadcast).unwrap();
+    let told: Vec<&str> = node
+        .told()
+        .iter()
+        .map(|event| match event {
+            NoticeEvent::Online { .. } => "online",
+            NoticeEvent::Offline { .. } => "offline",
+            NoticeEvent::Connected { .. } => "connected",
+            NoticeEvent::Disconnected { .. } => "disconnected",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(told, ["connected", "online", "disconnected", "offline"]);
 }
 
 #[test]
