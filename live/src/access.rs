@@ -10,12 +10,14 @@ mod watching;
 use std::time::Duration;
 
 use sluice_accounts::Accounts;
+use sluice_accounts::event::AccountsEvent;
+use sluice_accounts::identity::Identity;
 use sluice_accounts::secrets::{API_KEY_PREFIX, lookup_hash};
 use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, Redacted, StreamName};
 use sluice_store::{Store, StoreError, Stream};
+use tokio::sync::broadcast;
 
 use crate::error::LiveError;
-use crate::identity::Identity;
 use crate::live::clock;
 
 /// What a caller presented, if anything.
@@ -77,6 +79,11 @@ impl Access {
 
     pub(crate) const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What ends rights of accounts on this node.
+    pub(crate) fn revoked(&self) -> broadcast::Receiver<AccountsEvent> {
+        self.accounts.events()
     }
 
     /// Who shows this.

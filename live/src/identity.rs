@@ -1,61 +1,66 @@
-//! Who asks: what `live` knows of a person or a program that showed its credential.
+//! What `live` makes of somebody who has shown who they are.
 
-use sluice_domain::{AccountId, ApiKeyId, Basis, OrgId, Permission, Role, Scope, SignInId};
+use sluice_accounts::identity::{Identity, Via};
+use sluice_domain::{AccountId, Basis, OrgId, Permission, Role, Tier};
+use sluice_store::Member;
 
 use crate::news::Topic;
 
-/// Somebody who has shown who they are. Made by [`crate::Live::identify`], or by the API for a
-/// request that it has authenticated itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Where the account belongs.
-    pub org: OrgId,
-    /// Who.
-    pub account: AccountId,
-    /// What the account may do.
-    pub role: Role,
-    /// With what they came.
-    pub by: By,
+/// What a Grant given to them rests on.
+pub(crate) const fn basis(identity: &Identity) -> Basis {
+    match identity.via {
+        Via::Session(sign_in) => Basis::SignIn { account: identity.account, sign_in },
+        Via::ApiKey { id, .. } => Basis::ApiKey { account: identity.account, key: id },
+    }
 }
 
-/// With what somebody came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum By {
-    /// A sign-in: everything that the role allows.
-    SignIn(SignInId),
-    /// An API key: what both its scopes and the role allow.
-    ApiKey(ApiKeyId, Vec<Scope>),
+/// On what they hear that they are not welcome any more.
+pub fn watched(identity: &Identity) -> [Topic; 2] {
+    let shown = match identity.via {
+        Via::Session(sign_in) => Topic::SignIn(sign_in),
+        Via::ApiKey { id, .. } => Topic::ApiKey(id),
+    };
+    [Topic::Account(identity.account), shown]
 }
 
-impl Identity {
-    /// Who.
-    pub const fn account(&self) -> AccountId {
-        self.account
-    }
+/// Somebody who wants to watch: what the access level of a stream asks of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Viewer {
+    pub(crate) org: OrgId,
+    pub(crate) account: AccountId,
+    pub(crate) role: Role,
+    pub(crate) tier: Tier,
+    /// Whether what they showed lets them watch at all.
+    pub(crate) may_watch: bool,
+}
 
-    /// Whether they may, where it is theirs or where the permission is on everything.
-    pub fn may(&self, permission: Permission) -> bool {
-        match &self.by {
-            By::SignIn(_) => permission.is_given_to(Some(self.role)),
-            By::ApiKey(_, scopes) => permission.is_given_to_key(self.role, scopes),
+impl From<&Identity> for Viewer {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            org: identity.org,
+            account: identity.account,
+            role: identity.role,
+            tier: identity.tier,
+            may_watch: identity.may(Permission::WatchStreams),
         }
     }
+}
 
-    /// What a Grant given to them rests on.
-    pub(crate) const fn basis(&self) -> Basis {
-        match self.by {
-            By::SignIn(sign_in) => Basis::SignIn { account: self.account, sign_in },
-            By::ApiKey(key, _) => Basis::ApiKey { account: self.account, key },
+impl Viewer {
+    /// An account whose right to watch was looked at when its playback token was made.
+    pub(crate) fn of(member: &Member, now_ms: i64) -> Self {
+        Self {
+            org: member.account.org_id,
+            account: member.account.id,
+            role: member.role,
+            tier: tier(member, now_ms),
+            may_watch: true,
         }
     }
+}
 
-    /// Topics on which they hear that they are not welcome any more.
-    pub fn watched(&self) -> Vec<Topic> {
-        let mut topics = vec![Topic::Account(self.account)];
-        match self.by {
-            By::SignIn(sign_in) => topics.push(Topic::SignIn(sign_in)),
-            By::ApiKey(key, _) => topics.push(Topic::ApiKey(key)),
-        }
-        topics
-    }
+/// The tier of an account now: what was paid for ends.
+pub(crate) fn tier(member: &Member, now_ms: i64) -> Tier {
+    let account = &member.account;
+    if account.tier_expires_at.is_none_or(|end| now_ms < end) { account.tier } else { Tier::Free }
 }

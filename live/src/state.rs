@@ -351,6 +351,11 @@ impl State {
         self.ended.push_back(Entry::of(broadcast, clock, Some((clock, reason))));
     }
 
+    /// Grants that were made before this do not start anything any more; sessions that run go on.
+    pub(crate) fn distrust(&mut self, fallen: Fallen, clock: MediaTime) {
+        self.revocations.add(fallen, clock);
+    }
+
     /// Ends what rests on something that holds no more, now and where a request still runs.
     pub(crate) fn revoke(&mut self, fallen: Fallen, now: Instant, clock: MediaTime) -> Vec<Effect> {
         self.revocations.add(fallen, clock);

@@ -18,13 +18,12 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use sluice_domain::StreamName;
 
 pub use check::Problem;
 pub use load::{ConfigError, Loaded, load, parse};
 pub use sample::sample;
 pub use section::{Apply, Change, KeyDoc};
-pub use value::{IceMode, LogFormat, Period, Secret, Size};
+pub use value::{IceMode, LogFormat, MailTls, Period, Secret, Size};
 
 use section::Section;
 
@@ -42,7 +41,8 @@ section! {
         [reload] public_url: Option<String> = None, example "\"https://live.example.org\"";
         /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks.
         [reload] trusted_proxies: Vec<Net> = vec![], example "[\"127.0.0.1\", \"10.0.0.0/8\"]";
-        /// Where Sluice keeps what must survive a restart, such as the demo's stream key.
+        /// Where Sluice keeps what must survive a restart: its database, unless that is elsewhere, and
+        /// the master key, without which no sealed secret can be read. Back up both.
         [restart] data_dir: PathBuf = PathBuf::from("data");
         /// How long a shutdown waits for sessions and requests to end before it ends them itself.
         [reload] drain_timeout: Period = Period(Duration::from_secs(10));
@@ -125,6 +125,66 @@ section! {
 }
 
 section! {
+    /// What is remembered: accounts, streams, keys, broadcasts.
+    Database {
+        /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Absent: the file sluice.db in `data_dir`.
+        [restart] url: Option<Secret> = None, example "\"postgres://sluice:secret@localhost/sluice\"";
+    }
+}
+
+section! {
+    /// The mail server for verification and reset mails. Without `host` no mail is sent, and an
+    /// administrator hands the links out.
+    Smtp {
+        /// Its host name.
+        [restart] host: Option<String> = None, example "\"mail.example.org\"";
+        /// Its port: 587 for "starttls", 465 for "tls".
+        [restart] port: u16 = 587;
+        /// Who signs in there, if anybody must.
+        [restart] user: Option<String> = None, example "\"sluice\"";
+        /// With which password.
+        [restart] password: Option<Secret> = None, example "\"secret\"";
+        /// "starttls": plain first, then TLS or nothing. "tls": TLS from the first byte. "none": no
+        /// protection, for a mail server on this machine.
+        [restart] tls: MailTls = MailTls::Starttls;
+        /// The sender of the mails. Needed with `host`.
+        [restart] from: Option<String> = None, example "\"Garden TV <tv@example.org>\"";
+    }
+}
+
+section! {
+    /// Sign-ins and tokens. Who may sign up is decided in the browser, under Administration.
+    Accounts {
+        /// Sign-ins of a viewer or creator at once. A further one ends the oldest; 0 is no limit.
+        [restart] sessions: u32 = 0;
+        /// A sign-in of a viewer or creator ends after this time without use.
+        [restart] session_idle: Period = Period(Duration::from_secs(30 * 24 * 3600));
+        /// A sign-in of a viewer or creator ends after this time in any case.
+        [restart] session_length: Period = Period(Duration::from_secs(90 * 24 * 3600));
+        /// The same for moderators.
+        [restart] moderator_sessions: u32 = 2;
+        /// The same for moderators.
+        [restart] moderator_session_idle: Period = Period(Duration::from_secs(2 * 3600));
+        /// The same for moderators.
+        [restart] moderator_session_length: Period = Period(Duration::from_secs(8 * 3600));
+        /// The same for administrators.
+        [restart] admin_sessions: u32 = 5;
+        /// The same for administrators.
+        [restart] admin_session_idle: Period = Period(Duration::from_secs(4 * 3600));
+        /// The same for administrators.
+        [restart] admin_session_length: Period = Period(Duration::from_secs(12 * 3600));
+        /// How long an access token is valid. Shorter makes clients ask for new ones more often.
+        [restart] access_token: Period = Period(Duration::from_secs(600));
+        /// How long a playback token of a stream that is not public is valid, and with it a viewer's session.
+        [restart] playback_token: Period = Period(Duration::from_secs(4 * 3600));
+        /// Streams that one account may have live at once.
+        [restart] max_concurrent_streams: u32 = 3;
+        /// A file of passwords that nobody may choose, one a line, beside those that are built in.
+        [restart] common_passwords: Option<PathBuf> = None, example "\"/etc/sluice/passwords.txt\"";
+    }
+}
+
+section! {
     /// Logging, on standard error.
     Log {
         /// error, warn, info, debug or trace; also by part, as in "info,sluice_sfu=debug".
@@ -132,19 +192,6 @@ section! {
         /// "text" for people, "json" for machines, "auto": text on a terminal, else JSON.
         [restart] format: LogFormat = LogFormat::Auto;
     }
-}
-
-/// A stream that the file names, with the keys that may publish to it.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stream {
-    /// The name in URLs.
-    pub name: StreamName,
-    /// The title that people see; the name where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Stream keys, each of which may publish.
-    pub keys: Vec<Secret>,
 }
 
 /// A STUN or TURN server that clients are told of.
@@ -192,10 +239,14 @@ pub struct Config {
     pub http: Http,
     /// `[media]`
     pub media: Media,
+    /// `[database]`
+    pub database: Database,
+    /// `[smtp]`
+    pub smtp: Smtp,
+    /// `[accounts]`
+    pub accounts: Accounts,
     /// `[log]`
     pub log: Log,
-    /// `[[streams]]`
-    pub streams: Vec<Stream>,
     /// `[[ice_servers]]`
     pub ice_servers: Vec<IceServer>,
 }
@@ -206,17 +257,13 @@ impl Config {
         let mut changes = self.server.changes("", &next.server);
         changes.extend(self.http.changes("http.", &next.http));
         changes.extend(self.media.changes("media.", &next.media));
+        changes.extend(self.database.changes("database.", &next.database));
+        changes.extend(self.smtp.changes("smtp.", &next.smtp));
+        changes.extend(self.accounts.changes("accounts.", &next.accounts));
         changes.extend(self.log.changes("log.", &next.log));
-        let lists = [
-            ("streams", self.streams != next.streams),
-            ("ice_servers", self.ice_servers != next.ice_servers),
-        ];
-        changes.extend(
-            lists
-                .into_iter()
-                .filter(|(_, differs)| *differs)
-                .map(|(key, _)| Change { key: key.to_owned(), apply: Apply::Reload }),
-        );
+        if self.ice_servers != next.ice_servers {
+            changes.push(Change { key: "ice_servers".to_owned(), apply: Apply::Reload });
+        }
         changes
     }
 
@@ -226,8 +273,10 @@ impl Config {
             server: self.server.reloaded(&next.server),
             http: self.http.reloaded(&next.http),
             media: self.media.reloaded(&next.media),
+            database: self.database.reloaded(&next.database),
+            smtp: self.smtp.reloaded(&next.smtp),
+            accounts: self.accounts.reloaded(&next.accounts),
             log: self.log.reloaded(&next.log),
-            streams: next.streams.clone(),
             ice_servers: next.ice_servers.clone(),
         }
     }

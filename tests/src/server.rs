@@ -1,6 +1,7 @@
 //! `sluice serve` as a child process with a configuration and a folder of its own.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::metrics::Metrics;
 
-/// The stream that the tests' configuration knows.
+/// The stream that every server of the tests has.
 pub const STREAM: &str = "e2e";
 /// Its key.
 pub const KEY: &str = "e2e.0123456789abcdef";
@@ -22,6 +23,10 @@ pub const KEY: &str = "e2e.0123456789abcdef";
 pub const OTHER_STREAM: &str = "other";
 /// The key of the second stream.
 pub const OTHER_KEY: &str = "other.fedcba9876543210";
+/// Whose streams they are.
+pub const OWNER: &str = "owner@example.org";
+/// The owner's password.
+pub const PASSWORD: &str = "Correct-Horse-7-Battery";
 
 /// Longest start-up on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
@@ -43,22 +48,40 @@ pub struct Server {
     child: Child,
     /// What it said when it was ready.
     pub ready: Ready,
-    folder: TempDir,
+    /// There until the server is killed.
+    folder: Option<TempDir>,
 }
 
 impl Server {
     /// Starts a server on free ports. `media` is appended to that section of the configuration.
     pub async fn start(media: &str) -> anyhow::Result<Self> {
-        Self::start_with_streams(media, &default_streams()).await
+        Self::start_with_streams(media, &[(STREAM, &[KEY]), (OTHER_STREAM, &[OTHER_KEY])]).await
     }
 
-    /// Starts a server that knows these streams instead of the usual ones.
-    pub async fn start_with_streams(media: &str, streams: &str) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir().context("cannot make a folder for the server")?;
+    /// Starts a server with these streams and keys instead of the usual ones.
+    pub async fn start_with_streams(media: &str, streams: &[(&str, &[&str])]) -> anyhow::Result<Self> {
+        Self::start_on(tempfile::tempdir().context("cannot make a folder for the server")?, media, "", streams)
+            .await
+    }
+
+    /// Starts a server in a folder that may hold what an earlier one left; `more` is appended to the
+    /// configuration.
+    pub async fn start_on(
+        folder: TempDir,
+        media: &str,
+        more: &str,
+        streams: &[(&str, &[&str])],
+    ) -> anyhow::Result<Self> {
         let config = folder.path().join("sluice.toml");
-        std::fs::write(&config, configuration(folder.path(), media, streams))
+        std::fs::write(&config, configuration(folder.path(), media, more))
             .context("cannot write the configuration")?;
-        let log = File::create(folder.path().join("server.log")).context("cannot make the log")?;
+        provision(&config, streams)?;
+        let _absent = std::fs::remove_file(folder.path().join("ready.json"));
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(folder.path().join("server.log"))
+            .context("cannot make the log")?;
         let ready_file = folder.path().join("ready.json");
         let mut child = Command::new(binary()?)
             .args(["serve", "--listen", "127.0.0.1:0", "--udp-port", "0"])
@@ -88,7 +111,23 @@ impl Server {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
-        Ok(Self { child, ready, folder })
+        Ok(Self { child, ready, folder: Some(folder) })
+    }
+
+    /// Kills the server as a power cut would, and gives back its folder for another one.
+    pub fn kill(mut self) -> anyhow::Result<TempDir> {
+        self.child.kill().context("cannot kill the server")?;
+        let _status = self.child.wait();
+        self.folder.take().context("the folder is gone")
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.as_ref().map_or(Path::new("."), TempDir::path)
+    }
+
+    /// Runs `sluice` with these arguments on the data of this server, `input` as its standard input.
+    pub fn command(&self, arguments: &[&str], input: &str) -> anyhow::Result<String> {
+        command(&self.folder().join("sluice.toml"), arguments, input)
     }
 
     /// URL of a path on the public listener.
@@ -135,8 +174,8 @@ impl Server {
 
     /// Replaces what was appended to the media section, for SIGHUP.
     pub fn rewrite_configuration(&self, media: &str) -> anyhow::Result<()> {
-        let text = configuration(self.folder.path(), media, &default_streams());
-        std::fs::write(self.folder.path().join("sluice.toml"), text).context("cannot write the configuration")
+        let text = configuration(self.folder(), media, "");
+        std::fs::write(self.folder().join("sluice.toml"), text).context("cannot write the configuration")
     }
 
     /// Sends a signal.
@@ -158,7 +197,7 @@ impl Server {
 
     /// What it wrote so far.
     pub fn log(&self) -> String {
-        log_text(self.folder.path())
+        log_text(self.folder())
     }
 }
 
@@ -167,7 +206,6 @@ impl Drop for Server {
         let _already_ended = self.child.kill();
         let _status = self.child.wait();
         if std::thread::panicking() {
-            use std::io::Write;
             let _closed = writeln!(std::io::stderr(), "--- server log ---\n{}---", self.log());
         }
     }
@@ -205,7 +243,49 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(profile.join("sluice"))
 }
 
-fn configuration(folder: &Path, media: &str, streams: &str) -> String {
+/// Makes the owner and the streams with their keys, unless an earlier server of this folder had them.
+fn provision(config: &Path, streams: &[(&str, &[&str])]) -> anyhow::Result<()> {
+    let known = command(config, &["stream", "list"], "")?;
+    if !known.trim().is_empty() {
+        return Ok(());
+    }
+    let account = ["account", "create", "--email", OWNER, "--handle", "owner", "--role", "creator"];
+    command(config, &[&account[..], &["--password-file", "-"]].concat(), PASSWORD)?;
+    for (stream, keys) in streams {
+        for (number, key) in keys.iter().enumerate() {
+            let verb: &[&str] = match number {
+                0 => &["stream", "create", stream, "--owner", "owner"],
+                _ => &["stream", "add-key", stream],
+            };
+            command(config, &[verb, &["--key-file", "-"]].concat(), key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs `sluice` with these arguments and this configuration; what it wrote to standard output.
+fn command(config: &Path, arguments: &[&str], input: &str) -> anyhow::Result<String> {
+    let mut child = Command::new(binary()?)
+        .args(arguments)
+        .arg("--config")
+        .arg(config)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot run the server's binary")?;
+    child.stdin.take().context("no standard input")?.write_all(input.as_bytes())?;
+    let output = child.wait_with_output().context("the command did not end")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    ensure!(
+        output.status.success(),
+        "sluice {arguments:?}: {text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(text)
+}
+
+fn configuration(folder: &Path, media: &str, more: &str) -> String {
     format!(
         r#"internal_listen = "127.0.0.1:0"
 data_dir = {folder:?}
@@ -221,20 +301,7 @@ idle_timeout = "3s"
 gap = "10s"
 {media}
 
-{streams}"#
-    )
-}
-
-fn default_streams() -> String {
-    format!(
-        r#"[[streams]]
-name = "{STREAM}"
-keys = ["{KEY}"]
-
-[[streams]]
-name = "{OTHER_STREAM}"
-keys = ["{OTHER_KEY}"]
-"#
+{more}"#
     )
 }
 

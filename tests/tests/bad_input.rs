@@ -95,7 +95,7 @@ async fn wrong_names_and_keys_are_refused_without_saying_more_than_needed() -> a
 async fn a_second_publisher_takes_over_with_the_same_key_and_is_refused_with_another() -> anyhow::Result<()> {
     let server = Server::start_with_streams(
         "",
-        &format!("[[streams]]\nname = \"{STREAM}\"\nkeys = [\"{KEY}\", \"{OTHER_KEY}\"]\n"),
+        &[(STREAM, &[KEY, OTHER_KEY])],
     )
     .await?;
     let first = session(post_offer(&whip(&server), Some(KEY), WHIP_OFFER).await?).await?;

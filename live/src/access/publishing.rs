@@ -1,12 +1,13 @@
 //! Who may publish: the holder of a key of the stream, its owner, and whoever may change all streams.
 
+use sluice_accounts::identity::Identity;
 use sluice_accounts::secrets::lookup_hash;
 use sluice_domain::{Action, Basis, Grant, Permission, StreamName};
 use sluice_store::Stream;
 
 use super::{Access, Credential, Shown, grant, now, refusal, time, within};
 use crate::error::LiveError;
-use crate::identity::Identity;
+use crate::identity::basis;
 
 impl Access {
     /// May this caller publish? Without a stream name the credential says which one is meant.
@@ -56,7 +57,7 @@ impl Access {
             return Err(LiveError::Forbidden);
         }
         Ok(Grant {
-            max_streams: self.max_streams(&owner),
+            max_streams: self.max_streams(),
             expires: key.expires_at.map(time),
             ..grant(&stream, Action::Publish, Basis::Key(key.id), now)
         })
@@ -71,12 +72,12 @@ impl Access {
                 false => refusal(stream),
             });
         }
-        let owner = self.standing(stream.org_id, stream.owner_id).await?;
+        self.standing(stream.org_id, stream.owner_id).await?;
         let (now, _) = now();
         Ok(Grant {
-            max_streams: self.max_streams(&owner),
+            max_streams: self.max_streams(),
             expires: self.expiry(identity).await?,
-            ..grant(stream, Action::Publish, identity.basis(), now)
+            ..grant(stream, Action::Publish, basis(identity), now)
         })
     }
 

@@ -3,13 +3,14 @@
 
 use std::net::IpAddr;
 
+use sluice_accounts::identity::Identity;
 use sluice_accounts::tokens::{PlaybackClaims, TokenError};
 use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, Permission, Tier};
 use sluice_store::Stream;
 
 use super::{Access, Credential, Shown, gate, grant, is_open, now, within};
 use crate::error::LiveError;
-use crate::identity::Identity;
+use crate::identity::{Viewer, basis};
 
 impl Access {
     /// May this caller watch?
@@ -52,9 +53,9 @@ impl Access {
             _ if hidden => LiveError::UnknownStream,
             _ => error,
         })?;
-        self.admits(stream, Some(&identity)).await?;
+        self.admits(stream, Some(Viewer::from(&identity))).await?;
         let expires = self.expiry(&identity).await?;
-        Ok(Grant { expires, ..grant(stream, Action::Watch, identity.basis(), now) })
+        Ok(Grant { expires, ..grant(stream, Action::Watch, basis(&identity), now) })
     }
 
     async fn watch_by_token(
@@ -74,69 +75,57 @@ impl Access {
         Ok(Grant { expires, ..grant(stream, Action::Watch, basis, now) })
     }
 
-    /// Whether somebody, or nobody in particular, may watch a stream now. What it lacks is the error.
-    pub(crate) async fn admits(
-        &self,
-        stream: &Stream,
-        identity: Option<&Identity>,
-    ) -> Result<(), LiveError> {
-        let identity = identity.filter(|identity| identity.org == stream.org_id);
-        if let Some(identity) = identity {
-            if !identity.may(Permission::WatchStreams) {
+    /// Whether somebody, or nobody in particular, may watch a stream now. What is lacking is the error.
+    pub(super) async fn admits(&self, stream: &Stream, viewer: Option<Viewer>) -> Result<(), LiveError> {
+        let viewer = viewer.filter(|viewer| viewer.org == stream.org_id);
+        if let Some(viewer) = viewer {
+            if !viewer.may_watch {
                 return Err(super::refusal(stream));
             }
-            if identity.account == stream.owner_id || Permission::ReadAllStreams.is_given_to(Some(identity.role))
-            {
+            let sees_all = Permission::ReadAllStreams.is_given_to(Some(viewer.role));
+            if viewer.account == stream.owner_id || sees_all {
                 return Ok(());
             }
         }
+        let has_tier = |tier| {
+            let viewer = viewer.ok_or(LiveError::SignInRequired)?;
+            if viewer.tier >= tier { Ok(()) } else { Err(LiveError::TierRequired { tier }) }
+        };
         match stream.access {
             AccessLevel::Public | AccessLevel::Unlisted => Ok(()),
             AccessLevel::Private => Err(LiveError::UnknownStream),
             AccessLevel::Password => Err(LiveError::PasswordRequired),
             AccessLevel::Followers => {
-                let identity = identity.ok_or(LiveError::SignInRequired)?;
+                let viewer = viewer.ok_or(LiveError::SignInRequired)?;
                 let follows = self.store.follows();
-                match follows.is_following(stream.org_id, identity.account, stream.owner_id).await? {
+                match follows.is_following(stream.org_id, viewer.account, stream.owner_id).await? {
                     true => Ok(()),
                     false => Err(LiveError::FollowRequired),
                 }
             }
-            AccessLevel::Premium => self.has_tier(stream, identity, Tier::Premium).await,
-            AccessLevel::Vip => self.has_tier(stream, identity, Tier::Vip).await,
+            AccessLevel::Premium => has_tier(Tier::Premium),
+            AccessLevel::Vip => has_tier(Tier::Vip),
         }
-    }
-
-    async fn has_tier(
-        &self,
-        stream: &Stream,
-        identity: Option<&Identity>,
-        tier: Tier,
-    ) -> Result<(), LiveError> {
-        let identity = identity.ok_or(LiveError::SignInRequired)?;
-        let account = self.standing(stream.org_id, identity.account).await?.account;
-        let paid = account.tier_expires_at.is_none_or(|end| now().1 < end);
-        if paid && account.tier >= tier { Ok(()) } else { Err(LiveError::TierRequired { tier }) }
     }
 
     /// Whether what a viewer's Grant rests on opens the stream as it is now.
     async fn opens(&self, stream: &Stream, basis: &Basis) -> Result<(), LiveError> {
+        if is_open(stream.access) {
+            return Ok(());
+        }
         match basis {
-            _ if is_open(stream.access) => Ok(()),
-            Basis::Open | Basis::Key(_) => Err(LiveError::Forbidden),
-            Basis::Playback { gate: given, .. }
-                if stream.access == AccessLevel::Password && *given == gate(stream) =>
-            {
-                // Whoever had the password is in, but not with an account that is disabled by now.
-                match basis.account() {
-                    Some(_) => self.identity_of(stream.org_id, basis).await.map(drop),
-                    None => Ok(()),
-                }
-            }
-            Basis::Playback { account: None, .. } => Err(super::refusal(stream)),
-            Basis::SignIn { .. } | Basis::ApiKey { .. } | Basis::Playback { .. } => {
+            Basis::Open | Basis::Key(_) => Err(super::refusal(stream)),
+            Basis::SignIn { .. } | Basis::ApiKey { .. } => {
                 let identity = self.identity_of(stream.org_id, basis).await?;
-                self.admits(stream, Some(&identity)).await
+                self.admits(stream, Some(Viewer::from(&identity))).await
+            }
+            Basis::Playback { account, sign_in, gate: given } => {
+                let viewer = self.viewer_of(stream.org_id, *account, *sign_in).await?;
+                match self.admits(stream, viewer).await {
+                    // Whoever showed the password that the stream still has need not show it again.
+                    Err(LiveError::PasswordRequired) if *given == gate(stream) => Ok(()),
+                    other => other,
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The server that is measured: one of our own, or one that runs already.
 
-use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -66,6 +66,7 @@ impl Server {
         fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
         let config = folder.join("sluice.toml");
         fs::write(&config, configuration(args, machine, &folder)).context("writing the configuration")?;
+        provision(&binary, &config, args.stream_count())?;
         let ready = folder.join("ready.json");
         let log = fs::File::create(folder.join("log")).context("creating the server's log")?;
         let child = Command::new(&binary)
@@ -122,19 +123,48 @@ fn version(binary: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Makes the streams with their keys, as an operator does.
+fn provision(binary: &Path, config: &Path, streams: u32) -> Result<()> {
+    let account = ["account", "create", "--email", "bench@example.org", "--handle", "bench"];
+    let role = ["--role", "creator", "--password-file", "-"];
+    sluice(binary, config, &[&account[..], &role[..]].concat(), "Measured-0nce-and-g0ne")?;
+    for n in 0..streams {
+        let name = format!("s{n}");
+        let create = ["stream", "create", &name, "--owner", "bench", "--key-file", "-"];
+        sluice(binary, config, &create, &format!("{KEY}-{n}"))?;
+    }
+    Ok(())
+}
+
+/// Runs a command of the server to its end, with this standard input.
+fn sluice(binary: &Path, config: &Path, arguments: &[&str], input: &str) -> Result<()> {
+    let mut child = Command::new(binary)
+        .args(arguments)
+        .arg("--config")
+        .arg(config)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting {}", binary.display()))?;
+    child.stdin.take().context("no standard input")?.write_all(input.as_bytes()).context("writing to it")?;
+    let output = child.wait_with_output().context("waiting for a command of the server")?;
+    if !output.status.success() {
+        bail!("sluice {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
+
 fn configuration(args: &Bench, machine: &Machine, folder: &Path) -> String {
     let mut text = format!(
         "internal_listen = \"127.0.0.1:0\"\ndata_dir = \"{}\"\n\
          [http]\nrequests_per_second = 0\nmax_connections_per_address = 10000\n\
-         [media]\nworkers = {}\nlisten = [\"{}\"]\nmax_sessions = 100000\n\
+         [media]\nworkers = {}\nlisten = [\"{}\"]\nmax_sessions = 100000\n[accounts]\nmax_concurrent_streams = 100000\n\
          [log]\nlevel = \"warn\"\nformat = \"text\"\n",
         folder.join("data").display(),
         args.workers,
         machine.address,
     );
-    for n in 0..args.stream_count() {
-        let _ = write!(text, "[[streams]]\nname = \"s{n}\"\nkeys = [\"{KEY}-{n}\"]\n");
-    }
     if let Some(more) = &args.server_config {
         text = merge(&text, more);
     }

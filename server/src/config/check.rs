@@ -1,12 +1,11 @@
 //! What is wrong with a configuration, said so that a person can mend it: unknown keys with the
 //! nearest known one, and values that fit their type but not the world.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use super::section::Section;
-use super::{Config, Http, Log, Media, Server};
+use super::{Accounts, Config, Database, Http, Log, Media, Server, Smtp};
 
 /// One thing that is wrong, with where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +22,11 @@ impl fmt::Display for Problem {
     }
 }
 
-const STREAM_KEYS: [&str; 3] = ["name", "title", "keys"];
 const ICE_SERVER_KEYS: [&str; 3] = ["url", "username", "credential"];
 
 const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// Stream keys shorter than this can be tried out one by one.
-const MIN_KEY_LENGTH: usize = 8;
-
-/// Every known key by its path, as in `media.udp_port` and `streams.name`.
+/// Every known key by its path, as in `media.udp_port` and `ice_servers.url`.
 pub(super) fn known_keys() -> Vec<String> {
     fn of<S: Section>(prefix: &'static str) -> impl Iterator<Item = String> {
         S::KEYS.iter().map(move |key| format!("{prefix}{}", key.name))
@@ -39,16 +34,23 @@ pub(super) fn known_keys() -> Vec<String> {
     let mut keys: Vec<String> = of::<Server>("")
         .chain(of::<Http>("http."))
         .chain(of::<Media>("media."))
+        .chain(of::<Database>("database."))
+        .chain(of::<Smtp>("smtp."))
+        .chain(of::<Accounts>("accounts."))
         .chain(of::<Log>("log."))
         .collect();
-    keys.extend(["http", "media", "log", "streams", "ice_servers"].map(str::to_owned));
-    keys.extend(STREAM_KEYS.map(|key| format!("streams.{key}")));
+    keys.extend(["http", "media", "database", "smtp", "accounts", "log", "ice_servers"].map(str::to_owned));
     keys.extend(ICE_SERVER_KEYS.map(|key| format!("ice_servers.{key}")));
     keys
 }
 
 /// The sentence about a key that is not known, with the nearest one that is.
 pub(super) fn unknown_key(path: &str) -> String {
+    if path == "streams" {
+        return "streams and their keys are not configured here any more: make them in the browser or with \
+                `sluice stream create` (`--key-file` takes a key along)"
+            .to_owned();
+    }
     let known = known_keys();
     let distance = |key: &String| {
         // A key put into the wrong section is closer than its whole path says.
@@ -108,29 +110,32 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
     if config.http.requests_per_second > 0 && config.http.request_burst == 0 {
         found.push(("http.request_burst", "0 would refuse every request".to_owned()));
     }
-    let mut names = BTreeSet::new();
-    let mut keys = BTreeSet::new();
-    for stream in &config.streams {
-        if !names.insert(&stream.name) {
-            found.push(("streams.name", format!("there are two streams named `{}`", stream.name)));
+    if config.smtp.host.is_some() && config.smtp.from.is_none() {
+        found.push(("smtp.host", "needs `smtp.from`, the sender of the mails".to_owned()));
+    }
+    if let Some(url) = &config.database.url {
+        let url = url.0.expose();
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            found.push(("database.url", "must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned()));
         }
-        for key in &stream.keys {
-            if key.0.expose().chars().count() < MIN_KEY_LENGTH {
-                found.push((
-                    "streams.keys",
-                    format!("a key of stream `{}` is shorter than {MIN_KEY_LENGTH} characters", stream.name),
-                ));
-            }
-            if !keys.insert(key.0.expose()) {
-                found.push((
-                    "streams.keys",
-                    format!(
-                        "a key of stream `{}` is also used elsewhere; POST /whip finds a stream by its key",
-                        stream.name
-                    ),
-                ));
-            }
+    }
+    let accounts = &config.accounts;
+    for (key, period) in [
+        ("accounts.session_idle", accounts.session_idle),
+        ("accounts.session_length", accounts.session_length),
+        ("accounts.moderator_session_idle", accounts.moderator_session_idle),
+        ("accounts.moderator_session_length", accounts.moderator_session_length),
+        ("accounts.admin_session_idle", accounts.admin_session_idle),
+        ("accounts.admin_session_length", accounts.admin_session_length),
+        ("accounts.access_token", accounts.access_token),
+        ("accounts.playback_token", accounts.playback_token),
+    ] {
+        if period.0 < Duration::from_secs(60) {
+            found.push((key, "less than a minute would sign people out while they read".to_owned()));
         }
+    }
+    if accounts.access_token.0 > Duration::from_secs(24 * 3600) {
+        found.push(("accounts.access_token", "can be at most 1d: it is not asked about again".to_owned()));
     }
     found
 }

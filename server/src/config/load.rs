@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::check::{Problem, contradictions, known_keys, unknown_key};
-use super::{Config, Http, IceServer, Log, Media, Server, Stream};
+use super::{Accounts, Config, Database, Http, IceServer, Log, Media, Server, Smtp};
 
 /// Prefix of the environment variables that override keys.
 const ENV_PREFIX: &str = "SLUICE__";
@@ -100,8 +100,10 @@ fn read(figment: &Figment) -> Result<(Config, Value), Vec<figment::Error>> {
         server: or_note(figment.extract().map_err(Box::new), &mut errors),
         http: or_note(section(figment, "http"), &mut errors),
         media: or_note(section(figment, "media"), &mut errors),
+        database: or_note(section(figment, "database"), &mut errors),
+        smtp: or_note(section(figment, "smtp"), &mut errors),
+        accounts: or_note(section(figment, "accounts"), &mut errors),
         log: or_note(section(figment, "log"), &mut errors),
-        streams: or_note(section(figment, "streams"), &mut errors),
         ice_servers: or_note(section(figment, "ice_servers"), &mut errors),
     };
     let merged = figment.extract::<Value>();
@@ -133,15 +135,17 @@ struct Shape {
     server: Server,
     http: Http,
     media: Media,
+    database: Database,
+    smtp: Smtp,
+    accounts: Accounts,
     log: Log,
-    streams: Vec<Stream>,
     ice_servers: Vec<IceServer>,
 }
 
 fn merge(text: Option<&str>, overrides: &Overrides) -> Figment {
-    let Config { server, http, media, log, streams, ice_servers } = Config::default();
-    let figment =
-        Figment::from(Serialized::defaults(Shape { server, http, media, log, streams, ice_servers }));
+    let Config { server, http, media, database, smtp, accounts, log, ice_servers } = Config::default();
+    let shape = Shape { server, http, media, database, smtp, accounts, log, ice_servers };
+    let figment = Figment::from(Serialized::defaults(shape));
     let figment = match text {
         Some(text) => figment.merge(Toml::string(text)),
         None => figment,

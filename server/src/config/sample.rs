@@ -21,17 +21,12 @@ pub fn sample() -> String {
     explained(&mut text, None, &defaults.server);
     explained(&mut text, Some("http"), &defaults.http);
     explained(&mut text, Some("media"), &defaults.media);
+    explained(&mut text, Some("database"), &defaults.database);
+    explained(&mut text, Some("smtp"), &defaults.smtp);
+    explained(&mut text, Some("accounts"), &defaults.accounts);
     explained(&mut text, Some("log"), &defaults.log);
     text.push_str(
-        "# Streams and the keys that may publish to them. Repeat the block for each stream. (reload)\n\
-         # [[streams]]\n\
-         # The name in URLs: /watch/garden. 1 to 64 characters of a-z, 0-9, - and _.\n\
-         # name = \"garden\"\n\
-         # The title that people see. Absent: the name.\n\
-         # title = \"The garden camera\"\n\
-         # Stream keys: at least 8 characters each, which nobody can guess (`openssl rand -hex 16`).\n\
-         # keys = [\"...\"]\n\n\
-         # STUN and TURN servers that clients are told of. Repeat the block for each server. (reload)\n\
+        "# STUN and TURN servers that clients are told of. Repeat the block for each server. (reload)\n\
          # [[ice_servers]]\n\
          # stun:HOST[:PORT], turn:HOST[:PORT] or turns:HOST[:PORT].\n\
          # url = \"turn:turn.example.org:3478\"\n\
@@ -46,12 +41,16 @@ pub fn sample() -> String {
 pub(super) fn render(config: &Config) -> String {
     let mut text = values(&config.server);
     for (name, section) in
-        [("http", values(&config.http)), ("media", values(&config.media)), ("log", values(&config.log))]
+        [
+            ("http", values(&config.http)),
+            ("media", values(&config.media)),
+            ("database", values(&config.database)),
+            ("smtp", values(&config.smtp)),
+            ("accounts", values(&config.accounts)),
+            ("log", values(&config.log)),
+        ]
     {
         text.push_str(&format!("\n[{name}]\n{section}"));
-    }
-    for stream in &config.streams {
-        text.push_str(&format!("\n[[streams]]\n{}", to_toml(stream)));
     }
     for server in &config.ice_servers {
         text.push_str(&format!("\n[[ice_servers]]\n{}", to_toml(server)));

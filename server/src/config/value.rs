@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sluice_domain::Redacted;
 
-/// A length of time, written as a whole number and a unit: "500ms", "10s", "2m", "1h".
+/// A length of time, written as a whole number and a unit: "500ms", "10s", "2m", "1h", "7d".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Period(pub Duration);
@@ -15,13 +15,14 @@ impl TryFrom<String> for Period {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let wrong = || format!("{text:?} is not a period: write \"500ms\", \"10s\", \"2m\" or \"1h\"");
+        let wrong = || format!("{text:?} is not a period: write \"500ms\", \"10s\", \"2m\", \"1h\" or \"7d\"");
         let (number, unit) = split_unit(&text).ok_or_else(wrong)?;
         let factor = match unit {
             "ms" => 1,
             "s" => 1_000,
             "m" => 60_000,
             "h" => 3_600_000,
+            "d" => 86_400_000,
             _ => return Err(wrong()),
         };
         number.checked_mul(factor).map(|millis| Self(Duration::from_millis(millis))).ok_or_else(wrong)
@@ -36,7 +37,8 @@ impl From<Period> for String {
             _ if !millis.is_multiple_of(1_000) => format!("{millis}ms"),
             _ if !millis.is_multiple_of(60_000) => format!("{}s", millis / 1_000),
             _ if !millis.is_multiple_of(3_600_000) => format!("{}m", millis / 60_000),
-            _ => format!("{}h", millis / 3_600_000),
+            _ if !millis.is_multiple_of(86_400_000) => format!("{}h", millis / 3_600_000),
+            _ => format!("{}d", millis / 86_400_000),
         }
     }
 }
@@ -79,7 +81,7 @@ fn split_unit(text: &str) -> Option<(u64, &str)> {
     Some((number.parse().ok()?, unit))
 }
 
-/// A stream key. Neither `Debug` nor serialisation shows it.
+/// A password or key. Neither `Debug` nor serialisation shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret(pub Redacted<String>);
 
@@ -103,6 +105,18 @@ pub enum IceMode {
     Lite,
     /// Makes checks of its own.
     Full,
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// Plain first, then TLS or nothing.
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// None.
+    None,
 }
 
 /// How log lines look.

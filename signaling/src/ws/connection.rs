@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use sluice_domain::{ProblemCode, Redacted};
-use sluice_live::{Fallen, Identity, Interest, Listener, Live, LiveError, Lost, Notice, NoticeEvent, Topic};
+use sluice_live::{Fallen, Identity, Interest, Listener, Live, LiveError, Lost, Notice, NoticeEvent, Topic, watched};
 use tokio::time::Instant;
 
 use super::message::{self, MAX_MESSAGE, Request};
@@ -178,15 +178,15 @@ impl Connection<'_> {
                 Err(refusal) => return self.refuse(&refusal, None).await,
             },
         };
-        for topic in self.identity.as_ref().map(Identity::watched).unwrap_or_default() {
+        for topic in self.identity.iter().flat_map(watched) {
             self.listener.remove(topic);
         }
         self.identity = identity;
         self.greeted = true;
-        for topic in self.identity.as_ref().map(Identity::watched).unwrap_or_default() {
+        for topic in self.identity.iter().flat_map(watched) {
             self.listener.add(topic);
         }
-        self.say(message::hello(self.identity.as_ref().map(Identity::account))).await?;
+        self.say(message::hello(self.identity.as_ref().map(|identity| identity.account))).await?;
         self.review().await
     }
 

@@ -94,14 +94,14 @@ async fn a_page_hears_of_its_topics_and_of_no_others() {
     let mut page = Page::of(&server, None).await;
     let topic = format!("stream:{demo}");
     assert_eq!(page.subscribe(&topic).await, json!({ "type": "subscribed", "topic": topic }));
-    server.live.stream_changed(other).await.unwrap();
-    server.live.stream_changed(demo).await.unwrap();
+    server.changed(other).await;
+    server.changed(demo).await;
     let told = page.event("stream.updated").await;
     assert_eq!((&told["topic"], &told["data"]), (&json!(topic), &json!({ "id": demo, "name": "demo" })));
     assert!(told["at"].as_i64().unwrap() > 1_600_000_000_000);
     page.say(json!({ "type": "unsubscribe", "topic": topic })).await;
     assert_eq!(page.hears().await["type"], "unsubscribed");
-    server.live.stream_changed(demo).await.unwrap();
+    server.changed(demo).await;
     page.hears_nothing().await;
 }
 
@@ -110,8 +110,8 @@ async fn lists_hear_of_listed_streams_only() {
     let server = Server::start().await;
     let mut page = Page::of(&server, None).await;
     assert_eq!(page.subscribe("streams").await["type"], "subscribed");
-    server.live.stream_changed(server.stream("hidden")).await.unwrap();
-    server.live.stream_changed(server.stream("demo")).await.unwrap();
+    server.changed(server.stream("hidden")).await;
+    server.changed(server.stream("demo")).await;
     assert_eq!(page.event("stream.updated").await["data"]["name"], "demo");
 }
 
@@ -124,7 +124,7 @@ async fn an_owner_hears_what_the_studio_hears_and_who_moderates_too() {
             let topic = format!("studio:{}", server.stream(stream));
             assert_eq!(page.subscribe(&topic).await["type"], "subscribed");
         }
-        server.live.stream_changed(server.stream("hidden")).await.unwrap();
+        server.changed(server.stream("hidden")).await;
         assert_eq!(page.event("stream.updated").await["data"]["name"], "hidden");
     }
 }
@@ -250,7 +250,7 @@ async fn a_page_stops_hearing_of_a_stream_that_became_private() {
     let topic = format!("stream:{demo}");
     assert_eq!(page.subscribe(&topic).await["type"], "subscribed");
     server.set_access("demo", sluice_domain::AccessLevel::Private).await;
-    server.live.stream_changed(demo).await.unwrap();
+    server.changed(demo).await;
     let told = loop {
         let message = page.hears().await;
         if message["type"] == "unsubscribed" {

@@ -1,5 +1,6 @@
 // `sluice serve` as a child process with a configuration and a folder of its own.
 
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -11,6 +12,8 @@ import { sluiceBinary } from './venue.ts';
 
 export const STREAM = 'e2e';
 export const KEY = 'e2e.0123456789abcdef';
+/** Whose stream it is. */
+export const OWNER = { email: 'owner@example.org', password: 'Correct-Horse-7-Battery' };
 
 /** Longest start-up on a busy machine. */
 const START_TIMEOUT_MS = 20_000;
@@ -39,6 +42,7 @@ export class Server {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-server-'));
     const config = join(folder, 'sluice.toml');
     await writeFile(config, configuration(folder, media));
+    if (!args.includes('--demo')) await provision(config);
     const readyFile = join(folder, 'ready.json');
     const child = new Process(
       sluiceBinary(),
@@ -137,8 +141,22 @@ requests_per_second = 0
 [media]
 public_addresses = ${JSON.stringify(addresses())}
 ${media}
-
-[[streams]]
-name = "${STREAM}"
-keys = ["${KEY}"]
 `;
+
+/** Makes the owner and the stream with its key, as an operator does. */
+async function provision(config: string): Promise<void> {
+  const account = ['account', 'create', '--email', OWNER.email, '--handle', 'owner', '--role', 'creator'];
+  await sluice([...account, '--password-file', '-', '--config', config], OWNER.password);
+  await sluice(['stream', 'create', STREAM, '--owner', 'owner', '--key-file', '-', '--config', config], KEY);
+}
+
+/** Runs `sluice` to its end with this standard input. */
+function sluice(args: string[], input: string): Promise<void> {
+  return new Promise((done, failed) => {
+    const child = execFile(sluiceBinary(), args, (error, stdout, stderr) => {
+      if (error === null) done();
+      else failed(new Error(`sluice ${args.join(' ')}: ${stdout}${stderr}`));
+    });
+    child.stdin?.end(input);
+  });
+}
