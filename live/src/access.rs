@@ -3,6 +3,7 @@
 //! The database is asked for each new request and, by the watchdog, every few seconds for each Grant
 //! that is in use. Everything below this file sees only the Grant.
 
+mod playback;
 mod publishing;
 mod standing;
 mod watching;
@@ -13,7 +14,7 @@ use sluice_accounts::Accounts;
 use sluice_accounts::event::AccountsEvent;
 use sluice_accounts::identity::Identity;
 use sluice_accounts::secrets::{API_KEY_PREFIX, lookup_hash};
-use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, Redacted, StreamName};
+use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, OrgId, Redacted, StreamId, StreamName};
 use sluice_store::{Store, StoreError, Stream};
 use tokio::sync::broadcast;
 
@@ -89,6 +90,29 @@ impl Access {
     /// Who shows this.
     pub(crate) async fn identify(&self, credential: &Credential) -> Result<Identity, LiveError> {
         within(self.person(credential.expose())).await
+    }
+
+    /// Whether somebody still is who they were.
+    pub(crate) async fn is_still(&self, identity: &Identity) -> Result<bool, LiveError> {
+        let asking = async { Ok(self.accounts.still(identity).await?) };
+        match within(asking).await {
+            Ok(_) => Ok(true),
+            Err(LiveError::Unavailable) => Err(LiveError::Unavailable),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// The organisation that somebody belongs to; who has not said where is at home here.
+    pub(crate) async fn org(&self, identity: Option<&Identity>) -> Result<OrgId, LiveError> {
+        match identity {
+            Some(identity) => Ok(identity.org),
+            None => within(async { Ok(self.accounts.home().await?.id) }).await,
+        }
+    }
+
+    /// A stream of an organisation.
+    pub(crate) async fn stream_by_id(&self, org: OrgId, id: StreamId) -> Result<Stream, LiveError> {
+        within(async { Ok(self.store.streams().by_id(org, id).await?) }).await
     }
 
     /// The stream of this name, if it exists.
@@ -177,12 +201,6 @@ impl From<StoreError> for LiveError {
             }
         }
     }
-}
-
-/// A fingerprint of what opens a stream with a password, for tokens: it changes with the password.
-fn gate(stream: &Stream) -> u64 {
-    let hash = lookup_hash(stream.password_hash.as_deref().unwrap_or_default());
-    u64::from_str_radix(hash.get(..16).unwrap_or_default(), 16).unwrap_or_default()
 }
 
 #[cfg(test)]

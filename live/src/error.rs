@@ -48,6 +48,12 @@ pub enum LiveError {
     /// The password is not the stream's.
     #[error("this is not the password of the stream")]
     PasswordWrong,
+    /// Too many passwords were tried.
+    #[error("too many attempts")]
+    RateLimited {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The database cannot be asked now.
     #[error("the database cannot be reached")]
     Unavailable,
@@ -84,6 +90,7 @@ impl LiveError {
     /// When it makes sense to try again, where it does.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::RateLimited { wait } => Some(*wait),
             Self::NotLive => Some(NOT_LIVE_RETRY),
             Self::AlreadyLive => Some(BUSY_RETRY),
             Self::Full

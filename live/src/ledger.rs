@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sluice_domain::control::MediaIssue;
-use sluice_domain::{Basis, BroadcastId, Codec, LayerInfo, MediaTime, OrgId, StreamId};
+use sluice_domain::{Basis, BroadcastId, Codec, LayerInfo, MediaTime, OrgId, StreamId, StreamKeyId};
 
 use crate::broadcast::{Broadcast, EndReason};
 use crate::state::State;
@@ -28,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) ended: Option<(MediaTime, EndReason)>,
     /// What the publisher showed: a key, a sign-in, an API key.
     pub(crate) publisher: String,
+    /// The stream key that was shown.
+    pub(crate) key: Option<StreamKeyId>,
     pub(crate) codec: Option<Codec>,
     pub(crate) viewers: u32,
     pub(crate) peak_viewers: u32,
@@ -49,6 +51,7 @@ impl Entry {
             live_at: status.live_since,
             ended,
             publisher: publisher(&broadcast.holder.basis),
+            key: crate::telling::key(&broadcast.holder),
             codec: tally.codec,
             viewers: if ended.is_some() { 0 } else { status.viewers },
             peak_viewers: tally.peak_viewers,
@@ -96,28 +99,20 @@ pub(crate) struct Ledger(HashMap<BroadcastId, Written>);
 #[derive(Debug, Clone, Copy)]
 struct Written {
     live: bool,
+    codec: bool,
     viewers: u32,
     at: MediaTime,
 }
 
-/// What is to be written of a broadcast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Due {
-    /// Nothing is known of it yet.
-    Start,
-    /// Its numbers changed, or it became live.
-    Progress,
-}
-
 impl Ledger {
-    /// What of a running broadcast is due.
-    pub(crate) fn due(&self, entry: &Entry) -> Option<Due> {
-        let Some(written) = self.0.get(&entry.id) else { return Some(Due::Start) };
+    /// Whether a running broadcast is to be written: it is new, it became live, or its numbers are old.
+    pub(crate) fn due(&self, entry: &Entry) -> bool {
+        let Some(written) = self.0.get(&entry.id) else { return true };
         let age = entry.at.micros_since(written.at);
         let went_live = entry.live_at.is_some() && !written.live;
         let viewers = entry.viewers != written.viewers && age >= VIEWERS_MICROS;
         // A clock that was set back would otherwise silence it.
-        (went_live || viewers || !(0..PROGRESS_MICROS).contains(&age)).then_some(Due::Progress)
+        went_live || viewers || !(0..PROGRESS_MICROS).contains(&age)
     }
 
     /// Whether the broadcast has a row.
@@ -125,9 +120,19 @@ impl Ledger {
         self.0.contains_key(&id)
     }
 
+    /// Whether the rows say since when the stream is live, and in which codec.
+    pub(crate) fn knows_live(&self, entry: &Entry) -> bool {
+        self.0.get(&entry.id).is_some_and(|written| written.live && (written.codec || entry.codec.is_none()))
+    }
+
     /// The row says what the entry says.
     pub(crate) fn wrote(&mut self, entry: &Entry) {
-        let written = Written { live: entry.live_at.is_some(), viewers: entry.viewers, at: entry.at };
+        let written = Written {
+            live: entry.live_at.is_some(),
+            codec: entry.codec.is_some(),
+            viewers: entry.viewers,
+            at: entry.at,
+        };
         self.0.insert(entry.id, written);
     }
 
@@ -155,6 +160,7 @@ mod tests {
             live_at: None,
             ended: None,
             publisher: String::new(),
+            key: None,
             codec: None,
             viewers: 0,
             peak_viewers: 0,
@@ -168,28 +174,28 @@ mod tests {
     #[test]
     fn a_broadcast_is_written_when_it_starts_when_it_is_live_and_every_ten_seconds() {
         let mut ledger = Ledger::default();
-        assert_eq!(ledger.due(&entry(0)), Some(Due::Start));
+        assert!(ledger.due(&entry(0)));
         ledger.wrote(&entry(0));
-        assert_eq!(ledger.due(&entry(SECOND)), None);
+        assert!(!ledger.due(&entry(SECOND)));
         let live = Entry { live_at: Some(MediaTime(SECOND)), ..entry(SECOND) };
-        assert_eq!(ledger.due(&live), Some(Due::Progress));
+        assert!(ledger.due(&live));
         ledger.wrote(&live);
-        assert_eq!(ledger.due(&Entry { at: MediaTime(10 * SECOND), ..live.clone() }), None);
-        assert_eq!(ledger.due(&Entry { at: MediaTime(11 * SECOND), ..live }), Some(Due::Progress));
+        assert!(!ledger.due(&Entry { at: MediaTime(10 * SECOND), ..live.clone() }));
+        assert!(ledger.due(&Entry { at: MediaTime(11 * SECOND), ..live }));
     }
 
     #[test]
     fn a_changed_audience_is_written_but_not_every_second() {
         let mut ledger = Ledger::default();
         ledger.wrote(&entry(0));
-        assert_eq!(ledger.due(&Entry { viewers: 5, ..entry(2 * SECOND) }), None);
-        assert_eq!(ledger.due(&Entry { viewers: 5, ..entry(3 * SECOND) }), Some(Due::Progress));
+        assert!(!ledger.due(&Entry { viewers: 5, ..entry(2 * SECOND) }));
+        assert!(ledger.due(&Entry { viewers: 5, ..entry(3 * SECOND) }));
     }
 
     #[test]
     fn a_clock_that_is_set_back_does_not_stop_the_writing() {
         let mut ledger = Ledger::default();
         ledger.wrote(&entry(100 * SECOND));
-        assert_eq!(ledger.due(&entry(50 * SECOND)), Some(Due::Progress));
+        assert!(ledger.due(&entry(50 * SECOND)));
     }
 }

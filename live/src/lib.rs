@@ -15,6 +15,7 @@
 //! and it never waits for the media plane with its tables locked.
 
 mod access;
+mod asking;
 mod broadcast;
 mod config;
 mod description;

@@ -1,5 +1,11 @@
 //! The command line.
 
+mod account;
+mod data;
+mod db;
+mod org;
+mod stream;
+
 use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -29,6 +35,18 @@ enum Command {
     /// Looks at the configuration without serving.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// The database: schema, backup, restore, master key.
+    #[command(subcommand)]
+    Db(db::DbCommand),
+    /// The people: make, list, disable, give roles and new passwords.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Streams and their keys.
+    #[command(subcommand)]
+    Stream(stream::StreamCommand),
+    /// Organisations.
+    #[command(subcommand)]
+    Org(org::OrgCommand),
 }
 
 /// Where the configuration comes from.
@@ -45,7 +63,7 @@ pub(crate) struct ServeArgs {
     /// Where the configuration comes from.
     #[command(flatten)]
     pub source: Source,
-    /// Starts with a ready stream and key, and prints how to publish and watch.
+    /// Starts with a ready account, stream and key, and prints how to sign in, publish and watch.
     #[arg(long)]
     pub demo: bool,
     /// Overrides `listen`, for example 127.0.0.1:0. With port 0 the internal listener takes a free
@@ -68,7 +86,7 @@ enum ConfigCommand {
     Print {
         #[command(flatten)]
         source: Source,
-        /// Replaces stream keys and credentials, for bug reports.
+        /// Replaces passwords and credentials, for bug reports.
         #[arg(long)]
         redacted: bool,
     },
@@ -95,7 +113,17 @@ pub fn run(cli: Cli) -> Result<()> {
             say(&text)
         }
         Command::Config(ConfigCommand::Sample) => say(&config::sample()),
+        Command::Db(command) => wait_for(db::run(command)),
+        Command::Account(command) => wait_for(account::run(command)),
+        Command::Stream(command) => wait_for(stream::run(command)),
+        Command::Org(command) => wait_for(org::run(command)),
     }
+}
+
+/// Runs a command that asks the database.
+fn wait_for(command: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.context("the runtime cannot be started")?.block_on(command)
 }
 
 impl Source {

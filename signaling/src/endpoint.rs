@@ -85,11 +85,8 @@ pub(crate) async fn get(
     State(signaling): State<Shared>,
     StreamPath(stream): StreamPath,
 ) -> Result<StatusCode, SignalingError> {
-    if signaling.live.has_stream(&stream) {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(LiveError::UnknownStream.into())
-    }
+    signaling.live.find_stream(&stream).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// As [`get`], where the key names the stream.

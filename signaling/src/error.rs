@@ -123,6 +123,7 @@ pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
         LiveError::TierRequired { .. } => (Status::FORBIDDEN, Code::TierRequired),
         LiveError::PasswordRequired => (Status::UNAUTHORIZED, Code::PasswordRequired),
         LiveError::PasswordWrong => (Status::FORBIDDEN, Code::PasswordWrong),
+        LiveError::RateLimited { .. } => (Status::TOO_MANY_REQUESTS, Code::RateLimited),
         LiveError::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
         // Never 400 or 406: a widespread player takes them for an older protocol (T16).
         LiveError::NotLive => (Status::CONFLICT, Code::NotLive),

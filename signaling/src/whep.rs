@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName, LINK};
 use axum::response::Response;
 use sluice_domain::Action;
-use sluice_live::{LiveError, WatchOptions};
+use sluice_live::WatchOptions;
 
 use crate::endpoint::StreamPath;
 use crate::error::SignalingError;
@@ -20,8 +20,9 @@ pub(crate) async fn post(
 ) -> Result<Response, SignalingError> {
     let (parts, body) = request.into_parts();
     let credential = bearer::credential(&parts.headers, &parts.uri);
-    let grant = signaling.live.may_watch(&stream, credential.as_ref())?;
-    if let Some(url) = signaling.config.redirect.decide(Action::Watch, &grant.stream) {
+    let caller = sluice_http::caller(&parts.extensions);
+    let grant = signaling.live.may_watch(&stream, credential.as_ref(), caller).await?;
+    if let Some(url) = signaling.config.redirect.decide(Action::Watch, &grant.name) {
         return Err(SignalingError::Redirected { url });
     }
     let origin = signaling.origin(&parts)?;
@@ -39,9 +40,6 @@ pub(crate) async fn head(
     State(signaling): State<Shared>,
     StreamPath(stream): StreamPath,
 ) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), SignalingError> {
-    if signaling.live.has_stream(&stream) {
-        Ok((StatusCode::OK, [(CONTENT_TYPE, links::SDP)]))
-    } else {
-        Err(LiveError::UnknownStream.into())
-    }
+    signaling.live.find_stream(&stream).await?;
+    Ok((StatusCode::OK, [(CONTENT_TYPE, links::SDP)]))
 }

@@ -29,8 +29,8 @@ async fn publish(
 ) -> Result<Response, SignalingError> {
     let (parts, body) = request.into_parts();
     let credential = bearer::credential(&parts.headers, &parts.uri);
-    let grant = signaling.live.may_publish(stream.as_ref(), credential.as_ref())?;
-    if let Some(url) = signaling.config.redirect.decide(Action::Publish, &grant.stream) {
+    let grant = signaling.live.may_publish(stream.as_ref(), credential.as_ref()).await?;
+    if let Some(url) = signaling.config.redirect.decide(Action::Publish, &grant.name) {
         return Err(SignalingError::Redirected { url });
     }
     let origin = signaling.origin(&parts)?;

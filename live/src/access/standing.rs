@@ -1,5 +1,7 @@
 //! Who shows a credential, and whether they may still do anything.
 
+use std::time::Duration;
+
 use sluice_accounts::AccountsError;
 use sluice_accounts::identity::{Identity, Via};
 use sluice_domain::{AccountId, Basis, MediaTime, OrgId, SignInId};
@@ -103,6 +105,9 @@ impl From<AccountsError> for LiveError {
         match error {
             AccountsError::TokenExpired | AccountsError::SessionEnded => Self::Expired,
             AccountsError::AccountDisabled => Self::AccountDisabled,
+            AccountsError::RateLimited { retry_after_ms } => {
+                Self::RateLimited { wait: Duration::from_millis(retry_after_ms.unsigned_abs()) }
+            }
             AccountsError::Unavailable(_)
             | AccountsError::StorageFull(_)
             | AccountsError::Busy

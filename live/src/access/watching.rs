@@ -3,12 +3,14 @@
 
 use std::net::IpAddr;
 
+use sluice_accounts::AccountsError;
 use sluice_accounts::identity::Identity;
-use sluice_accounts::tokens::{PlaybackClaims, TokenError};
+use sluice_accounts::tokens::PlaybackClaims;
 use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, Permission, Tier};
 use sluice_store::Stream;
 
-use super::{Access, Credential, Shown, gate, grant, is_open, now, within};
+use super::playback::{Holder, gate};
+use super::{Access, Credential, Shown, grant, is_open, now, within};
 use crate::error::LiveError;
 use crate::identity::{Viewer, basis};
 
@@ -29,10 +31,12 @@ impl Access {
             }
             let shown = credential.map(|credential| Shown::of(credential.expose()));
             match shown {
-                Some(Shown::Token(token)) => match self.accounts.verify::<PlaybackClaims>(token) {
-                    Ok(claims) => self.watch_by_token(&stream, &claims, caller, now).await,
-                    Err(TokenError::Expired) => Err(LiveError::Expired),
-                    Err(_) => self.watch_as(&stream, token, now).await,
+                Some(Shown::Token(token)) => match self.accounts.check_playback_token(token, caller).await {
+                    Ok(claims) => self.watch_by_token(&stream, &claims, now).await,
+                    Err(AccountsError::TokenExpired) => Err(LiveError::Expired),
+                    // Not a playback token, or not from here: perhaps the account's own.
+                    Err(AccountsError::TokenInvalid) => self.watch_as(&stream, token, now).await,
+                    Err(error) => Err(error.into()),
                 },
                 Some(Shown::ApiKey(key)) => self.watch_as(&stream, key, now).await,
                 Some(Shown::Key(_)) => Err(super::refusal(&stream)),
@@ -62,14 +66,11 @@ impl Access {
         &self,
         stream: &Stream,
         claims: &PlaybackClaims,
-        caller: IpAddr,
         now: MediaTime,
     ) -> Result<Grant, LiveError> {
-        let here = claims.ip.is_none_or(|ip| ip.to_canonical() == caller.to_canonical());
-        if claims.stream != stream.id || !here {
-            return Err(super::refusal(stream));
-        }
-        let basis = Basis::Playback { account: claims.account, sign_in: claims.sid, gate: claims.gate };
+        let holder = Holder::read(&claims.sub).filter(|_| claims.stream == stream.id);
+        let Holder { account, sign_in, gate } = holder.ok_or_else(|| super::refusal(stream))?;
+        let basis = Basis::Playback { account, sign_in, gate };
         self.opens(stream, &basis).await?;
         let expires = Some(MediaTime(claims.exp.saturating_mul(1_000_000)));
         Ok(Grant { expires, ..grant(stream, Action::Watch, basis, now) })
@@ -98,7 +99,7 @@ impl Access {
             AccessLevel::Followers => {
                 let viewer = viewer.ok_or(LiveError::SignInRequired)?;
                 let follows = self.store.follows();
-                match follows.is_following(stream.org_id, viewer.account, stream.owner_id).await? {
+                match follows.contains(stream.org_id, viewer.account, stream.owner_id).await? {
                     true => Ok(()),
                     false => Err(LiveError::FollowRequired),
                 }
