@@ -76,6 +76,8 @@ problem_codes! {
     NotLive = "not_live": "The stream is not live",
     /// WHIP while another holder publishes.
     AlreadyLive = "already_live": "Somebody else is publishing to this stream",
+    /// The owner has as many streams live as the account may have.
+    TooManyStreams = "too_many_streams": "As many streams are live as the account allows",
     /// Both ends share no codec.
     NoCommonCodec = "no_common_codec": "There is no codec that both sides know",
     /// Wrong directions, too many tracks, or unbundled media.

@@ -11,9 +11,9 @@ mod watching;
 use std::time::Duration;
 
 use sluice_accounts::Accounts;
-use sluice_accounts::event::AccountsEvent;
-use sluice_accounts::identity::Identity;
-use sluice_accounts::secrets::{API_KEY_PREFIX, lookup_hash};
+use sluice_accounts::AccountsEvent;
+use sluice_accounts::Identity;
+use sluice_accounts::secrets::API_KEY_PREFIX;
 use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, OrgId, Redacted, StreamId, StreamName};
 use sluice_store::{Store, StoreError, Stream};
 use tokio::sync::broadcast;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sluice_accounts::identity::Identity;
+use sluice_accounts::Identity;
 use sluice_domain::{Grant, OrgId, Permission, Redacted, StreamId, StreamName};
 use sluice_store::Stream;
 

@@ -1,6 +1,6 @@
 //! What `live` makes of somebody who has shown who they are.
 
-use sluice_accounts::identity::{Identity, Via};
+use sluice_accounts::{Identity, Via};
 use sluice_domain::{AccountId, Basis, OrgId, Permission, Role, Tier};
 use sluice_store::Member;
 

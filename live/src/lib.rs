@@ -48,6 +48,6 @@ pub use live::Live;
 pub use news::{Interest, Listener, Lost, Notice, NoticeEvent, StreamOf, Topic};
 pub use revocation::Fallen;
 pub use session::{End, Opened, Restarted, SessionInfo};
-pub use sluice_accounts::identity::Identity;
+pub use sluice_accounts::Identity;
 pub use sluice_sfu::{IceFragment, RestartAnswer, SfuError, WatchOptions};
 pub use telling::is_listed;

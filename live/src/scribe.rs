@@ -196,8 +196,8 @@ impl Live {
     /// Notes when a stream key published last. A note for people: nothing depends on it.
     async fn note_key_use(&self, entry: &Entry) {
         let Some(key) = entry.key else { return };
-        let noted = self.access().store().stream_keys().set_last_used(entry.org, key, millis(entry.started));
-        if let Err(error) = noted.await {
+        let keys = self.access().store().stream_keys();
+        if let Err(error) = keys.set_last_used(entry.org, key, millis(entry.started)).await {
             tracing::debug!(%error, "the use of a stream key was not noted");
         }
     }

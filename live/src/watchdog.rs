@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use sluice_accounts::event::AccountsEvent;
+use sluice_accounts::AccountsEvent;
 use sluice_domain::{AccountId, Action, Basis, Grant, OrgId, StreamId};
 use sluice_store::{StoreError, Stream};
 use tokio::sync::broadcast::error::RecvError;

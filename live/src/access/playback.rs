@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sluice_accounts::identity::Identity;
+use sluice_accounts::Identity;
 use sluice_accounts::secrets::lookup_hash;
 use sluice_accounts::throttle::Network;
 use sluice_domain::{AccountId, Redacted, SignInId};

@@ -1,6 +1,6 @@
 //! Who may publish: the holder of a key of the stream, its owner, and whoever may change all streams.
 
-use sluice_accounts::identity::Identity;
+use sluice_accounts::Identity;
 use sluice_accounts::secrets::lookup_hash;
 use sluice_domain::{Action, Basis, Grant, Permission, StreamName};
 use sluice_store::Stream;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sluice_accounts::AccountsError;
-use sluice_accounts::identity::{Identity, Via};
-use sluice_domain::{AccountId, Basis, MediaTime, OrgId, SignInId};
-use sluice_store::{Member, StoreError};
+use sluice_accounts::{Identity, Via};
+use sluice_domain::{AccountId, ApiKeyId, Basis, MediaTime, OrgId, SignInId};
+use sluice_store::{ApiKey, Member, StoreError};
 
 use super::{Access, Shown, now, time};
 use crate::error::LiveError;
@@ -26,8 +26,8 @@ impl Access {
         let member = self.standing(org, account).await?;
         let via = match basis {
             Basis::ApiKey { key, .. } => {
-                let key = self.store.api_keys().by_id(org, *key).await.map_err(gone)?;
-                if key.account_id != account || !key.is_active(now().1) {
+                let key = self.api_key(org, account, *key).await?;
+                if !key.is_active(now().1) {
                     return Err(LiveError::Forbidden);
                 }
                 let scopes = serde_json::from_value(key.scopes_json).map_err(|_| LiveError::Forbidden)?;
@@ -58,6 +58,11 @@ impl Access {
         Ok(Some(Viewer::of(&member, now().1)))
     }
 
+    async fn api_key(&self, org: OrgId, account: AccountId, id: ApiKeyId) -> Result<ApiKey, LiveError> {
+        let keys = self.store.api_keys().of(org, account).await?;
+        keys.into_iter().find(|key| key.id == id).ok_or(LiveError::Forbidden)
+    }
+
     /// Whether a sign-in still holds.
     async fn signed_in(&self, org: OrgId, account: AccountId, sign_in: SignInId) -> Result<(), LiveError> {
         let session = self.store.sessions().by_id(org, sign_in).await.map_err(gone)?;
@@ -79,7 +84,7 @@ impl Access {
     pub(super) async fn expiry(&self, identity: &Identity) -> Result<Option<MediaTime>, LiveError> {
         match &identity.via {
             Via::ApiKey { id, .. } => {
-                let key = self.store.api_keys().by_id(identity.org, *id).await.map_err(gone)?;
+                let key = self.api_key(identity.org, identity.account, *id).await?;
                 Ok(key.expires_at.map(time))
             }
             Via::Session(_) => Ok(None),

@@ -4,7 +4,6 @@
 use std::net::IpAddr;
 
 use sluice_accounts::AccountsError;
-use sluice_accounts::identity::Identity;
 use sluice_accounts::tokens::PlaybackClaims;
 use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, Permission, Tier};
 use sluice_store::Stream;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use sluice_accounts::identity::Actor;
-use sluice_accounts::members::MemberChange;
-use sluice_accounts::operators::NewMember;
+use sluice_accounts::Actor;
+use sluice_accounts::MemberChange;
+use sluice_accounts::NewMember;
 use sluice_accounts::secrets::NewSecret;
-use sluice_accounts::set_up::SetUp;
+use sluice_accounts::SetUp;
 use sluice_accounts::settings::SignUpMode;
 use sluice_domain::{DisplayName, Email, Handle, Redacted, Role};
 use sluice_store::{AccountFilter, Page};

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use sluice_accounts::identity::Actor;
+use sluice_accounts::Actor;
 
 use super::data::{Data, columns};
 use super::{Source, say};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
-use sluice_accounts::identity::Actor;
+use sluice_accounts::Actor;
 use sluice_domain::{AccessLevel, Maturity, Redacted, StreamId, StreamName};
 use sluice_store::{NewStream, Page, Stream, StreamChange, StreamFilter, StreamSort};
 
