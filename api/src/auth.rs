@@ -1,10 +1,37 @@
 //! Signing up, in and out.
 
+mod forgot_password;
+mod mfa;
+mod refresh;
+mod resend_verification;
+mod reset_password;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+pub(crate) mod signed_in;
+mod verify_email;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::Shared;
 use crate::me::Me;
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up::sign_up))
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(mfa::mfa))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(sign_out::sign_out))
+        .routes(routes!(verify_email::verify_email))
+        .routes(routes!(resend_verification::resend_verification))
+        .routes(routes!(forgot_password::forgot_password))
+        .routes(routes!(reset_password::reset_password))
+}
 
 /// A new account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -70,7 +97,7 @@ pub struct Tokens {
 /// A mail with a link is on its way, if the address is one that gets such mails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VerificationSent {
-    /// Always `sent`.
+    /// What happens next.
     pub verification: Verification,
 }
 
@@ -78,8 +105,10 @@ pub struct VerificationSent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
-    /// A mail with a link.
+    /// A mail with a link is on its way.
     Sent,
+    /// An administrator lets them in.
+    Approval,
 }
 
 /// The password was right, and a second factor is needed.

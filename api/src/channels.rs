@@ -1,10 +1,19 @@
 //! Channels: somebody and their streams.
 
+mod show;
+
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use crate::Shared;
 use crate::me::{Link, Person};
 use crate::streams::{Broadcast, StreamCard};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(show::show))
+}
 
 /// Somebody and their streams.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -1,8 +1,27 @@
 //! The keys of a stream.
 
+mod create;
+mod list;
+pub(crate) mod make;
+mod revoke;
+mod rotate;
+mod show;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
+
+use crate::Shared;
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(revoke::revoke))
+        .routes(routes!(show::show))
+        .routes(routes!(rotate::rotate))
+}
 
 /// A secret that may publish to a stream, without its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

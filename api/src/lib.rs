@@ -1,24 +1,30 @@
 //! The REST API: one file per verb.
 //!
 //! ```text
-//!  request ─▶ request id ─▶ streams::{list, show} · server::show ─▶ Live
-//!                                          └─ error: the only place that knows status codes
+//!  request ─▶ request id ─▶ headers ─▶ guard (rates, who, may) ─▶ extract ─▶ noun::verb ─▶ accounts, store, live
+//!                                        └─ access: one table       └─ error: the only place with status codes
 //! ```
 //!
-//! It reads and never changes: publishing and watching are `signaling`'s. It knows no media, and
-//! its answers are types from which the web app's TypeScript is generated.
+//! It knows no media. What it takes and answers is in the OpenAPI document, from which clients are made.
 
+pub mod access;
 pub mod admin;
 pub mod auth;
 pub mod channels;
+pub mod docs;
 mod error;
+mod extract;
 mod field;
-pub mod first_light;
+mod guard;
+mod headers;
+mod input;
 pub mod keys;
 pub mod library;
+mod limit;
 pub mod me;
 pub mod openapi;
 pub mod page;
+mod router;
 pub mod server;
 pub mod setup;
 pub mod streams;
@@ -27,47 +33,68 @@ pub mod words;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::routing::get;
-use sluice_domain::{Redacted, StreamName};
+use axum::http::HeaderValue;
+use sluice_accounts::Accounts;
+use sluice_domain::{OrgId, Redacted, StreamName};
 use sluice_http::PublicUrl;
 use sluice_live::Live;
+use sluice_store::Store;
+
+pub use limit::RateLimits;
+pub use router::router;
+
+use crate::error::ApiError;
+use crate::extract::Caller;
+use crate::limit::Limits;
 
 /// Settings of the API.
 #[derive(Debug, Clone, Default)]
 pub struct ApiConfig {
     /// Our public address; without it absolute URLs repeat what the caller used.
     pub public_url: Option<PublicUrl>,
-    /// The stream and key of `--demo`, shown to callers on this machine only.
+    /// The account and stream of `--demo`, shown to callers on this machine only.
     pub demo: Option<Demo>,
+    /// Sites whose pages may use the API, such as `https://app.example`.
+    pub cors_origins: Vec<HeaderValue>,
+    /// How often callers may ask.
+    pub rate_limits: RateLimits,
 }
 
-/// A stream that is ready to publish to, for trying things out.
+/// An account and a stream that are ready to try things out with.
 #[derive(Debug, Clone)]
 pub struct Demo {
+    /// Whom to sign in as.
+    pub email: String,
+    /// With which password.
+    pub password: Redacted<String>,
     /// The stream.
     pub stream: StreamName,
     /// Its key.
     pub key: Redacted<String>,
 }
 
-#[derive(Debug)]
 struct Api {
+    store: Store,
+    accounts: Accounts,
     live: Live,
     config: ApiConfig,
+    limits: Limits,
+    /// When this process began, in UTC milliseconds.
+    started_at: i64,
 }
 
 type Shared = Arc<Api>;
 
-/// The routes under `/api/v1`. Serve them with connect info
-/// (`into_make_service_with_connect_info::<SocketAddr>()`), by which callers are told apart.
-pub fn router(live: Live, config: ApiConfig) -> Router {
-    let router = Router::new()
-        .route("/api/v1/streams", get(streams::list::list))
-        .route("/api/v1/streams/{stream}", get(streams::show::show))
-        .route("/api/v1/server", get(server::show::show))
-        .route("/api/{*rest}", axum::routing::any(error::not_found))
-        .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(Arc::new(Api { live, config }));
-    sluice_http::with_request_id(router)
+impl Api {
+    fn now(&self) -> i64 {
+        self.accounts.clock().now_ms()
+    }
+
+    /// Where a caller is: their own organisation, or the one that receives strangers.
+    async fn org(&self, caller: &Caller) -> Result<OrgId, ApiError> {
+        match &caller.identity {
+            Some(identity) => Ok(identity.org),
+            None => Ok(self.accounts.home().await?.id),
+        }
+    }
 }

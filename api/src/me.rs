@@ -1,12 +1,57 @@
 //! The account of the caller.
 
+mod accept_terms;
+mod activity;
+mod api_keys;
+mod become_creator;
+mod blocks;
+mod change_email;
+mod change_password;
+pub(crate) mod delete;
+mod export;
+pub(crate) mod follows;
+mod remove_avatar;
+pub(crate) mod sessions;
+mod set_avatar;
+mod show;
+mod streams;
+mod totp;
+pub(crate) mod update;
+pub(crate) mod view;
+
 use serde::{Deserialize, Serialize};
 use sluice_domain::{Maturity, Permission, Role, Scope, Tier};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::Shared;
 use crate::field::present;
 use crate::server::LegalDocumentInfo;
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(show::show, update::update, delete::delete))
+        .routes(routes!(export::export))
+        .routes(routes!(change_email::change_email))
+        .routes(routes!(change_password::change_password))
+        .routes(routes!(set_avatar::set_avatar, remove_avatar::remove_avatar))
+        .routes(routes!(accept_terms::accept_terms))
+        .routes(routes!(become_creator::become_creator))
+        .routes(routes!(sessions::list::list, sessions::end_others::end_others))
+        .routes(routes!(sessions::end::end))
+        .routes(routes!(totp::begin::begin, totp::remove::remove))
+        .routes(routes!(totp::confirm::confirm))
+        .routes(routes!(totp::replace_backup_codes::replace_backup_codes))
+        .routes(routes!(api_keys::list::list, api_keys::create::create))
+        .routes(routes!(api_keys::revoke::revoke))
+        .routes(routes!(activity::activity))
+        .routes(routes!(streams::streams))
+        .routes(routes!(follows::follows))
+        .routes(routes!(blocks::list::list))
+        .routes(routes!(blocks::show::show, blocks::add::add, blocks::remove::remove))
+}
 
 /// The account of the caller.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -1,7 +1,16 @@
 //! Lists in pages: `limit`, an opaque `cursor`, and where the next page begins.
 
 use serde::{Deserialize, Serialize};
+use sluice_store::{Listed, Page, StoreError};
 use utoipa::{IntoParams, ToSchema};
+
+use crate::error::ApiError;
+
+/// How many items a page has where nobody says it.
+const DEFAULT_LIMIT: u32 = 25;
+
+/// Most items of a page. More makes answers that a phone waits for.
+const MAX_LIMIT: u32 = 100;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -10,6 +19,13 @@ pub struct List<T> {
     pub items: Vec<T>,
     /// The `cursor` of the next page; null on the last one.
     pub next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// All there is.
+    pub(crate) const fn whole(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
 }
 
 /// Which page of a list.
@@ -23,4 +39,33 @@ pub struct PageQuery {
     /// `next_cursor` of the page before.
     #[param(max_length = 512)]
     pub cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// The page that the store is asked for.
+    pub(crate) fn page(&self) -> Result<Page, ApiError> {
+        page(self.limit, self.cursor.as_deref())
+    }
+}
+
+/// The page that the store is asked for.
+pub(crate) fn page(limit: Option<u32>, cursor: Option<&str>) -> Result<Page, ApiError> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(ApiError::field("limit", "out_of_range", format!("It is 1 to {MAX_LIMIT}.")));
+    }
+    let after = cursor.map(|cursor| cursor.parse().map_err(|_| no_cursor())).transpose()?;
+    Ok(Page { limit, after })
+}
+
+/// A list of the store. It finds nothing only where the cursor is one of another list.
+pub(crate) fn listed<T>(found: Result<Listed<T>, StoreError>) -> Result<Listed<T>, ApiError> {
+    found.map_err(|error| match error {
+        StoreError::NotFound => no_cursor(),
+        other => other.into(),
+    })
+}
+
+fn no_cursor() -> ApiError {
+    ApiError::field("cursor", "malformed", "It is none that this list gave out.")
 }

@@ -1,13 +1,22 @@
 //! This server, as the API shows it.
 
-pub(crate) mod show;
+mod asset;
+mod show;
+mod terms;
 
 use serde::Serialize;
 use sluice_domain::StreamName;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::Shared;
 use crate::words::{EmailVerification, SignupMode};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(show::show)).routes(routes!(terms::terms)).routes(routes!(asset::asset))
+}
 
 /// What this server is and how to reach it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

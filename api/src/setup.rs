@@ -1,9 +1,19 @@
 //! The first start: the account that runs the server.
 
+mod show;
+mod submit;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use crate::Shared;
 use crate::words::SignupMode;
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(show::show, submit::submit))
+}
 
 /// Whether the server waits for its first account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -1,16 +1,45 @@
 //! Streams, as the API shows them.
 
+pub(crate) mod broadcasts;
+mod categories;
+mod create;
+mod delete;
+mod end;
+pub(crate) mod find;
+mod input;
 pub(crate) mod list;
-pub(crate) mod show;
+mod playback_token;
+mod remove_thumbnail;
+mod set_thumbnail;
+mod show;
+mod update;
+pub(crate) mod view;
 
 use serde::{Deserialize, Serialize};
 use sluice_domain::control::MediaIssue;
 use sluice_domain::{AccessLevel, Codec, LayerInfo, Maturity, StreamName};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::Shared;
 use crate::field::present;
 use crate::me::Person;
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(list::live))
+        .routes(routes!(list::featured))
+        .routes(routes!(list::search))
+        .routes(routes!(categories::categories))
+        .routes(routes!(show::show, update::update, delete::delete))
+        .routes(routes!(set_thumbnail::set_thumbnail, remove_thumbnail::remove_thumbnail))
+        .routes(routes!(broadcasts::broadcasts))
+        .routes(routes!(end::end))
+        .routes(routes!(playback_token::playback_token))
+}
 
 /// A stream in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -1,11 +1,37 @@
 //! What an account watches and has watched.
 
+mod clear;
+mod end;
+mod follow;
+mod history;
+mod profile;
+mod progress;
+mod save;
+mod start;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::Shared;
 use crate::library::LibraryKind;
 use crate::streams::StreamCard;
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(history::mine, clear::clear))
+        .routes(routes!(history::history))
+        .routes(routes!(start::start))
+        .routes(routes!(progress::progress))
+        .routes(routes!(end::end))
+        .routes(routes!(save::save))
+        .routes(routes!(follow::follow))
+        .routes(routes!(profile::show, profile::update))
+        .routes(routes!(profile::delete))
+        .routes(routes!(profile::subscriptions))
+}
 
 /// Something that was watched.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -1,6 +1,7 @@
 //! The closed lists of words that several nouns of the API share.
 
 use serde::{Deserialize, Serialize};
+use sluice_accounts::settings::{self, SignUpMode};
 use utoipa::ToSchema;
 
 /// Who may make an account.
@@ -27,4 +28,46 @@ pub enum EmailVerification {
     Optional,
     /// It is not asked for.
     Off,
+}
+
+impl From<SignupMode> for SignUpMode {
+    fn from(mode: SignupMode) -> Self {
+        match mode {
+            SignupMode::Closed => Self::Closed,
+            SignupMode::Invite => Self::Invite,
+            SignupMode::Approval => Self::Approval,
+            SignupMode::Open => Self::Open,
+        }
+    }
+}
+
+impl From<SignUpMode> for SignupMode {
+    fn from(mode: SignUpMode) -> Self {
+        match mode {
+            SignUpMode::Closed => Self::Closed,
+            SignUpMode::Invite => Self::Invite,
+            SignUpMode::Approval => Self::Approval,
+            SignUpMode::Open => Self::Open,
+        }
+    }
+}
+
+impl From<settings::EmailVerification> for EmailVerification {
+    fn from(verification: settings::EmailVerification) -> Self {
+        match verification {
+            settings::EmailVerification::Required => Self::Required,
+            settings::EmailVerification::Optional => Self::Optional,
+            settings::EmailVerification::Off => Self::Off,
+        }
+    }
+}
+
+impl From<EmailVerification> for settings::EmailVerification {
+    fn from(verification: EmailVerification) -> Self {
+        match verification {
+            EmailVerification::Required => Self::Required,
+            EmailVerification::Optional => Self::Optional,
+            EmailVerification::Off => Self::Off,
+        }
+    }
 }

@@ -1,18 +1,23 @@
-//! `GET /api/v1/streams/{stream}`: one stream, live or not.
+//! `GET /streams/{id}`: one stream, live or not.
 
-use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use sluice_domain::StreamName;
+use axum::extract::State;
 
+use super::Stream;
+use super::find::visible;
+use super::view::whole;
 use crate::Shared;
 use crate::error::ApiError;
-use crate::first_light::StreamInfo;
+use crate::extract::{Caller, Id, Origin, Tagged};
 
+/// One stream, by its id or its name.
+#[utoipa::path(get, path = "/streams/{id}", tag = "streams", params(("id" = String, Path)),
+    responses((status = 200, body = Stream, headers(("etag" = String)))))]
 pub(crate) async fn show(
     State(api): State<Shared>,
-    stream: Result<Path<StreamName>, PathRejection>,
-) -> Result<Json<StreamInfo>, ApiError> {
-    let Path(stream) = stream.map_err(|_impossible_name| ApiError::UnknownStream)?;
-    api.live.stream(&stream).map(|status| Json(status.into())).ok_or(ApiError::UnknownStream)
+    caller: Caller,
+    Origin(origin): Origin,
+    Id(id): Id<String>,
+) -> Result<Tagged<Stream>, ApiError> {
+    let stream = visible(&api, &caller, &id).await?;
+    Ok(Tagged::new(stream.version, whole(&api, &origin, caller.identity.as_ref(), stream).await?))
 }

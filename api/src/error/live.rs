@@ -1,0 +1,32 @@
+//! What `live` refuses, as problems.
+
+use axum::http::StatusCode as Status;
+use sluice_domain::ProblemCode as Code;
+use sluice_live::LiveError;
+
+use super::{Said, said as answer};
+
+pub(super) fn said(error: &LiveError) -> Said {
+    use LiveError as E;
+    let (status, code) = match error {
+        E::UnknownStream => (Status::NOT_FOUND, Code::UnknownStream),
+        E::Unauthorized | E::SignInRequired => (Status::UNAUTHORIZED, Code::SignInRequired),
+        E::Expired => (Status::UNAUTHORIZED, Code::TokenExpired),
+        E::Forbidden => (Status::FORBIDDEN, Code::PermissionDenied),
+        E::AccountDisabled => (Status::FORBIDDEN, Code::AccountDisabled),
+        E::FollowRequired => (Status::FORBIDDEN, Code::FollowRequired),
+        E::TierRequired { .. } => (Status::FORBIDDEN, Code::TierRequired),
+        E::PasswordRequired => (Status::FORBIDDEN, Code::PasswordRequired),
+        E::PasswordWrong => (Status::FORBIDDEN, Code::PasswordWrong),
+        E::NotLive => (Status::CONFLICT, Code::NotLive),
+        E::AlreadyLive | E::TooManyStreams { .. } => (Status::CONFLICT, Code::AlreadyLive),
+        E::UnknownSession | E::UnknownEventStream | E::NotAViewer => (Status::NOT_FOUND, Code::UnknownSession),
+        E::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
+        E::TooManyEventStreams | E::Full | E::Draining => (Status::SERVICE_UNAVAILABLE, Code::Overloaded),
+        E::Media(_) => (Status::INTERNAL_SERVER_ERROR, Code::Internal),
+    };
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    answer(status, code, format!("{first}{}.", chars.as_str()))
+}
