@@ -1,22 +1,52 @@
 //! What those who run an organisation see and do.
 
+mod accounts;
+mod audit;
+mod categories;
+mod diagnostics;
+mod featured;
+mod mails;
+mod overview;
+mod settings;
+mod streams;
+
 use serde::{Deserialize, Serialize};
 use sluice_domain::{Role, Tier};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::Shared;
 use crate::field::present;
 use crate::server::LegalDocumentInfo;
 use crate::words::{EmailVerification, SignupMode};
 
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(overview::overview))
+        .routes(routes!(accounts::list::list, accounts::invite::invite))
+        .routes(routes!(accounts::export::export))
+        .routes(routes!(accounts::show::show, accounts::update::update))
+        .routes(routes!(accounts::reset_link::reset_link))
+        .routes(routes!(accounts::sessions::list, accounts::sessions::end))
+        .routes(routes!(streams::streams))
+        .routes(routes!(audit::list::list))
+        .routes(routes!(audit::verify::verify))
+        .routes(routes!(diagnostics::diagnostics))
+        .routes(routes!(settings::show::show, settings::update::update))
+        .routes(routes!(categories::list::list, categories::create::create))
+        .routes(routes!(categories::update::update, categories::delete::delete))
+        .routes(routes!(mails::mails))
+        .routes(routes!(featured::featured))
+}
+
 /// The organisation in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Overview {
-    /// Accounts that are neither disabled nor deleted.
+    /// Accounts that are not deleted.
     pub accounts: u64,
-    /// Those of them that were made in the last seven days.
-    pub new_accounts: u64,
-    /// Accounts that are disabled.
+    /// Accounts that are disabled or wait for approval, up to a thousand.
     pub disabled_accounts: u64,
     /// Sign-ins that have not ended.
     pub sessions: u64,
@@ -26,10 +56,8 @@ pub struct Overview {
     pub live_streams: u64,
     /// Connected viewers.
     pub viewers: u64,
-    /// Broadcasts of the last seven days.
-    pub broadcasts: u64,
-    /// Seconds that viewers watched in the last seven days, together.
-    pub watch_seconds: u64,
+    /// Mails that wait to be sent, or to be handed over.
+    pub mails_waiting: u64,
 }
 
 /// An account, as admins see it. Moderators see no `email`.
@@ -109,7 +137,7 @@ pub struct UpdateAccount {
     pub access_level: Option<Option<String>>,
 }
 
-/// An account that an admin makes. Its holder chooses the password by the link.
+/// Somebody whom an admin invites. They choose the password by the link.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAccount {
@@ -126,12 +154,10 @@ pub struct CreateAccount {
     pub role: Role,
 }
 
-/// An account that waits for its holder.
+/// Where somebody who was invited makes the account, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AccountCreated {
-    /// The account.
-    pub id: Uuid,
-    /// Where its holder chooses a password, once.
+pub struct Invited {
+    /// The link.
     pub invite_url: String,
 }
 
@@ -151,8 +177,8 @@ pub struct AuditEntry {
     pub id: Uuid,
     /// In UTC milliseconds.
     pub at: i64,
-    /// Which account, where it was one.
-    pub actor_id: Option<Uuid>,
+    /// Which account or API key, where it was one.
+    pub actor_id: Option<String>,
     /// What kind of actor.
     pub actor_kind: ActorKind,
     /// What was done, such as `stream_key.shown`.
@@ -244,6 +270,8 @@ pub struct Settings {
     pub email_verification: Option<EmailVerification>,
     /// Whether viewers may become creators by themselves.
     pub anyone_may_stream: bool,
+    /// Whether moderators and administrators are asked for a second factor.
+    pub staff_mfa_required: bool,
     /// What one accepts with an account.
     pub terms: Option<LegalDocumentInfo>,
 }
@@ -267,6 +295,8 @@ pub struct UpdateSettings {
     pub email_verification: Option<Option<EmailVerification>>,
     /// Whether viewers may become creators by themselves.
     pub anyone_may_stream: Option<bool>,
+    /// Whether moderators and administrators are asked for a second factor.
+    pub staff_mfa_required: Option<bool>,
     /// New terms. Everybody is asked to accept them.
     pub terms: Option<NewTerms>,
 }

@@ -1,15 +1,24 @@
 //! The OpenAPI document of this API, from which clients are generated.
 
+use axum::http::Method;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AdditionalProperties, AllOf, ArrayItems, Object, Schema};
-use utoipa::openapi::{OpenApi, Ref, RefOr};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::page::List;
-use crate::{admin, auth, channels, keys, library, me, server, setup, streams, viewing, words};
+use crate::access::{self, Need};
+use crate::{admin, auth, channels, keys, library, me, router, server, setup, streams, viewing, words};
 
 /// The document.
 pub fn document() -> OpenApi {
-    Document::openapi()
+    let (_, paths) = router::routes().split_for_parts();
+    let mut document = Document::openapi();
+    document.merge(paths);
+    AnswersAreWhole.modify(&mut document);
+    say_needs(&mut document);
+    document
 }
 
 #[derive(utoipa::OpenApi)]
@@ -21,7 +30,7 @@ pub fn document() -> OpenApi {
         license(name = "MIT", identifier = "MIT"),
     ),
     servers((url = "/api/v1")),
-    modifiers(&AnswersAreWhole),
+    modifiers(&Bearer),
     components(schemas(
         sluice_http::ProblemBody,
         sluice_http::FieldError,
@@ -83,7 +92,7 @@ pub fn document() -> OpenApi {
         List<admin::AdminAccount>,
         admin::UpdateAccount,
         admin::CreateAccount,
-        admin::AccountCreated,
+        admin::Invited,
         admin::ResetLink,
         List<admin::AuditEntry>,
         admin::AuditCheck,
@@ -111,6 +120,57 @@ pub fn document() -> OpenApi {
     )),
 )]
 struct Document;
+
+/// Access tokens and API keys are shown in the same way.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The access token of a sign-in, or an API key."))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Says of each operation what it needs, as the table has it, and how it refuses.
+fn say_needs(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            (Method::GET, &mut item.get),
+            (Method::POST, &mut item.post),
+            (Method::PUT, &mut item.put),
+            (Method::PATCH, &mut item.patch),
+            (Method::DELETE, &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            let Some(operation) = operation.as_mut() else { continue };
+            operation.responses.responses.insert("default".to_owned(), refusal().into());
+            if let Some(Need::May(permission)) = access::needed(&method, path) {
+                let optional = permission.is_given_to(None);
+                let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
+                let mut security = vec![bearer];
+                if optional {
+                    security.push(SecurityRequirement::default());
+                }
+                operation.security = Some(security);
+                let mut extensions = Extensions::default();
+                extensions.insert("x-permission".to_owned(), permission.as_str().into());
+                operation.extensions = Some(extensions);
+            }
+        }
+    }
+}
+
+fn refusal() -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+    ResponseBuilder::new()
+        .description("Refused, with a stable code.")
+        .content("application/problem+json", content)
+        .build()
+}
 
 /// Answers carry every field, null where there is nothing: clients need not tell absent from null.
 /// A request is told from an answer by refusing unknown fields.

@@ -7,7 +7,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::MetadataCommand;
-use sluice_api::first_light::{ServerInfo, StreamInfo};
 use sluice_domain::LayerSelection;
 use sluice_domain::control::{ControlEvent, ControlRequest};
 use sluice_http::ProblemBody;
@@ -54,8 +53,6 @@ fn export(folder: &Path) -> Result<()> {
     ControlEvent::export_all(&config)?;
     LayerSelection::export_all(&config)?;
     ProblemBody::export_all(&config)?;
-    ServerInfo::export_all(&config)?;
-    StreamInfo::export_all(&config)?;
     Ok(())
 }
 
