@@ -5,21 +5,25 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
-use sluice_domain::Redacted;
-use sluice_live::{Live, LiveConfig, StreamConfig};
+use sluice_domain::AccessLevel;
+use sluice_live::{Live, LiveConfig};
 use sluice_sfu::{Sfu, SfuConfig};
 use sluice_signaling::SignalingConfig;
 
-/// Keys of the streams `demo` (two of them) and `other`.
-pub(crate) const KEY: &str = "key-of-the-demo";
+use crate::people::People;
+
+/// Keys of the streams `demo` (two of them), `other` and `hidden`.
+pub(crate) const KEY: &str = "key-of-the-demo-0";
 pub(crate) const SPARE_KEY: &str = "spare-key-of-the-demo";
 pub(crate) const OTHER_KEY: &str = "key-of-the-other";
+pub(crate) const HIDDEN_KEY: &str = "key-of-the-hidden";
 
 pub(crate) struct Server {
     pub(crate) http: SocketAddr,
     pub(crate) udp: u16,
     pub(crate) live: Live,
     pub(crate) client: Client,
+    pub(crate) people: People,
 }
 
 /// Everything that a test may want to change.
@@ -43,14 +47,19 @@ impl Server {
         change(&mut settings);
         let (sfu, events) = Sfu::start(settings.sfu).unwrap();
         let udp = sfu.udp_port();
-        let live = Live::start(settings.live, streams(), sfu, events).unwrap();
+        let people = People::new().await;
+        people.stream("demo", AccessLevel::Public, &[KEY, SPARE_KEY]).await;
+        people.stream("other", AccessLevel::Public, &[OTHER_KEY]).await;
+        people.stream("hidden", AccessLevel::Private, &[HIDDEN_KEY]).await;
+        let (store, accounts) = (people.store.clone(), people.accounts.clone());
+        let live = Live::start(settings.live, store, accounts, sfu, events);
         let router = sluice_signaling::router(live.clone(), settings.signaling);
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let http = listener.local_addr().unwrap();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { http, udp, live, client }
+        Self { http, udp, live, client, people }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -172,12 +181,3 @@ pub(crate) const WHIP_OFFERS: [&str; 8] = [
 
 /// The names of the offers to watch.
 pub(crate) const WHEP_OFFERS: [&str; 2] = ["whep-chromium156-medooze", "whep-firefox153-medooze"];
-
-fn streams() -> Vec<StreamConfig> {
-    let stream = |name: &str, keys: &[&str]| StreamConfig {
-        name: name.parse().unwrap(),
-        title: name.to_uppercase(),
-        keys: keys.iter().map(|key| Redacted::new((*key).to_owned())).collect(),
-    };
-    vec![stream("demo", &[KEY, SPARE_KEY]), stream("other", &[OTHER_KEY])]
-}

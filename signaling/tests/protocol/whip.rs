@@ -23,8 +23,7 @@ async fn w1_the_stream_is_found_by_its_key() {
     let server = Server::start().await;
     let post = server.offer("/whip", &offer("whip-ffmpeg-9.0.2")).bearer_auth(OTHER_KEY);
     Opened::of(post.send().await.unwrap()).await;
-    let name = "other".parse().unwrap();
-    assert!(server.live.stream(&name).unwrap().state.is_some());
+    assert!(server.live.stream(server.people.id("other")).is_some());
 }
 
 #[tokio::test]

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use sluice_live::Fallen;
+use sluice_domain::AccessLevel;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use crate::people::{MODERATOR, OWNER, STRANGER};
 use crate::server::Server;
 
 struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -90,18 +91,18 @@ impl Page {
 #[tokio::test]
 async fn a_page_hears_of_its_topics_and_of_no_others() {
     let server = Server::start().await;
-    let (demo, other) = (server.stream("demo"), server.stream("other"));
+    let (demo, other) = (server.people.id("demo"), server.people.id("other"));
     let mut page = Page::of(&server, None).await;
     let topic = format!("stream:{demo}");
     assert_eq!(page.subscribe(&topic).await, json!({ "type": "subscribed", "topic": topic }));
-    server.changed(other).await;
-    server.changed(demo).await;
+    changed(&server, other).await;
+    changed(&server, demo).await;
     let told = page.event("stream.updated").await;
     assert_eq!((&told["topic"], &told["data"]), (&json!(topic), &json!({ "id": demo, "name": "demo" })));
     assert!(told["at"].as_i64().unwrap() > 1_600_000_000_000);
     page.say(json!({ "type": "unsubscribe", "topic": topic })).await;
     assert_eq!(page.hears().await["type"], "unsubscribed");
-    server.changed(demo).await;
+    changed(&server, demo).await;
     page.hears_nothing().await;
 }
 
@@ -110,21 +111,21 @@ async fn lists_hear_of_listed_streams_only() {
     let server = Server::start().await;
     let mut page = Page::of(&server, None).await;
     assert_eq!(page.subscribe("streams").await["type"], "subscribed");
-    server.changed(server.stream("hidden")).await;
-    server.changed(server.stream("demo")).await;
+    changed(&server, server.people.id("hidden")).await;
+    changed(&server, server.people.id("demo")).await;
     assert_eq!(page.event("stream.updated").await["data"]["name"], "demo");
 }
 
 #[tokio::test]
 async fn an_owner_hears_what_the_studio_hears_and_who_moderates_too() {
     let server = Server::start().await;
-    for token in [server.token_of_owner().await, server.token_of_moderator().await] {
+    for token in [server.people.token(OWNER).await, server.people.token(MODERATOR).await] {
         let mut page = Page::of(&server, Some(&token)).await;
         for stream in ["demo", "hidden"] {
-            let topic = format!("studio:{}", server.stream(stream));
+            let topic = format!("studio:{}", server.people.id(stream));
             assert_eq!(page.subscribe(&topic).await["type"], "subscribed");
         }
-        server.changed(server.stream("hidden")).await;
+        changed(&server, server.people.id("hidden")).await;
         assert_eq!(page.event("stream.updated").await["data"]["name"], "hidden");
     }
 }
@@ -132,8 +133,8 @@ async fn an_owner_hears_what_the_studio_hears_and_who_moderates_too() {
 #[tokio::test]
 async fn a_page_that_is_not_allowed_to_hear_something_is_told_so() {
     let server = Server::start().await;
-    let stranger = server.token_of_stranger().await;
-    let (demo, hidden) = (server.stream("demo"), server.stream("hidden"));
+    let stranger = server.people.token(STRANGER).await;
+    let (demo, hidden) = (server.people.id("demo"), server.people.id("hidden"));
     let refused = [
         (None, "me".to_owned(), "unauthorized"),
         (None, format!("studio:{demo}"), "unknown_stream"),
@@ -211,7 +212,8 @@ async fn a_huge_message_ends_the_connection_and_nobody_else_notices() {
 async fn a_page_has_only_so_many_topics() {
     let server = Server::start().await;
     let mut page = Page::of(&server, None).await;
-    for stream in server.more_streams(70).await.iter().take(64) {
+    for number in 0..64 {
+        let stream = server.people.stream(&format!("more-{number}"), AccessLevel::Public, &[]).await;
         assert_eq!(page.subscribe(&format!("stream:{stream}")).await["type"], "subscribed");
     }
     let refused = page.subscribe("streams").await;
@@ -231,11 +233,11 @@ async fn who_says_nothing_or_no_hello_first_is_sent_away() {
 #[tokio::test]
 async fn a_revoked_sign_in_ends_its_pages_and_no_others() {
     let server = Server::start().await;
-    let (owner, stranger) = (server.token_of_owner().await, server.token_of_stranger().await);
+    let (owner, stranger) = (server.people.token(OWNER).await, server.people.token(STRANGER).await);
     let mut leaves = Page::of(&server, Some(&owner)).await;
     let mut stays = Page::of(&server, Some(&stranger)).await;
     assert_eq!(stays.subscribe("streams").await["type"], "subscribed");
-    server.live.revoke(Fallen::SignIn(server.sign_in_of_owner())).await;
+    server.people.end_sessions(OWNER).await;
     let told = leaves.hears().await;
     assert_eq!((&told["topic"], &told["event"]), (&json!("me"), &json!("session.revoked")));
     assert_eq!(leaves.ends().await, (1008, "session revoked".to_owned()));
@@ -245,12 +247,12 @@ async fn a_revoked_sign_in_ends_its_pages_and_no_others() {
 #[tokio::test]
 async fn a_page_stops_hearing_of_a_stream_that_became_private() {
     let server = Server::start().await;
-    let demo = server.stream("demo");
+    let demo = server.people.id("demo");
     let mut page = Page::of(&server, None).await;
     let topic = format!("stream:{demo}");
     assert_eq!(page.subscribe(&topic).await["type"], "subscribed");
-    server.set_access("demo", sluice_domain::AccessLevel::Private).await;
-    server.changed(demo).await;
+    server.people.set_access("demo", AccessLevel::Private).await;
+    changed(&server, demo).await;
     let told = loop {
         let message = page.hears().await;
         if message["type"] == "unsubscribed" {
@@ -276,4 +278,8 @@ async fn a_plain_request_to_the_websocket_is_refused() {
 
 fn uuid_of_nothing() -> sluice_domain::StreamId {
     sluice_domain::StreamId(uuid::Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0bad))
+}
+
+async fn changed(server: &Server, stream: sluice_domain::StreamId) {
+    server.live.stream_changed(server.people.org, stream).await.unwrap();
 }

@@ -173,6 +173,13 @@ impl Broadcasts<'_> {
         Ok(ended)
     }
 
+    /// All of the server that began before `before` and have no end: what a node looks at that starts after it
+    /// did not stop in order.
+    pub async fn open(&self, before: i64) -> Result<Vec<Broadcast>, StoreError> {
+        let found = select::<Broadcast>("WHERE ended_at IS NULL AND started_at < $1 ORDER BY id");
+        self.db.all(found.bind(before)).await
+    }
+
     /// Ends all of the server that have no end: what a node does that starts after it did not stop in order.
     /// How many there were.
     pub async fn end_all(&self, reason: &str, now: i64) -> Result<u64, StoreError> {
