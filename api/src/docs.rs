@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use utoipa_swagger_ui::{Config, serve};
 
+use crate::error::ApiError;
 use crate::openapi;
 
 /// The pages run scripts of their own and load nothing from elsewhere. They style what they draw as they
@@ -53,10 +54,10 @@ async fn swagger(uri: Uri) -> Response {
             let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
             ([(CONTENT_TYPE, kind)], file.bytes.into_owned()).into_response()
         }
-        Ok(None) => crate::error::not_found().await.into_response(),
+        Ok(None) => ApiError::NotFound.into_response(),
         Err(error) => {
             tracing::error!(%error, "the page of the API cannot be made");
-            crate::error::not_found().await.into_response()
+            ApiError::NotFound.into_response()
         }
     }
 }

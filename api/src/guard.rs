@@ -31,7 +31,7 @@ pub(crate) async fn guard(State(api): State<Shared>, mut request: Request, next:
         Ok(standing) => standing,
         Err(refused) => return refused.into_response(),
     };
-    let passed = pass(&api, need, signs_in, &request, &mut standing).await;
+    let passed = pass(&api, need, signs_in, request.headers(), &mut standing).await;
     let mut response = match passed {
         Ok(identity) => {
             request.extensions_mut().insert(Caller { identity, client });
@@ -47,17 +47,17 @@ async fn pass(
     api: &Shared,
     need: Option<Need>,
     signs_in: bool,
-    request: &Request,
+    headers: &HeaderMap,
     standing: &mut Standing,
 ) -> Result<Option<Identity>, ApiError> {
-    if signs_in && !is_ours(request.headers(), &api.config.cors_origins) {
+    if signs_in && !is_ours(headers, &api.config.cors_origins) {
         return Err(ApiError::CrossSite);
     }
     let permission = match need.ok_or(ApiError::NotFound)? {
         Need::Nothing | Need::Cookie => return Ok(None),
         Need::May(permission) => permission,
     };
-    let identity = match bearer(request.headers()) {
+    let identity = match bearer(headers) {
         Some(token) => Some(api.accounts.authenticate(token).await?),
         None => None,
     };

@@ -32,7 +32,7 @@ pub(crate) async fn sign_in(
     };
     match api.accounts.sign_in(&attempt, &caller.client).await? {
         SignedIn::Done(tokens) => signed_in(&api, StatusCode::OK, &headers, &uri, *tokens).await,
-        SignedIn::SecondFactor { mfa_token } => {
+        SignedIn::MfaRequired { mfa_token } => {
             let methods = vec![SecondFactorMethod::Totp, SecondFactorMethod::BackupCode];
             let needed = SecondFactorNeeded { mfa_token: mfa_token.expose().clone(), methods };
             Ok((StatusCode::ACCEPTED, Json(needed)).into_response())

@@ -44,8 +44,8 @@ pub(crate) async fn sign_up(
     };
     let waits = |verification| (StatusCode::ACCEPTED, Json(VerificationSent { verification })).into_response();
     match api.accounts.sign_up(&sign_up, &caller.client).await? {
-        SignedUp::SignedIn(tokens) => signed_in(&api, StatusCode::CREATED, &headers, &uri, *tokens).await,
-        SignedUp::VerificationSent => Ok(waits(Verification::Sent)),
+        SignedUp::Done(tokens) => signed_in(&api, StatusCode::CREATED, &headers, &uri, *tokens).await,
+        SignedUp::MailSent => Ok(waits(Verification::Sent)),
         SignedUp::WaitsForApproval => Ok(waits(Verification::Approval)),
     }
 }

@@ -21,7 +21,7 @@ use crate::{Api, Shared};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct LibraryQuery {
+pub(crate) struct LibraryQuery {
     /// Why they were put aside; to watch later where absent.
     pub kind: Option<LibraryKind>,
     /// How many items at most.

@@ -20,11 +20,11 @@ pub(crate) async fn current(api: &Api, identity: &Identity) -> Result<(i64, Me),
 
 /// The version and the account.
 pub(crate) async fn view(api: &Api, member: Member) -> Result<(i64, Me), ApiError> {
+    let password_expires_at = api.accounts.password_expires_at(&member).await?;
     let Member { account, role, .. } = member;
     let org = account.org_id;
     let settings = api.accounts.settings(org).await?;
     let mfa = api.accounts.mfa_state(org, account.id).await?;
-    let password_expires_at = api.accounts.password_expires_at(&account).await?;
     let must_accept_terms = unaccepted(api, org, account.id).await?;
     let tier_holds = account.tier_expires_at.is_none_or(|end| api.now() < end);
     let mut permissions = Permission::of_role(role);

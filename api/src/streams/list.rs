@@ -21,7 +21,7 @@ use crate::{Api, Shared};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct StreamQuery {
+pub(crate) struct StreamQuery {
     /// Only those that are live, or only those that are not.
     pub live: Option<bool>,
     /// Slug of a category.
@@ -49,7 +49,7 @@ pub struct StreamQuery {
 /// In which order streams are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum StreamSort {
+pub(crate) enum StreamSort {
     /// What most people watch comes first.
     #[default]
     Viewers,

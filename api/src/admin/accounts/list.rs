@@ -18,7 +18,7 @@ use crate::page::{List, listed, page};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct AccountQuery {
+pub(crate) struct AccountQuery {
     /// Words that email address, handle or name begin with.
     #[param(max_length = 200)]
     pub q: Option<String>,
@@ -39,7 +39,7 @@ pub struct AccountQuery {
 /// In which order accounts are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum AccountSort {
+pub(crate) enum AccountSort {
     /// Newest first.
     #[default]
     Created,

@@ -16,7 +16,7 @@ use crate::page::{List, listed, page};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct AuditQuery {
+pub(crate) struct AuditQuery {
     /// Only this action, or all that begin with it where it ends with a dot.
     #[param(max_length = 80)]
     pub action: Option<String>,

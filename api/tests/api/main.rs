@@ -1,0 +1,13 @@
+//! The REST API through HTTP, on SQLite and on PostgreSQL, with the real media plane behind it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it is")]
+
+mod answers;
+mod documents;
+mod edits;
+mod input;
+mod pages;
+mod people;
+mod roles;
+mod streams;
+mod world;
