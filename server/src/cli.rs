@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
+use sluice_accounts::secrets::NewSecret;
+use sluice_domain::Redacted;
 
 use crate::config::{self, Loaded};
 use crate::serve;
@@ -118,6 +120,13 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Stream(command) => wait_for(stream::run(command)),
         Command::Org(command) => wait_for(org::run(command)),
     }
+}
+
+/// A password that follows every rule that an organisation has by default.
+pub(crate) fn generated_password() -> Redacted<String> {
+    let token = NewSecret::token().text;
+    let (letters, _) = token.expose().split_at(20);
+    Redacted::new(format!("{letters}-Aa1"))
 }
 
 /// Runs a command that asks the database.

@@ -22,6 +22,18 @@ pub(crate) fn master_key_file(config: &Config) -> PathBuf {
     config.server.data_dir.join(MASTER_KEY_FILE)
 }
 
+/// The address of the database.
+pub(crate) fn url(config: &Config) -> Result<String> {
+    match &config.database.url {
+        Some(url) => Ok(url.0.expose().clone()),
+        None => {
+            let file = config.server.data_dir.join(DATABASE_FILE);
+            let path = file.to_str().context("the path of `data_dir` is not UTF-8")?;
+            Ok(format!("sqlite:{path}"))
+        }
+    }
+}
+
 /// Opens the database without changing anything in it.
 pub(crate) async fn open(config: &Config) -> Result<Store> {
     let data_dir = &config.server.data_dir;

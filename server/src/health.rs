@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -10,21 +11,64 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Value, json};
+use sluice_store::Store;
 
 use crate::metrics;
 
+/// How long the database may take to say that it is there. A probe that waits longer counts as failed.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Whether this node takes new sessions.
-#[derive(Clone, Default)]
-pub(crate) struct Readiness(Arc<AtomicBool>);
+#[derive(Clone)]
+pub(crate) struct Readiness {
+    ready: Arc<AtomicBool>,
+    store: Store,
+}
+
+/// Why a node takes no new sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Health {
+    Ready,
+    Draining,
+    DatabaseAway,
+}
 
 impl Readiness {
-    /// Says so from now on.
-    pub(crate) fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Release);
+    /// A node that is not ready yet, with its database.
+    pub(crate) fn new(store: Store) -> Self {
+        Self { ready: Arc::default(), store }
     }
 
-    fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    /// Says so from now on.
+    pub(crate) fn set(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
+    }
+
+    async fn get(&self) -> Health {
+        if !self.ready.load(Ordering::Acquire) {
+            return Health::Draining;
+        }
+        match tokio::time::timeout(DATABASE_PATIENCE, self.store.health()).await {
+            Ok(Ok(())) => Health::Ready,
+            Ok(Err(_)) | Err(_) => Health::DatabaseAway,
+        }
+    }
+}
+
+impl Health {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Draining => "draining",
+            Self::DatabaseAway => "database_away",
+        }
+    }
+
+    const fn database(self) -> &'static str {
+        match self {
+            Self::DatabaseAway => "away",
+            Self::Ready | Self::Draining => "up",
+        }
     }
 }
 
@@ -47,19 +91,24 @@ async fn live() -> impl IntoResponse {
     uncached(StatusCode::OK, json!({ "status": "live" }))
 }
 
-/// New sessions are welcome: an orchestrator may send some.
+/// New sessions are welcome: an orchestrator may send some. While the database is away only viewers of
+/// public streams that are live already get in, so new ones had better go elsewhere.
 async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
-    match readiness.get() {
-        true => uncached(StatusCode::OK, json!({ "status": "ready" })),
-        false => uncached(StatusCode::SERVICE_UNAVAILABLE, json!({ "status": "draining" })),
-    }
+    let state = readiness.get().await;
+    let status = if state == Health::Ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    uncached(status, json!({ "status": state.as_str() }))
 }
 
 async fn overall(State(readiness): State<Readiness>) -> impl IntoResponse {
-    let status = if readiness.get() { "ready" } else { "draining" };
+    let state = readiness.get().await;
     uncached(
         StatusCode::OK,
-        json!({ "status": status, "service": "sluice", "version": env!("CARGO_PKG_VERSION") }),
+        json!({
+            "status": state.as_str(),
+            "database": state.database(),
+            "service": "sluice",
+            "version": env!("CARGO_PKG_VERSION"),
+        }),
     )
 }
 

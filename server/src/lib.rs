@@ -1,7 +1,8 @@
 //! The server as a library: configuration, wiring, health and shutdown of one Sluice node.
 //!
 //! ```text
-//!  cli ─▶ config ─▶ serve ─▶ selftest, wiring ─▶ Sfu, Live, routers of signaling and api
+//!  cli ─▶ config ─▶ data ─▶ Store, Accounts ◀── commands: db, account, stream, org
+//!              └──▶ serve ─▶ selftest, wiring ─▶ Sfu, Live, routers of signaling and api
 //!                     │          └─ http (layers, web app) ◀── listen (connections)
 //!                     └─ signals: reload, drain
 //! ```
@@ -11,6 +12,7 @@
 
 mod cli;
 pub mod config;
+mod data;
 mod demo;
 mod health;
 mod http;

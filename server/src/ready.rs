@@ -16,11 +16,11 @@ pub(crate) struct Ready {
     pub udp: u16,
     /// Base URL of metrics and health probes.
     pub internal: String,
-    /// Where to publish: the first stream's address, or the one that finds the stream by its key.
+    /// Where to publish: the demo stream's address, or the one that finds the stream by its key.
     pub whip: String,
-    /// Where to watch the first stream.
+    /// Where to watch the demo's stream.
     pub whep: Option<String>,
-    /// The first stream.
+    /// The demo's stream.
     pub stream: Option<String>,
     /// Its first key.
     pub key: Option<String>,

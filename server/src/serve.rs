@@ -23,7 +23,8 @@ use crate::http::{self, Proxies, Service};
 use crate::listen::{self, Limits, Serving};
 use crate::logs::{self, LevelHandle};
 use crate::ready::Ready;
-use crate::{demo, metrics, selftest, wiring};
+use crate::wiring::Rooms;
+use crate::{data, demo, metrics, selftest, wiring};
 
 /// The internal listener serves probes and scrapers, not people.
 const INTERNAL_CONNECTIONS: u32 = 64;
@@ -57,9 +58,6 @@ fn effective(args: &ServeArgs) -> Result<Config> {
     if let Some(udp_port) = args.udp_port {
         config.media.udp_port = udp_port;
     }
-    if args.demo {
-        demo::add(&mut config)?;
-    }
     Ok(config)
 }
 
@@ -68,11 +66,10 @@ struct Node {
     args: ServeArgs,
     config: Config,
     level: LevelHandle,
-    live: Live,
+    rooms: Rooms,
     service: Service,
     proxies: Proxies,
     limits: Arc<Limits>,
-    readiness: Readiness,
     /// No new connections from its cancellation on.
     stop: CancellationToken,
     /// Connections that are still open are closed at its cancellation.
@@ -108,9 +105,7 @@ impl Node {
     /// Opens every port before anything is announced, so that a failure leaves nothing half-started.
     async fn start(args: ServeArgs, config: Config, level: LevelHandle) -> Result<Self> {
         let metrics = metrics::install()?;
-        if args.demo {
-            selftest::data_dir(&config)?;
-        }
+        selftest::data_dir(&config)?;
         selftest::media_port(&config.media)?;
         let http = selftest::listen(config.server.listen, "listen")?;
         let internal = selftest::listen(config.server.internal_listen, "internal_listen")?;
@@ -120,16 +115,27 @@ impl Node {
             warn!("{finding}");
         }
 
+        let store = data::open_current(&config).await?;
+        let http_address = http.local_addr().context("the HTTP listener has no address")?;
+        let base_url = config.server.public_url.clone();
+        let base_url = base_url.unwrap_or_else(|| format!("http://{}", reachable(http_address, "localhost")));
+        let accounts = data::accounts(&config, store.clone(), &base_url).await?;
+        let demo = match args.demo {
+            true => Some(demo::prepare(&config, &store, &accounts).await?),
+            false => None,
+        };
+        let set_up_waits = accounts.needs_set_up().await.context("accounts cannot be read")?;
         let (sfu, events) = Sfu::start(wiring::sfu(&config)?)?;
-        let live = Live::start(wiring::live(&config), wiring::streams(&config), sfu.clone(), events)?;
-        let readiness = Readiness::default();
+        let live = Live::start(wiring::live(&config), store.clone(), accounts.clone(), sfu.clone(), events);
+        let readiness = Readiness::new(store.clone());
+        let rooms = Rooms { store, accounts, live, readiness, demo };
         let proxies = Proxies::default();
         proxies.set(config.server.trusted_proxies.clone());
         let limits = Limits::new(config.http.max_connections_per_address, config.http.header_timeout.0);
-        let router = wiring::public(&config, &live, args.demo, &readiness, &proxies)?;
+        let router = wiring::public(&config, &rooms, &proxies)?;
 
         let addresses = Addresses {
-            http: http.local_addr().context("the HTTP listener has no address")?,
+            http: http_address,
             internal: internal.local_addr().context("the internal listener has no address")?,
             udp_port: sfu.udp_port(),
         };
@@ -146,18 +152,18 @@ impl Node {
             args,
             config,
             level,
-            live,
+            rooms,
             service,
             proxies,
             limits,
-            readiness,
             stop,
             deadline,
             public: tokio::spawn(public),
             tasks: TaskTracker::new(),
         };
         node.serve_internal(internal, metrics);
-        node.readiness.set(true);
+        node.send_mail();
+        node.rooms.readiness.set(true);
         info!(
             version = env!("CARGO_PKG_VERSION"),
             http = %addresses.http,
@@ -167,12 +173,17 @@ impl Node {
             "ready"
         );
         node.announce(&addresses)?;
+        if set_up_waits {
+            say(&format!(
+                "\n  Sluice is running and not set up yet. Open this in your browser:\n\n  {base_url}/setup\n\n"
+            ))?;
+        }
         Ok(node)
     }
 
     /// Metrics and probes. They answer until the very end: a drain is worth watching.
     fn serve_internal(&self, listener: TcpListener, metrics: PrometheusHandle) {
-        let routes = health::routes(self.readiness.clone()).merge(health::metrics_route(metrics.clone()));
+        let routes = health::routes(self.rooms.readiness.clone()).merge(health::metrics_route(metrics.clone()));
         let service = http::internal(routes, wiring::request_timeout(&self.config));
         let serving = Serving {
             max_connections: INTERNAL_CONNECTIONS,
@@ -195,13 +206,23 @@ impl Node {
         });
     }
 
+    /// Sends what waits in the outbox, until the end.
+    fn send_mail(&self) {
+        let (accounts, stop) = (self.rooms.accounts.clone(), self.deadline.clone());
+        self.tasks.spawn(async move {
+            if let Err(error) = accounts.run_mail(stop).await {
+                error!("no mail is sent: {error:#}");
+            }
+        });
+    }
+
     /// Tells scripts and people that everything listens.
     fn announce(&self, addresses: &Addresses) -> Result<()> {
         let http = self.config.server.public_url.clone().unwrap_or_else(|| addresses.base_url("127.0.0.1"));
         let http = http.trim_end_matches('/');
-        let stream = self.config.streams.first();
-        let name = stream.map(|stream| stream.name.to_string());
-        let key = stream.and_then(|stream| stream.keys.first()).map(|key| key.0.expose().clone());
+        let demo = self.rooms.demo.as_ref();
+        let name = demo.map(|demo| demo.stream.to_string());
+        let key = demo.map(|demo| demo.key.expose().clone());
         if let Some(path) = &self.args.ready_json {
             let ready = Ready {
                 http: http.to_owned(),
@@ -210,17 +231,15 @@ impl Node {
                 whip: name.as_ref().map_or(format!("{http}/whip"), |name| format!("{http}/whip/{name}")),
                 whep: name.as_ref().map(|name| format!("{http}/whep/{name}")),
                 stream: name.clone(),
-                key: key.clone(),
+                key,
                 pid: std::process::id(),
             };
             ready.write(path)?;
         }
-        if self.args.demo
-            && let (Some(name), Some(key)) = (name, key)
-        {
+        if let Some(demo) = demo {
             let local = addresses.base_url("localhost");
             let base = self.config.server.public_url.as_deref().unwrap_or(&local);
-            say(&demo::instructions(base.trim_end_matches('/'), &name, &key))?;
+            say(&demo::instructions(base.trim_end_matches('/'), demo))?;
         }
         Ok(())
     }
@@ -233,7 +252,7 @@ impl Node {
         let mut interrupt = listen(SignalKind::interrupt())?;
         loop {
             tokio::select! {
-                _ = hangup.recv() => self.reload().await,
+                _ = hangup.recv() => self.reload(),
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
             }
@@ -243,21 +262,17 @@ impl Node {
     }
 
     /// Applies what a running server can; whatever is wrong leaves everything as it was.
-    async fn reload(&mut self) {
+    fn reload(&mut self) {
         let next = match effective(&self.args) {
             Ok(next) => next,
             Err(error) => return error!("the configuration was not reloaded: {error:#}"),
         };
         let changes = self.config.changes(&next);
         let config = self.config.reloaded(&next);
-        let router = wiring::public(&config, &self.live, self.args.demo, &self.readiness, &self.proxies);
-        let router = match router {
+        let router = match wiring::public(&config, &self.rooms, &self.proxies) {
             Ok(router) => router,
             Err(error) => return error!("the configuration was not reloaded: {error:#}"),
         };
-        if let Err(error) = self.live.replace_streams(wiring::streams(&config)).await {
-            return error!("the configuration was not reloaded: {error}");
-        }
         self.level.set(&config.log.level);
         self.proxies.set(config.server.trusted_proxies.clone());
         self.limits.set(config.http.max_connections_per_address, config.http.header_timeout.0);
@@ -275,11 +290,11 @@ impl Node {
     /// Ends every session properly, within `drain_timeout`; a second signal ends the wait.
     async fn drain(self, mut terminate: Signal, mut interrupt: Signal) {
         info!("shutting down: new connections are refused, sessions are told to go elsewhere");
-        self.readiness.set(false);
+        self.rooms.readiness.set(false);
         self.stop.cancel();
         let limit = self.config.server.drain_timeout.0;
         let ended = async {
-            self.live.drain(None).await;
+            self.rooms.live.drain(None).await;
             info!("every session has ended");
         };
         let hurried = async {

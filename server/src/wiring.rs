@@ -5,15 +5,27 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use sluice_api::{ApiConfig, Demo};
+use sluice_accounts::Accounts;
+use sluice_api::{ApiConfig, RateLimits};
 use sluice_http::PublicUrl;
-use sluice_live::{Live, LiveConfig, StreamConfig};
+use sluice_live::{Live, LiveConfig};
 use sluice_sfu::{EngineConfig, SfuConfig};
 use sluice_signaling::{IceServer, RateLimit, SignalingConfig};
+use sluice_store::Store;
 
 use crate::config::{Config, IceMode};
+use crate::demo::Demo;
 use crate::health::{self, Readiness};
 use crate::http::{self, Proxies};
+
+/// What the routes stand on.
+pub(crate) struct Rooms {
+    pub store: Store,
+    pub accounts: Accounts,
+    pub live: Live,
+    pub readiness: Readiness,
+    pub demo: Option<Demo>,
+}
 
 /// Settings of the media plane.
 pub(crate) fn sfu(config: &Config) -> Result<SfuConfig> {
@@ -53,24 +65,8 @@ pub(crate) fn live(config: &Config) -> LiveConfig {
     }
 }
 
-/// The streams of the configuration.
-pub(crate) fn streams(config: &Config) -> Vec<StreamConfig> {
-    let stream = |stream: &crate::config::Stream| StreamConfig {
-        name: stream.name.clone(),
-        title: stream.title.clone().unwrap_or_else(|| stream.name.to_string()),
-        keys: stream.keys.iter().map(|key| key.0.clone()).collect(),
-    };
-    config.streams.iter().map(stream).collect()
-}
-
 /// Every public route with its layers. Cheap enough to be made anew by each reload.
-pub(crate) fn public(
-    config: &Config,
-    live: &Live,
-    demo: bool,
-    readiness: &Readiness,
-    proxies: &Proxies,
-) -> Result<Router> {
+pub(crate) fn public(config: &Config, rooms: &Rooms, proxies: &Proxies) -> Result<Router> {
     let public_url = public_url(config)?;
     let signaling = SignalingConfig {
         public_url: public_url.clone(),
@@ -79,10 +75,16 @@ pub(crate) fn public(
         rate_limit: rate_limit(config),
         ..SignalingConfig::default()
     };
-    let api = ApiConfig { public_url, demo: demo.then(|| demo_stream(config)).flatten() };
+    let api = ApiConfig {
+        public_url,
+        demo: rooms.demo.as_ref().map(demo),
+        rate_limits: api_limits(config),
+        ..ApiConfig::default()
+    };
+    let (store, accounts, live) = (rooms.store.clone(), rooms.accounts.clone(), rooms.live.clone());
     let routes = sluice_signaling::router(live.clone(), signaling)
-        .merge(sluice_api::router(live.clone(), api))
-        .merge(health::routes(readiness.clone()));
+        .merge(sluice_api::router(store, accounts, live, api))
+        .merge(health::routes(rooms.readiness.clone()));
     Ok(http::public(routes, proxies.clone(), request_timeout(config)))
 }
 
@@ -110,8 +112,19 @@ fn rate_limit(config: &Config) -> Option<RateLimit> {
     Some(RateLimit { per_second, burst })
 }
 
-/// The stream that `--demo` shows: the first one.
-fn demo_stream(config: &Config) -> Option<Demo> {
-    let stream = config.streams.first()?;
-    Some(Demo { stream: stream.name.clone(), key: stream.keys.first()?.0.clone() })
+/// Requests to the API. Whoever turned the limit of WHIP and WHEP off, for a load test, wants none here.
+fn api_limits(config: &Config) -> RateLimits {
+    match config.http.requests_per_second {
+        0 => RateLimits { address: NonZeroU32::MAX, sign_in: NonZeroU32::MAX, account: NonZeroU32::MAX },
+        _ => RateLimits::default(),
+    }
+}
+
+fn demo(demo: &Demo) -> sluice_api::Demo {
+    sluice_api::Demo {
+        email: demo.email.clone(),
+        password: demo.password.clone(),
+        stream: demo.stream.clone(),
+        key: demo.key.clone(),
+    }
 }

@@ -7,14 +7,13 @@ use clap::{Args, Subcommand};
 use sluice_accounts::Actor;
 use sluice_accounts::MemberChange;
 use sluice_accounts::NewMember;
-use sluice_accounts::secrets::NewSecret;
 use sluice_accounts::SetUp;
 use sluice_accounts::settings::SignUpMode;
 use sluice_domain::{DisplayName, Email, Handle, Redacted, Role};
 use sluice_store::{AccountFilter, Page};
 
 use super::data::{Data, columns, secret};
-use super::{Source, say};
+use super::{Source, generated_password, say};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AccountCommand {
@@ -130,7 +129,7 @@ impl Create {
         let data = Data::open(&self.source).await?;
         let given = self.password_file.as_deref().map(secret).transpose()?;
         let made = given.is_none();
-        let password = given.unwrap_or_else(generated);
+        let password = given.unwrap_or_else(generated_password);
         let display_name = match self.name {
             Some(name) => name,
             None => self.handle.as_str().parse().context("the handle cannot be a display name; give --name")?,
@@ -162,13 +161,6 @@ impl Create {
         }
         if made { say(&format!("{}\n", password.expose())) } else { Ok(()) }
     }
-}
-
-/// A password that follows every rule that an organisation can set by default.
-pub(crate) fn generated() -> Redacted<String> {
-    let token = NewSecret::token().text;
-    let (letters, _) = token.expose().split_at(20);
-    Redacted::new(format!("{letters}-Aa1"))
 }
 
 async fn list(source: &Source) -> Result<()> {

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use sluice_accounts::reseal::add_master_key;
 use sluice_store::Store;
 
-use super::data::Data;
+use super::data::{Data, columns};
 use super::{Source, say};
 use crate::data;
 
@@ -48,9 +48,8 @@ pub(super) enum DbCommand {
 pub(super) async fn run(command: DbCommand) -> Result<()> {
     match command {
         DbCommand::Migrate { source } => {
-            let store = data::open_current(&source.load()?.config).await?;
-            let status = store.status().await.context("the database cannot be asked")?;
-            say(&format!("The schema is at version {}.\n", status.version))
+            data::open_current(&source.load()?.config).await?;
+            say("The schema of the database is up to date.\n")
         }
         DbCommand::Status { source } => {
             let store = data::open(&source.load()?.config).await?;
@@ -62,11 +61,9 @@ pub(super) async fn run(command: DbCommand) -> Result<()> {
             say(&format!("Everything that is remembered is in {}.\n", file.display()))
         }
         DbCommand::Restore { file, source } => {
-            let config = source.load()?.config;
-            let url = data::url(&config)?;
-            Store::restore(&url, &file)
-                .await
-                .with_context(|| format!("{} cannot be restored", file.display()))?;
+            let url = data::url(&source.load()?.config)?;
+            let restored = Store::restore(&file, &url).await;
+            restored.with_context(|| format!("{} cannot be restored", file.display()))?;
             say(&format!("Everything that is remembered is now what {} says.\n", file.display()))
         }
         DbCommand::Reseal { source } => {
@@ -83,4 +80,17 @@ pub(super) async fn run(command: DbCommand) -> Result<()> {
             ))
         }
     }
+}
+
+async fn status(store: &Store) -> Result<()> {
+    let status = store.status().await.context("the database does not answer")?;
+    let version = status.version.map_or_else(|| "none yet".to_owned(), |version| version.to_string());
+    let mut text = format!("{}\nschema version {version}, {} bytes\n", status.server, status.bytes);
+    for (version, name) in &status.pending {
+        text.push_str(&format!("not applied yet: {version} {name}\n"));
+    }
+    let rows: Vec<Vec<String>> =
+        status.rows.iter().map(|(table, count)| vec![table.clone(), count.to_string()]).collect();
+    text.push_str(&columns(&rows));
+    say(&text)
 }
