@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,13 +12,13 @@ use axum::extract::{ConnectInfo, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use metrics::{counter, gauge};
-use sluice_http::Seat;
+use sluice_http::{Seat, SeatRef};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
@@ -82,7 +83,7 @@ pub(crate) async fn serve(
 ) {
     let room = Arc::new(Semaphore::new(serving.max_connections as usize));
     let counts = Arc::new(Counts::default());
-    let graceful = GracefulShutdown::new();
+    let connections = TaskTracker::new();
     loop {
         // Without room nothing is accepted: further clients wait in the kernel's queue.
         let permit = tokio::select! {
@@ -115,14 +116,22 @@ pub(crate) async fn serve(
             .timer(TokioTimer::new())
             .header_read_timeout(serving.limits.header_timeout())
             .max_buf_size(MAX_HEAD)
-            .serve_connection(TokioIo::new(stream), hyper_service(Arc::clone(&service), peer, &seat))
+            .serve_connection(TokioIo::new(stream), hyper_service(Arc::clone(&service), peer, seat.downgrade()))
             .with_upgrades();
-        let connection = graceful.watch(connection);
-        let deadline = deadline.clone();
-        // Its owner is the graceful shutdown below: the watcher ends with the task.
-        tokio::spawn(async move {
+        let (stop, deadline) = (stop.clone(), deadline.clone());
+        connections.spawn(async move {
+            let mut connection = pin!(connection);
+            let serving = async {
+                tokio::select! {
+                    served = connection.as_mut() => return served,
+                    () = stop.cancelled() => {}
+                }
+                // The request that runs is answered; a connection without one ends now.
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            };
             tokio::select! {
-                served = connection => {
+                served = serving => {
                     if let Err(error) = served {
                         debug!(%error, "a connection ended early");
                     }
@@ -133,8 +142,9 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
+    connections.close();
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = connections.wait() => {}
         () = deadline.cancelled() => debug!("connections were still open at the deadline"),
     }
 }
@@ -142,14 +152,13 @@ pub(crate) async fn serve(
 fn hyper_service(
     service: Service,
     peer: SocketAddr,
-    seat: &Seat,
+    seat: SeatRef,
 ) -> impl hyper::service::Service<
     hyper::Request<Incoming>,
     Response = axum::response::Response,
     Error = std::convert::Infallible,
     Future: Send,
 > {
-    let seat = seat.downgrade();
     hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));

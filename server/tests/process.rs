@@ -10,43 +10,56 @@ use std::time::{Duration, Instant};
 use node::{Node, sluice};
 use serde_json::Value;
 
-const STREAMS: &str = "[[streams]]\nname = \"garden\"\nkeys = [\"garden-key-0123\"]\n";
-
 /// Longest time that something local may take on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
 #[test]
 fn two_servers_run_side_by_side_on_free_ports() {
-    let (one, two) = (Node::start(STREAMS, &[]), Node::start(STREAMS, &[]));
+    let (one, two) = (Node::with_garden(""), Node::with_garden(""));
     for node in [&one, &two] {
         assert_eq!(node.get("/health/live").status, 200);
         assert_eq!(node.internal("/health/ready").status, 200);
-        assert_eq!(node.ready["stream"], "garden");
-        assert_eq!(node.ready["whip"], format!("{}/whip/garden", node.http()));
+        assert!(node.ready["stream"].is_null() && node.ready["key"].is_null());
+        assert_eq!(node.ready["whip"], format!("{}/whip", node.http()));
         assert_eq!(node.ready["pid"], node.pid());
     }
     assert_ne!(one.ready["udp"], two.ready["udp"]);
 }
 
 #[test]
-fn the_demo_tells_how_to_publish_and_keeps_its_key_over_a_kill() {
+fn the_demo_tells_how_to_publish_and_keeps_its_sign_in_and_key_over_a_kill() {
     let mut node = Node::start("", &["--demo"]);
     let key = node.ready["key"].as_str().unwrap().to_owned();
     let text = node.output();
-    for part in ["OBS", "ffmpeg", "GStreamer", "/watch/demo", "/studio", key.as_str()] {
+    for part in ["OBS", "ffmpeg", "GStreamer", "/watch/demo", "/studio", "/sign-in", key.as_str()] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     let shown: Value = serde_json::from_str(&node.get("/api/v1/server").body).unwrap();
     assert_eq!(shown["demo"]["key"], key.as_str());
+    let password = shown["demo"]["password"].as_str().unwrap().to_owned();
+    assert!(text.contains(&password), "the sign-in is printed the first time");
+    assert_eq!(shown["setup_needed"], false);
     node.kill();
     let again = Node::start_in(node.folder(), "", &["--demo"]);
     assert_eq!(again.ready["key"], key.as_str());
+    let shown: Value = serde_json::from_str(&again.get("/api/v1/server").body).unwrap();
+    assert_eq!(shown["demo"]["password"], password.as_str());
+    let text = again.output();
+    assert!(!text.contains(&password) && text.contains("demo.json"), "{text}");
+}
+
+#[test]
+fn a_server_without_accounts_says_that_set_up_waits_in_the_browser() {
+    let node = Node::start("", &[]);
+    assert!(node.output().contains("/setup"), "{}", node.output());
+    let health: Value = serde_json::from_str(&node.get("/health").body).unwrap();
+    assert_eq!((&health["status"], &health["database"]), (&"ready".into(), &"up".into()));
 }
 
 #[test]
 fn sigterm_ends_the_server_at_once_and_with_success() {
     for signal in ["TERM", "INT"] {
-        let mut node = Node::start(STREAMS, &[]);
+        let mut node = Node::with_garden("");
         let started = Instant::now();
         node.signal(signal);
         let status = node.wait(SOON);
@@ -59,7 +72,7 @@ fn sigterm_ends_the_server_at_once_and_with_success() {
 #[test]
 fn a_drain_ends_in_bounded_time_even_when_a_request_hangs() {
     let mut node =
-        Node::start(&format!("drain_timeout = \"1s\"\n[http]\nheader_timeout = \"60s\"\n{STREAMS}"), &[]);
+        Node::with_garden("drain_timeout = \"1s\"\n[http]\nheader_timeout = \"60s\"\n");
     let mut hanging = node.connect();
     hanging.write_all(b"POST /whip/garden HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf").unwrap();
     let mut idle = node.connect();
@@ -73,22 +86,21 @@ fn a_drain_ends_in_bounded_time_even_when_a_request_hangs() {
 
 #[test]
 fn sighup_applies_what_it_can_reports_the_rest_and_survives_a_broken_file() {
-    let node = Node::start(STREAMS, &[]);
-    assert_eq!(node.get("/api/v1/streams/meadow").status, 404);
-    let streams = STREAMS.replace("garden", "meadow");
-    node.configure(&format!("public_url = \"https://live.example.org\"\n[media]\nworkers = 7\n{streams}"));
+    let node = Node::with_garden("");
+    node.configure("public_url = \"https://live.example.org\"\n[media]\nworkers = 7\n[accounts]\nsessions = 3\n");
     node.signal("HUP");
     node.wait_for_log("the configuration was reloaded");
-    assert_eq!(node.get("/api/v1/streams/meadow").status, 200);
-    assert_eq!(node.get("/api/v1/streams/garden").status, 404);
+    assert_eq!(node.get("/api/v1/streams/garden").status, 200);
     assert!(node.get("/api/v1/server").body.contains("https://live.example.org/whip"));
+    let waits = node.lines().into_iter().any(|line| line["key"] == "accounts.sessions");
+    assert!(waits, "{}", node.log());
     let report = node.lines().into_iter().find(|line| line["key"] == "media.workers").expect("a report");
     assert!(report["message"].as_str().unwrap().contains("restart"), "{report}");
 
     node.configure("[media]\nupd_port = 1\n");
     node.signal("HUP");
     node.wait_for_log("did you mean `media.udp_port`");
-    assert_eq!(node.get("/api/v1/streams/meadow").status, 200);
+    assert_eq!(node.get("/api/v1/streams/garden").status, 200);
 }
 
 #[test]
@@ -135,7 +147,7 @@ fn a_taken_port_stops_the_start_with_its_owner_and_a_remedy() {
 
 #[test]
 fn a_second_server_on_the_same_media_port_is_refused() {
-    let first = Node::start(STREAMS, &[]);
+    let first = Node::with_garden("");
     let folder = tempfile::tempdir().unwrap();
     let port = first.ready["udp"].to_string();
     let output = sluice(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--udp-port", &port]);
@@ -149,7 +161,7 @@ fn a_second_server_on_the_same_media_port_is_refused() {
 
 #[test]
 fn half_a_request_head_is_cut_off_and_others_are_served_meanwhile() {
-    let node = Node::start(&format!("[http]\nheader_timeout = \"500ms\"\n{STREAMS}"), &[]);
+    let node = Node::with_garden("[http]\nheader_timeout = \"500ms\"\n");
     let mut slow = node.connect();
     slow.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
     assert_eq!(node.get("/").status, 200);
@@ -182,12 +194,12 @@ fn one_address_cannot_take_every_connection() {
 
 #[test]
 fn logs_are_json_lines_with_request_ids_and_without_secrets() {
-    let node = Node::start(&format!("[log]\nlevel = \"trace\"\n{STREAMS}"), &[]);
+    let node = Node::with_garden("[log]\nlevel = \"trace\"\n");
     let answer = node.send(
         "GET /api/v1/streams HTTP/1.1\r\nhost: x\r\nx-request-id: trace-me-7\r\nconnection: close\r\n\r\n",
     );
     assert!(answer.head.contains("x-request-id: trace-me-7"), "{}", answer.head);
-    let secret = "garden-key-0123";
+    let secret = "garden-key-0123456";
     for request in [
         format!(
             "POST /whip/garden HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {secret}\r\ncontent-type: application/sdp\r\ncontent-length: 3\r\nconnection: close\r\n\r\nv=0"
@@ -214,7 +226,7 @@ fn logs_are_json_lines_with_request_ids_and_without_secrets() {
 
 #[test]
 fn metrics_have_the_promised_names_and_stay_internal() {
-    let node = Node::start(STREAMS, &[]);
+    let node = Node::with_garden("");
     node.get("/api/v1/streams");
     node.wait_for_metric("http_requests_total{method=\"GET\",endpoint=\"/api/v1/streams\",status=\"200\"} 1");
     let text = node.internal("/metrics").body;
@@ -232,9 +244,9 @@ fn metrics_have_the_promised_names_and_stay_internal() {
 
 #[test]
 fn an_endless_body_is_cut_off() {
-    let node = Node::start(&format!("[http]\nrequest_timeout = \"1s\"\n{STREAMS}"), &[]);
+    let node = Node::with_garden("[http]\nrequest_timeout = \"1s\"\n");
     let mut slow = node.connect();
-    slow.write_all(b"POST /whip/garden HTTP/1.1\r\nhost: x\r\nauthorization: Bearer garden-key-0123\r\ncontent-type: application/sdp\r\ncontent-length: 100\r\n\r\nv=0").unwrap();
+    slow.write_all(b"POST /whip/garden HTTP/1.1\r\nhost: x\r\nauthorization: Bearer garden-key-0123456\r\ncontent-type: application/sdp\r\ncontent-length: 100\r\n\r\nv=0").unwrap();
     slow.set_read_timeout(Some(SOON)).unwrap();
     let mut answer = [0; 12];
     slow.read_exact(&mut answer).unwrap();
@@ -245,17 +257,18 @@ fn an_endless_body_is_cut_off() {
 fn config_check_says_yes_or_what_is_wrong_and_print_hides_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sluice.toml");
-    std::fs::write(&file, STREAMS).unwrap();
+    let secret = "[smtp]\nhost = \"mail.example.org\"\nfrom = \"a@example.org\"\npassword = \"hunter2-hunter2\"\n";
+    std::fs::write(&file, secret).unwrap();
     let check = sluice(folder.path(), &["config", "check"]);
     assert!(check.code == 0 && check.text.contains("valid"), "{}", check.text);
     let redacted = sluice(folder.path(), &["config", "print", "--redacted"]);
     assert!(
-        redacted.text.contains("name = \"garden\"") && !redacted.text.contains("garden-key"),
+        redacted.text.contains("host = \"mail.example.org\"") && !redacted.text.contains("hunter2"),
         "{}",
         redacted.text
     );
     let open = sluice(folder.path(), &["config", "print"]);
-    assert!(open.text.contains("garden-key-0123"), "{}", open.text);
+    assert!(open.text.contains("hunter2-hunter2"), "{}", open.text);
     std::fs::write(&file, "listen = 7\n").unwrap();
     let check = sluice(folder.path(), &["config", "check"]);
     assert!(check.code == 1 && check.text.contains("sluice.toml:1: `listen`"), "{}", check.text);

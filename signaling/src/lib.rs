@@ -1,8 +1,8 @@
 //! WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep with its HEAD, event and layer extensions) over
-//! HTTP: axum routers and nothing else.
+//! HTTP, and the WebSocket of events: axum routers and nothing else.
 //!
 //! ```text
-//!  request ─▶ id ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer ─▶ Live
+//!  request ─▶ id ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer · ws ─▶ Live
 //!                                              │  (bearer, body, fragment, if_match)
 //!                                              └─ error: the only place that knows status codes
 //! ```

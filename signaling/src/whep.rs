@@ -8,7 +8,7 @@ use axum::response::Response;
 use sluice_domain::Action;
 use sluice_live::WatchOptions;
 
-use crate::endpoint::StreamPath;
+use crate::endpoint::{self, StreamPath};
 use crate::error::SignalingError;
 use crate::{Shared, bearer, body, links};
 
@@ -22,6 +22,7 @@ pub(crate) async fn post(
     let credential = bearer::credential(&parts.headers, &parts.uri);
     let caller = sluice_http::caller(&parts.extensions);
     let grant = signaling.live.may_watch(&stream, credential.as_ref(), caller).await?;
+    endpoint::note_user(&grant);
     if let Some(url) = signaling.config.redirect.decide(Action::Watch, &grant.name) {
         return Err(SignalingError::Redirected { url });
     }

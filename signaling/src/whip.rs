@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use sluice_domain::{Action, StreamName};
 
-use crate::endpoint::StreamPath;
+use crate::endpoint::{self, StreamPath};
 use crate::error::SignalingError;
 use crate::{Shared, bearer, body, links};
 
@@ -30,6 +30,7 @@ async fn publish(
     let (parts, body) = request.into_parts();
     let credential = bearer::credential(&parts.headers, &parts.uri);
     let grant = signaling.live.may_publish(stream.as_ref(), credential.as_ref()).await?;
+    endpoint::note_user(&grant);
     if let Some(url) = signaling.config.redirect.decide(Action::Publish, &grant.name) {
         return Err(SignalingError::Redirected { url });
     }

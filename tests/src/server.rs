@@ -249,7 +249,7 @@ fn provision(config: &Path, streams: &[(&str, &[&str])]) -> anyhow::Result<()> {
     if !known.trim().is_empty() {
         return Ok(());
     }
-    let account = ["account", "create", "--email", OWNER, "--handle", "owner", "--role", "creator"];
+    let account = ["account", "create", "--email", OWNER, "--handle", "owner", "--role", "admin"];
     command(config, &[&account[..], &["--password-file", "-"]].concat(), PASSWORD)?;
     for (stream, keys) in streams {
         for (number, key) in keys.iter().enumerate() {

@@ -126,7 +126,7 @@ fn version(binary: &Path) -> Option<String> {
 /// Makes the streams with their keys, as an operator does.
 fn provision(binary: &Path, config: &Path, streams: u32) -> Result<()> {
     let account = ["account", "create", "--email", "bench@example.org", "--handle", "bench"];
-    let role = ["--role", "creator", "--password-file", "-"];
+    let role = ["--role", "admin", "--password-file", "-"];
     sluice(binary, config, &[&account[..], &role[..]].concat(), "Measured-0nce-and-g0ne")?;
     for n in 0..streams {
         let name = format!("s{n}");

@@ -9,7 +9,7 @@ use sluice_accounts::MemberChange;
 use sluice_accounts::NewMember;
 use sluice_accounts::SetUp;
 use sluice_accounts::settings::SignUpMode;
-use sluice_domain::{DisplayName, Email, Handle, Redacted, Role};
+use sluice_domain::{DisplayName, Email, Handle, Role};
 use sluice_store::{AccountFilter, Page};
 
 use super::data::{Data, columns, secret};

@@ -31,7 +31,7 @@ pub(super) enum DbCommand {
         #[command(flatten)]
         source: Source,
     },
-    /// Puts a backup in the place of everything that is remembered. The server must not run.
+    /// Brings a backup into a place where nothing is yet: no file, or an empty PostgreSQL database.
     Restore {
         /// The file that `backup` wrote.
         file: PathBuf,

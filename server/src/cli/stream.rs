@@ -85,13 +85,13 @@ pub(super) async fn run(command: StreamCommand) -> Result<()> {
         StreamCommand::List { source } => list(&source).await,
         StreamCommand::AddKey { name, key, source } => {
             let data = Data::open(&source).await?;
-            let stream = data.stream(&name).await?;
+            let stream = data.stream(name.as_str()).await?;
             let text = add_key(&data, &stream, &key.key_name, key.text()?).await?;
             say(&format!("{}\n", text.expose()))
         }
         StreamCommand::RotateKey { name, key, overlap, source } => {
             let data = Data::open(&source).await?;
-            let stream = data.stream(&name).await?;
+            let stream = data.stream(name.as_str()).await?;
             let text = rotate(&data, &stream, &key, overlap.0).await?;
             say(&format!("{}\n", text.expose()))
         }

@@ -43,6 +43,13 @@ impl Node {
         Self::start_in(Rc::new(tempfile::tempdir().unwrap()), config, arguments)
     }
 
+    /// Starts a server that has the stream `garden` with the key `garden-key-0123456`.
+    pub(crate) fn with_garden(config: &str) -> Self {
+        let folder = Rc::new(tempfile::tempdir().unwrap());
+        garden(folder.path());
+        Self::start_in(folder, config, &[])
+    }
+
     /// Starts a server in the folder of an earlier one.
     pub(crate) fn start_in(folder: Rc<TempDir>, config: &str, arguments: &[&str]) -> Self {
         let path = folder.path();
@@ -212,6 +219,17 @@ fn exchange(address: &str, request: &str) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
+}
+
+/// Makes an administrator and the stream `garden` in a folder, as an operator does.
+pub(crate) fn garden(folder: &Path) {
+    let account = ["account", "create", "--email", "admin@example.org", "--handle", "admin", "--role", "admin"];
+    let made = sluice(folder, &account);
+    assert_eq!(made.code, 0, "{}", made.text);
+    fs::write(folder.join("key"), "garden-key-0123456\n").unwrap();
+    let stream = ["stream", "create", "garden", "--owner", "admin", "--key-file", "key"];
+    let made = sluice(folder, &stream);
+    assert!(made.code == 0 && made.text.contains("garden-key-0123456"), "{}", made.text);
 }
 
 /// What a command that ends by itself came to.

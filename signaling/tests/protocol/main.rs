@@ -6,6 +6,7 @@
 
 mod answer;
 mod cors;
+mod database;
 mod errors;
 mod events;
 mod grants;

@@ -145,7 +145,7 @@ ${media}
 
 /** Makes the owner and the stream with its key, as an operator does. */
 async function provision(config: string): Promise<void> {
-  const account = ['account', 'create', '--email', OWNER.email, '--handle', 'owner', '--role', 'creator'];
+  const account = ['account', 'create', '--email', OWNER.email, '--handle', 'owner', '--role', 'admin'];
   await sluice([...account, '--password-file', '-', '--config', config], OWNER.password);
   await sluice(['stream', 'create', STREAM, '--owner', 'owner', '--key-file', '-', '--config', config], KEY);
 }
