@@ -212,7 +212,8 @@ mod tests {
         for good in ["e2e.0123456789abcdef", "sk_0123456789abcdef", "eyJ.0123456789abc"] {
             assert!(is_key_text(good), "{good}");
         }
-        for bad in ["short", "with a space in it", "sl_0123456789abcdef", "eyJhbGciOi.eyJzdWIi.c2ln", "äöüäöüäöü"]
+        for bad in
+            ["short", "with a space in it", "sl_0123456789abcdef", "eyJhbGciOi.eyJzdWIi.c2ln", "äöüäöüäöü"]
         {
             assert!(!is_key_text(bad), "{bad}");
         }

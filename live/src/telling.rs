@@ -10,12 +10,7 @@ use crate::state::State;
 impl StreamOf {
     /// The stream of a Grant.
     pub(crate) fn of(grant: &Grant) -> Self {
-        Self {
-            org: grant.org,
-            id: grant.stream,
-            name: grant.name.clone(),
-            listed: is_listed(grant.access),
-        }
+        Self { org: grant.org, id: grant.stream, name: grant.name.clone(), listed: is_listed(grant.access) }
     }
 }
 

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use sluice_accounts::Accounts;
 use sluice_accounts::clock::Clock;
 use sluice_accounts::config::{AccountsConfig, SessionLimits, SmtpConfig, SmtpTls};
-use sluice_accounts::Accounts;
 use sluice_store::Store;
 
 use crate::config::{Config, MailTls, Period};

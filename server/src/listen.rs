@@ -116,7 +116,10 @@ pub(crate) async fn serve(
             .timer(TokioTimer::new())
             .header_read_timeout(serving.limits.header_timeout())
             .max_buf_size(MAX_HEAD)
-            .serve_connection(TokioIo::new(stream), hyper_service(Arc::clone(&service), peer, seat.downgrade()))
+            .serve_connection(
+                TokioIo::new(stream),
+                hyper_service(Arc::clone(&service), peer, seat.downgrade()),
+            )
             .with_upgrades();
         let (stop, deadline) = (stop.clone(), deadline.clone());
         connections.spawn(async move {

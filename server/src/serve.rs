@@ -183,7 +183,8 @@ impl Node {
 
     /// Metrics and probes. They answer until the very end: a drain is worth watching.
     fn serve_internal(&self, listener: TcpListener, metrics: PrometheusHandle) {
-        let routes = health::routes(self.rooms.readiness.clone()).merge(health::metrics_route(metrics.clone()));
+        let routes =
+            health::routes(self.rooms.readiness.clone()).merge(health::metrics_route(metrics.clone()));
         let service = http::internal(routes, wiring::request_timeout(&self.config));
         let serving = Serving {
             max_connections: INTERNAL_CONNECTIONS,

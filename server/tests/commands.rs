@@ -69,7 +69,11 @@ fn keys_are_made_taken_along_and_rotated_while_the_server_runs() {
     let node = Node::with_garden("");
     let folder = node.folder();
     let folder = folder.path();
-    assert_eq!(status_of_offer(&node, "garden", "garden-key-0123456"), 400, "the key is good, the offer is not");
+    assert_eq!(
+        status_of_offer(&node, "garden", "garden-key-0123456"),
+        400,
+        "the key is good, the offer is not"
+    );
     let made = works(folder, &["stream", "create", "meadow", "--owner", "admin@example.org"]);
     let key = made.trim();
     assert!(key.starts_with("sk_") && key.len() == 30, "{key}");
@@ -137,6 +141,7 @@ fn the_state_of_the_database_is_told_and_a_wrong_one_is_refused() {
     works(folder, &["db", "migrate"]);
     let after = works(folder, &["db", "status"]);
     assert!(!after.contains("not applied yet") && after.contains("SQLite"), "{after}");
-    std::fs::write(folder.join("sluice.toml"), "[database]\nurl = \"postgres://nobody@127.0.0.1:1/none\"\n").unwrap();
+    std::fs::write(folder.join("sluice.toml"), "[database]\nurl = \"postgres://nobody@127.0.0.1:1/none\"\n")
+        .unwrap();
     assert!(refused(folder, &["db", "status"]).contains("database"));
 }

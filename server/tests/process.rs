@@ -71,8 +71,7 @@ fn sigterm_ends_the_server_at_once_and_with_success() {
 
 #[test]
 fn a_drain_ends_in_bounded_time_even_when_a_request_hangs() {
-    let mut node =
-        Node::with_garden("drain_timeout = \"1s\"\n[http]\nheader_timeout = \"60s\"\n");
+    let mut node = Node::with_garden("drain_timeout = \"1s\"\n[http]\nheader_timeout = \"60s\"\n");
     let mut hanging = node.connect();
     hanging.write_all(b"POST /whip/garden HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf").unwrap();
     let mut idle = node.connect();
@@ -87,7 +86,9 @@ fn a_drain_ends_in_bounded_time_even_when_a_request_hangs() {
 #[test]
 fn sighup_applies_what_it_can_reports_the_rest_and_survives_a_broken_file() {
     let node = Node::with_garden("");
-    node.configure("public_url = \"https://live.example.org\"\n[media]\nworkers = 7\n[accounts]\nsessions = 3\n");
+    node.configure(
+        "public_url = \"https://live.example.org\"\n[media]\nworkers = 7\n[accounts]\nsessions = 3\n",
+    );
     node.signal("HUP");
     node.wait_for_log("the configuration was reloaded");
     assert_eq!(node.get("/api/v1/streams/garden").status, 200);
@@ -257,7 +258,8 @@ fn an_endless_body_is_cut_off() {
 fn config_check_says_yes_or_what_is_wrong_and_print_hides_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sluice.toml");
-    let secret = "[smtp]\nhost = \"mail.example.org\"\nfrom = \"a@example.org\"\npassword = \"hunter2-hunter2\"\n";
+    let secret =
+        "[smtp]\nhost = \"mail.example.org\"\nfrom = \"a@example.org\"\npassword = \"hunter2-hunter2\"\n";
     std::fs::write(&file, secret).unwrap();
     let check = sluice(folder.path(), &["config", "check"]);
     assert!(check.code == 0 && check.text.contains("valid"), "{}", check.text);

@@ -60,8 +60,13 @@ impl Server {
 
     /// Starts a server with these streams and keys instead of the usual ones.
     pub async fn start_with_streams(media: &str, streams: &[(&str, &[&str])]) -> anyhow::Result<Self> {
-        Self::start_on(tempfile::tempdir().context("cannot make a folder for the server")?, media, "", streams)
-            .await
+        Self::start_on(
+            tempfile::tempdir().context("cannot make a folder for the server")?,
+            media,
+            "",
+            streams,
+        )
+        .await
     }
 
     /// Starts a server in a folder that may hold what an earlier one left; `more` is appended to the

@@ -9,7 +9,8 @@ use sluice_e2e::server::{KEY, OWNER, PASSWORD, STREAM, Server};
 const WHIP_OFFER: &str = include_str!("../fixtures/whip-chromium.sdp");
 
 async fn publish(server: &Server) -> anyhow::Result<()> {
-    let offer: String = WHIP_OFFER.lines().map(|line| format!("{}\r\n", line.trim_end_matches('\r'))).collect();
+    let offer: String =
+        WHIP_OFFER.lines().map(|line| format!("{}\r\n", line.trim_end_matches('\r'))).collect();
     let response = reqwest::Client::new()
         .post(server.url(&format!("/whip/{STREAM}")))
         .bearer_auth(KEY)

@@ -93,11 +93,7 @@ async fn wrong_names_and_keys_are_refused_without_saying_more_than_needed() -> a
 
 #[tokio::test]
 async fn a_second_publisher_takes_over_with_the_same_key_and_is_refused_with_another() -> anyhow::Result<()> {
-    let server = Server::start_with_streams(
-        "",
-        &[(STREAM, &[KEY, OTHER_KEY])],
-    )
-    .await?;
+    let server = Server::start_with_streams("", &[(STREAM, &[KEY, OTHER_KEY])]).await?;
     let first = session(post_offer(&whip(&server), Some(KEY), WHIP_OFFER).await?).await?;
     let stranger = post_offer(&whip(&server), Some(OTHER_KEY), WHIP_OFFER).await?;
     expect_problem(&server, stranger, 409, "already_live").await?;

@@ -132,7 +132,9 @@ impl Create {
         let password = given.unwrap_or_else(generated_password);
         let display_name = match self.name {
             Some(name) => name,
-            None => self.handle.as_str().parse().context("the handle cannot be a display name; give --name")?,
+            None => {
+                self.handle.as_str().parse().context("the handle cannot be a display name; give --name")?
+            }
         };
         if data.accounts.needs_set_up().await.context("accounts cannot be read")? {
             if self.role != Role::Admin {
@@ -157,7 +159,10 @@ impl Create {
                 role: self.role,
                 password: password.clone(),
             };
-            data.accounts.create_member(&Actor::CLI, org, &new).await.context("the account cannot be made")?;
+            data.accounts
+                .create_member(&Actor::CLI, org, &new)
+                .await
+                .context("the account cannot be made")?;
         }
         if made { say(&format!("{}\n", password.expose())) } else { Ok(()) }
     }

@@ -124,7 +124,8 @@ mod tests {
     fn a_secret_is_one_line() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
-        for (text, expected) in [("abc\r\n", Some("abc")), ("abc", Some("abc")), ("\n", None), ("a\nb", None)] {
+        for (text, expected) in [("abc\r\n", Some("abc")), ("abc", Some("abc")), ("\n", None), ("a\nb", None)]
+        {
             fs::write(&file, text).unwrap();
             assert_eq!(secret(&file).ok().map(|secret| secret.expose().clone()).as_deref(), expected);
         }

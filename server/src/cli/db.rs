@@ -69,7 +69,8 @@ pub(super) async fn run(command: DbCommand) -> Result<()> {
         DbCommand::Reseal { source } => {
             let config = source.load()?.config;
             let file = data::master_key_file(&config);
-            let version = add_master_key(&file).with_context(|| format!("{} cannot be used", file.display()))?;
+            let version =
+                add_master_key(&file).with_context(|| format!("{} cannot be used", file.display()))?;
             // Opened after it, so that the new version seals.
             let data = Data::open(&source).await?;
             let done = data.accounts.reseal().await.context("not every secret could be sealed anew")?;

@@ -116,7 +116,10 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
     if let Some(url) = &config.database.url {
         let url = url.0.expose();
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-            found.push(("database.url", "must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned()));
+            found.push((
+                "database.url",
+                "must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned(),
+            ));
         }
     }
     let accounts = &config.accounts;

@@ -40,16 +40,14 @@ pub fn sample() -> String {
 /// The values of `config` without comments, secrets replaced.
 pub(super) fn render(config: &Config) -> String {
     let mut text = values(&config.server);
-    for (name, section) in
-        [
-            ("http", values(&config.http)),
-            ("media", values(&config.media)),
-            ("database", values(&config.database)),
-            ("smtp", values(&config.smtp)),
-            ("accounts", values(&config.accounts)),
-            ("log", values(&config.log)),
-        ]
-    {
+    for (name, section) in [
+        ("http", values(&config.http)),
+        ("media", values(&config.media)),
+        ("database", values(&config.database)),
+        ("smtp", values(&config.smtp)),
+        ("accounts", values(&config.accounts)),
+        ("log", values(&config.log)),
+    ] {
         text.push_str(&format!("\n[{name}]\n{section}"));
     }
     for server in &config.ice_servers {

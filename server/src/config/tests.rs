@@ -191,9 +191,16 @@ fn a_reload_takes_what_it_can_and_reports_the_rest() {
 
 #[test]
 fn every_value_keeps_its_kind_whatever_bytes_come() {
-    for text in
-        ["\0", "=", "[[ice_servers]]", "ice_servers = 1", "ice_servers = [1]", "[http.x.y.z]", "a.b.c = {}", "[[media]]"]
-    {
+    for text in [
+        "\0",
+        "=",
+        "[[ice_servers]]",
+        "ice_servers = 1",
+        "ice_servers = [1]",
+        "[http.x.y.z]",
+        "a.b.c = {}",
+        "[[media]]",
+    ] {
         let _ = parse(text);
     }
 }

@@ -15,7 +15,8 @@ impl TryFrom<String> for Period {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let wrong = || format!("{text:?} is not a period: write \"500ms\", \"10s\", \"2m\", \"1h\" or \"7d\"");
+        let wrong =
+            || format!("{text:?} is not a period: write \"500ms\", \"10s\", \"2m\", \"1h\" or \"7d\"");
         let (number, unit) = split_unit(&text).ok_or_else(wrong)?;
         let factor = match unit {
             "ms" => 1,

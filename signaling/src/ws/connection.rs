@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use sluice_domain::{ProblemCode, Redacted};
-use sluice_live::{Fallen, Identity, Interest, Listener, Live, LiveError, Lost, Notice, NoticeEvent, Topic, watched};
+use sluice_live::{
+    Fallen, Identity, Interest, Listener, Live, LiveError, Lost, Notice, NoticeEvent, Topic, watched,
+};
 use tokio::time::Instant;
 
 use super::message::{self, MAX_MESSAGE, Request};

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 
 use sluice_accounts::password::HashCost;
 use sluice_accounts::{
-    Accounts, AccountsConfig, Actor, Client, Clock, MemberChange, NewMember, SetUp, SignIn, SignUpMode, SignedIn,
-    Tokens,
+    Accounts, AccountsConfig, Actor, Client, Clock, MemberChange, NewMember, SetUp, SignIn, SignUpMode,
+    SignedIn, Tokens,
 };
 use sluice_domain::{AccessLevel, AccountId, Maturity, OrgId, Redacted, Role, Scope, StreamId, Tier};
 use sluice_store::testing::TestDatabase;
