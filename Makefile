@@ -77,6 +77,11 @@ else
 	SLUICE_BIN=$(abspath $(CARGO_TARGET))/debug/sluice cargo test -p sluice-e2e --locked --no-fail-fast -- --test-threads=1
 endif
 
+.PHONY: schemathesis
+schemathesis: ## Generated requests for the whole OpenAPI document against a real server
+	$(BUILD) --bin sluice
+	@scripts/schemathesis $(abspath $(CARGO_TARGET))/debug/sluice
+
 .PHONY: fmt
 fmt: ## Format Rust and TypeScript
 	cargo fmt --all

@@ -127,6 +127,12 @@ pub(crate) fn needed(method: &Method, path: &str) -> Option<Need> {
     ROUTES.iter().find(|(of, at, _)| of == method && *at == path).map(|(_, _, need)| *need)
 }
 
+/// The methods that a path takes, as `Allow` says it.
+pub(crate) fn allowed(path: &str) -> String {
+    let methods = ROUTES.iter().filter(|(_, at, _)| *at == path);
+    methods.map(|(method, _, _)| method.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// The path under `/api/v1` or `/api` as the table has it.
 pub(crate) fn local(path: &str) -> Option<&str> {
     path.strip_prefix("/api/v1").or_else(|| path.strip_prefix("/api")).filter(|path| path.starts_with('/'))

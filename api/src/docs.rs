@@ -22,9 +22,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    openapi::document().to_pretty_json().expect("the document is plain data")
-});
+static DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| openapi::document().to_pretty_json().expect("the document is plain data"));
 
 /// `/openapi.json`, `/docs` (Swagger UI) and `/redoc`.
 pub(crate) fn routes() -> Router {

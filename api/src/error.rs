@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sluice_accounts::AccountsError;
@@ -35,6 +35,8 @@ pub(crate) enum ApiError {
     },
     /// No such record, or none that this caller may know of.
     NotFound,
+    /// The path takes other methods.
+    MethodNotAllowed(String),
     /// Nobody is signed in.
     SignInRequired,
     /// The role or the scopes do not suffice.
@@ -64,10 +66,14 @@ impl IntoResponse for ApiError {
         let retry_after = self.retry_after();
         let (status, code, detail) = self.said();
         let mut problem = Problem::new(status, code, detail);
-        if let Self::Invalid(errors) = self {
-            problem = problem.with_errors(errors);
-        } else if let Self::Accounts(error) = self {
-            problem = problem.with_errors(accounts::fields(&error));
+        match self {
+            Self::Invalid(errors) => problem = problem.with_errors(errors),
+            Self::Accounts(error) => problem = problem.with_errors(accounts::fields(&error)),
+            Self::MethodNotAllowed(allowed) => {
+                let allowed = HeaderValue::from_str(&allowed).expect("methods are visible ASCII");
+                problem = problem.with_header(ALLOW, allowed);
+            }
+            _ => {}
         }
         if let Some(wait) = retry_after {
             // Rounded up: coming back a moment too early would be refused again.
@@ -105,6 +111,11 @@ impl ApiError {
                 said(Status::UNSUPPORTED_MEDIA_TYPE, Code::UnsupportedContentType, detail)
             }
             Self::NotFound => said(Status::NOT_FOUND, Code::NotFound, "There is no such record."),
+            Self::MethodNotAllowed(_) => said(
+                Status::METHOD_NOT_ALLOWED,
+                Code::MethodNotAllowed,
+                "This path does not take that method.",
+            ),
             Self::SignInRequired => {
                 said(Status::UNAUTHORIZED, Code::SignInRequired, "Only who is signed in may do this.")
             }
@@ -116,9 +127,11 @@ impl ApiError {
             Self::CrossSite => {
                 said(Status::FORBIDDEN, Code::CrossSite, "The request comes from a page of another site.")
             }
-            Self::VersionConflict => {
-                said(Status::PRECONDITION_FAILED, Code::VersionConflict, "Read it again and repeat the change.")
-            }
+            Self::VersionConflict => said(
+                Status::PRECONDITION_FAILED,
+                Code::VersionConflict,
+                "Read it again and repeat the change.",
+            ),
             Self::PreconditionRequired => said(
                 Status::PRECONDITION_REQUIRED,
                 Code::PreconditionRequired,
@@ -170,10 +183,4 @@ impl From<LiveError> for ApiError {
 /// Answers paths under `/api` that do not exist, so that they never become the web app's page.
 pub(crate) async fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, ProblemCode::NotFound, "The API has no such path.")
-}
-
-/// Answers methods that a path does not take; axum adds `Allow`.
-pub(crate) async fn method_not_allowed() -> Problem {
-    let detail = "This path does not take that method.";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, ProblemCode::MethodNotAllowed, detail)
 }

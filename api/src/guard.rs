@@ -31,6 +31,7 @@ pub(crate) async fn guard(State(api): State<Shared>, mut request: Request, next:
         Ok(standing) => standing,
         Err(refused) => return refused.into_response(),
     };
+    let need = need.ok_or_else(|| ApiError::MethodNotAllowed(access::allowed(local)));
     let passed = pass(&api, need, signs_in, request.headers(), &mut standing).await;
     let mut response = match passed {
         Ok(identity) => {
@@ -45,7 +46,7 @@ pub(crate) async fn guard(State(api): State<Shared>, mut request: Request, next:
 
 async fn pass(
     api: &Shared,
-    need: Option<Need>,
+    need: Result<Need, ApiError>,
     signs_in: bool,
     headers: &HeaderMap,
     standing: &mut Standing,
@@ -53,7 +54,7 @@ async fn pass(
     if signs_in && !is_ours(headers, &api.config.cors_origins) {
         return Err(ApiError::CrossSite);
     }
-    let permission = match need.ok_or(ApiError::NotFound)? {
+    let permission = match need? {
         Need::Nothing | Need::Cookie => return Ok(None),
         Need::May(permission) => permission,
     };
@@ -88,7 +89,8 @@ fn is_ours(headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
     let host = headers.get("x-forwarded-host").or_else(|| headers.get(HOST));
     let own = |origin: &str| {
         let authority = origin.split_once("://").map_or("", |(_, authority)| authority);
-        !authority.is_empty() && host.is_some_and(|host| host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()))
+        !authority.is_empty()
+            && host.is_some_and(|host| host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()))
     };
     allowed.contains(origin) || origin.to_str().is_ok_and(own)
 }
@@ -112,7 +114,11 @@ mod tests {
         assert!(ours(&[("host", "tv.example")]));
         assert!(ours(&[("host", "tv.example:8080"), ("origin", "http://tv.example:8080")]));
         assert!(ours(&[("host", "tv.example"), ("origin", "https://app.example")]));
-        assert!(ours(&[("host", "inner"), ("x-forwarded-host", "tv.example"), ("origin", "https://tv.example")]));
+        assert!(ours(&[
+            ("host", "inner"),
+            ("x-forwarded-host", "tv.example"),
+            ("origin", "https://tv.example")
+        ]));
         assert!(!ours(&[("host", "tv.example"), ("origin", "https://evil.example")]));
         assert!(!ours(&[("host", "tv.example"), ("origin", "null")]));
         assert!(!ours(&[("host", "tv.example"), ("sec-fetch-site", "cross-site")]));

@@ -7,8 +7,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
-use crate::page::List;
 use crate::access::{self, Need};
+use crate::page::List;
 use crate::{admin, auth, channels, keys, library, me, router, server, setup, streams, viewing, words};
 
 /// The document.
@@ -147,6 +147,7 @@ fn say_needs(document: &mut OpenApi) {
         ];
         for (method, operation) in operations {
             let Some(operation) = operation.as_mut() else { continue };
+            operation.operation_id = Some(name(&method, path));
             operation.responses.responses.insert("default".to_owned(), refusal().into());
             if let Some(Need::May(permission)) = access::needed(&method, path) {
                 let optional = permission.is_given_to(None);
@@ -162,6 +163,12 @@ fn say_needs(document: &mut OpenApi) {
             }
         }
     }
+}
+
+/// The name of an operation: unique, and the same as long as method and path are.
+fn name(method: &Method, path: &str) -> String {
+    let words = path.split(['/', '-', '{', '}']).filter(|word| !word.is_empty());
+    words.fold(method.as_str().to_lowercase(), |name, word| format!("{name}_{word}"))
 }
 
 fn refusal() -> Response {

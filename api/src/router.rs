@@ -28,7 +28,6 @@ pub fn router(store: Store, accounts: Accounts, live: Live, config: ApiConfig) -
         .nest("/api/v1", routes.clone())
         .nest("/api", routes)
         .route("/api/{*rest}", any(error::not_found))
-        .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(api)
         .layer(from_fn(headers::protect))
         .layer(cors)

@@ -15,7 +15,10 @@ use crate::Shared;
 use crate::words::{EmailVerification, SignupMode};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(show::show)).routes(routes!(terms::terms)).routes(routes!(asset::asset))
+    OpenApiRouter::new()
+        .routes(routes!(show::show))
+        .routes(routes!(terms::terms))
+        .routes(routes!(asset::asset))
 }
 
 /// What this server is and how to reach it.

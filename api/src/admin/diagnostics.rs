@@ -18,7 +18,8 @@ pub(crate) async fn diagnostics(
     State(api): State<Shared>,
     member: Member,
 ) -> Result<Json<Diagnostics>, ApiError> {
-    let checks = vec![database(&api).await, mail(&api, &member).await?, media(&api), audit(&api, &member).await?];
+    let checks =
+        vec![database(&api).await, mail(&api, &member).await?, media(&api), audit(&api, &member).await?];
     Ok(Json(Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: api.started_at,

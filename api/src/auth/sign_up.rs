@@ -42,7 +42,8 @@ pub(crate) async fn sign_up(
         invite: given.invite.map(Redacted::new),
         device: String::new(),
     };
-    let waits = |verification| (StatusCode::ACCEPTED, Json(VerificationSent { verification })).into_response();
+    let waits =
+        |verification| (StatusCode::ACCEPTED, Json(VerificationSent { verification })).into_response();
     match api.accounts.sign_up(&sign_up, &caller.client).await? {
         SignedUp::Done(tokens) => signed_in(&api, StatusCode::CREATED, &headers, &uri, *tokens).await,
         SignedUp::MailSent => Ok(waits(Verification::Sent)),

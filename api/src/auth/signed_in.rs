@@ -73,7 +73,9 @@ fn set(headers: &mut HeaderMap, name: &str, value: &Redacted<String>, seconds: i
 fn cookie(headers: &HeaderMap, name: &str) -> Option<Redacted<String>> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| Redacted::new(value.to_owned()))
+    pairs
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| Redacted::new(value.to_owned()))
 }
 
 /// A cookie that is only for HTTPS would be lost where there is none: on this machine, or on a network

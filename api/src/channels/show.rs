@@ -33,9 +33,8 @@ pub(crate) async fn show(
     let org = api.org(&caller).await?;
     let account = api.store.accounts().by_handle(org, &handle).await?.ok_or(ApiError::NotFound)?;
     let identity = caller.identity.as_ref();
-    let own = identity.is_some_and(|identity| {
-        identity.account == account.id || identity.may(Permission::ReadAccounts)
-    });
+    let own = identity
+        .is_some_and(|identity| identity.account == account.id || identity.may(Permission::ReadAccounts));
     let shown = match remembered::<Privacy>(account.privacy_json.clone()).profile_visibility {
         Visibility::Public => true,
         Visibility::Members => identity.is_some(),

@@ -46,7 +46,9 @@ pub(super) fn said(error: &AccountsError) -> Said {
             answer(Status::CONFLICT, Code::AlreadyExists, capitalised(&detail))
         }
         E::SetUpDone => answer(Status::CONFLICT, Code::SetupDone, "The server has been set up."),
-        E::LastAdmin => answer(Status::CONFLICT, Code::LastAdmin, "Make somebody else an administrator first."),
+        E::LastAdmin => {
+            answer(Status::CONFLICT, Code::LastAdmin, "Make somebody else an administrator first.")
+        }
         E::TooMany => answer(Status::CONFLICT, Code::TooMany, "Remove one of them first."),
         E::VersionConflict => {
             answer(Status::PRECONDITION_FAILED, Code::VersionConflict, "Read it again and repeat the change.")

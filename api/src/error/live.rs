@@ -21,7 +21,9 @@ pub(super) fn said(error: &LiveError) -> Said {
         E::RateLimited { .. } => (Status::TOO_MANY_REQUESTS, Code::RateLimited),
         E::NotLive => (Status::CONFLICT, Code::NotLive),
         E::AlreadyLive | E::TooManyStreams { .. } => (Status::CONFLICT, Code::AlreadyLive),
-        E::UnknownSession | E::UnknownEventStream | E::NotAViewer => (Status::NOT_FOUND, Code::UnknownSession),
+        E::UnknownSession | E::UnknownEventStream | E::NotAViewer => {
+            (Status::NOT_FOUND, Code::UnknownSession)
+        }
         E::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
         E::TooManyEventStreams | E::Full | E::Draining => (Status::SERVICE_UNAVAILABLE, Code::Overloaded),
         E::Media(_) => (Status::INTERNAL_SERVER_ERROR, Code::Internal),

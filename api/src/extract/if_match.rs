@@ -81,7 +81,9 @@ mod tests {
         assert_eq!(parse("\"v7\""), Some(IfMatch::Version(7)));
         assert_eq!(parse("W/\"v7\""), Some(IfMatch::Version(7)));
         assert_eq!(parse("*"), Some(IfMatch::Any));
-        for other in ["", "v7", "\"7\"", "\"v\"", "\"v-1\"", "\"v+1\"", "\"v99999999999999999999\"", "\"v1\", \"v2\""] {
+        for other in
+            ["", "v7", "\"7\"", "\"v\"", "\"v-1\"", "\"v+1\"", "\"v99999999999999999999\"", "\"v1\", \"v2\""]
+        {
             assert_eq!(parse(other), None, "{other}");
         }
     }

@@ -43,7 +43,9 @@ pub(crate) async fn create(
     let tx = api.store.begin().await?;
     tx.stream_keys().create(&key).await?;
     let detail = json!({ "stream": stream.name, "name": name });
-    api.accounts.audit(&tx, org, &member.actor(), "stream_key.created", ("stream_key", key.id), detail).await?;
+    api.accounts
+        .audit(&tx, org, &member.actor(), "stream_key.created", ("stream_key", key.id), detail)
+        .await?;
     tx.commit().await?;
     let created = KeyCreated { key: text.expose().clone(), stream_key: shown(&api, key) };
     Ok((StatusCode::CREATED, Json(created)))

@@ -42,11 +42,14 @@ pub(crate) async fn export(State(api): State<Shared>, member: Member) -> Result<
             })
         });
         all.insert("history".to_owned(), history.collect());
-        let follows = follows.items.iter().map(|follow| json!({ "account_id": follow.owner_id, "since": follow.created_at }));
+        let follows = follows
+            .items
+            .iter()
+            .map(|follow| json!({ "account_id": follow.owner_id, "since": follow.created_at }));
         all.insert("follows".to_owned(), follows.collect());
-        let library = library.iter().map(|entry| {
-            json!({ "stream_id": entry.stream_id, "kind": entry.kind, "since": entry.created_at })
-        });
+        let library = library.iter().map(
+            |entry| json!({ "stream_id": entry.stream_id, "kind": entry.kind, "since": entry.created_at }),
+        );
         all.insert("library".to_owned(), library.collect());
     }
     let mut response = Json(all).into_response();

@@ -71,7 +71,9 @@ fn checked(there: &Account, change: UpdateMe) -> Result<ProfileChange, ApiError>
         None => links(there.links_json.clone()),
     };
     let ((handle, _), _) = fields.all((handle, Some(())), Some(()))?;
-    let json = |value: Result<serde_json::Value, serde_json::Error>| value.map_err(sluice_accounts::AccountsError::from);
+    let json = |value: Result<serde_json::Value, serde_json::Error>| {
+        value.map_err(sluice_accounts::AccountsError::from)
+    };
     Ok(ProfileChange {
         handle,
         display_name,
@@ -114,11 +116,13 @@ fn is_region(region: &str) -> bool {
 
 /// A language tag, such as `de-AT`, as far as its form goes.
 pub(crate) fn tag(fields: &mut Fields, field: &str, given: Option<&str>) {
-    let part = |part: &str| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
+    let part =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if let Some(given) = given
-        && (given.len() > 35 || given.len() < 2 || !given.split('-').all(part) || given.chars().any(text::is_forbidden))
+        && (given.len() > 35
+            || given.len() < 2
+            || !given.split('-').all(part)
+            || given.chars().any(text::is_forbidden))
     {
         fields.wrong(field, "malformed", "it is no language, such as de-AT");
     }

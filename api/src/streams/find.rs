@@ -39,12 +39,7 @@ pub(crate) async fn by_id(api: &Api, member: &Member, id: uuid::Uuid) -> Result<
     seen(api, member.identity.org, Some(&member.identity), &id.to_string()).await
 }
 
-async fn seen(
-    api: &Api,
-    org: OrgId,
-    identity: Option<&Identity>,
-    text: &str,
-) -> Result<Stream, ApiError> {
+async fn seen(api: &Api, org: OrgId, identity: Option<&Identity>, text: &str) -> Result<Stream, ApiError> {
     let stream = match text.parse::<StreamId>() {
         Ok(id) => api.store.streams().by_id(org, id).await?,
         Err(_) => {

@@ -108,15 +108,9 @@ pub(crate) async fn search(
     answer(&api, &caller, query).await
 }
 
-async fn answer(
-    api: &Api,
-    caller: &Caller,
-    query: StreamQuery,
-) -> Result<Json<List<StreamCard>>, ApiError> {
-    let audience = caller
-        .identity
-        .as_ref()
-        .map_or(Audience::Anybody, |identity| Audience::Account(identity.account));
+async fn answer(api: &Api, caller: &Caller, query: StreamQuery) -> Result<Json<List<StreamCard>>, ApiError> {
+    let audience =
+        caller.identity.as_ref().map_or(Audience::Anybody, |identity| Audience::Account(identity.account));
     let limit = maturity_limit(api, caller.identity.as_ref()).await?;
     page_of(api, caller, query, audience, limit).await.map(Json)
 }

@@ -79,8 +79,8 @@ pub(crate) async fn whole(
         following = api.store.follows().contains(org, identity.account, owner).await?;
         saved = !api.store.library().kinds(org, identity.account, id).await?.is_empty();
     }
-    let (codec, layers, issues) = status
-        .map_or_else(Default::default, |status| (status.codec, status.layers, status.issues));
+    let (codec, layers, issues) =
+        status.map_or_else(Default::default, |status| (status.codec, status.layers, status.issues));
     Ok(Stream {
         description,
         codec,

@@ -63,8 +63,7 @@ async fn everybody_may_do_what_the_table_says_and_nobody_more() {
 
 /// Method and path of every operation of the OpenAPI document.
 fn documented() -> Vec<(Method, String)> {
-    let document: Value =
-        serde_json::from_str(&sluice_api::openapi::document().to_json().unwrap()).unwrap();
+    let document: Value = serde_json::from_str(&sluice_api::openapi::document().to_json().unwrap()).unwrap();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
@@ -180,7 +179,8 @@ fn on_record(who: Who, method: &Method, path: &str) -> Outcome {
     match who {
         Who::Creator | Who::WideKey | Who::Admin => Outcome::Allowed,
         Who::Moderator => {
-            let changes_more = method == Method::DELETE || path.contains("keys") || path.contains("thumbnail");
+            let changes_more =
+                method == Method::DELETE || path.contains("keys") || path.contains("thumbnail");
             if changes_more { Outcome::Denied } else { Outcome::Allowed }
         }
         Who::Nobody | Who::Viewer | Who::OtherCreator | Who::Foreigner | Who::NarrowKey => Outcome::Hidden,
@@ -212,7 +212,8 @@ async fn moderators_see_accounts_without_addresses_and_hide_streams_and_change_n
     for world in worlds().await {
         let stream = world.stream("loud", "public").await;
         let path = format!("/streams/{}", stream["id"].as_str().unwrap());
-        let renamed = world.patch(Who::Moderator, &path, "*", json!({ "title": "x", "access": "private" })).await;
+        let renamed =
+            world.patch(Who::Moderator, &path, "*", json!({ "title": "x", "access": "private" })).await;
         assert_eq!((renamed.status.as_u16(), renamed.code().as_str()), (403, "permission_denied"));
         let hidden = world.patch(Who::Moderator, &path, "*", json!({ "access": "private" })).await;
         assert_eq!(hidden.status, 200, "{}", hidden.text);
