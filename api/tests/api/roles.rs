@@ -48,7 +48,10 @@ async fn everybody_may_do_what_the_table_says_and_nobody_more() {
             assert!(documented.contains(route), "{route:?} is in the table and not in the document");
         }
         let mut number = 0;
-        for (method, path, need) in ROUTES {
+        // Who becomes a creator is no viewer any more, so that comes last.
+        let mut routes = ROUTES.to_vec();
+        routes.sort_by_key(|(_, path, _)| *path == "/me/channel");
+        for (method, path, need) in &routes {
             for who in Who::ALL {
                 number += 1;
                 let records = records(&world, number).await;
