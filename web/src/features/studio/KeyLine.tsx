@@ -4,6 +4,7 @@ import { IconButton } from '@/components/Button';
 import { copyText } from '@/components/Copy';
 import type { StreamKey } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
+import { spokenName } from './use-keys-of';
 import styles from './KeysSection.module.css';
 
 const CONFIRM_MS = 1600;
@@ -37,12 +38,12 @@ export function KeyLine({
     if (!shownBefore) onHide();
     setCopied(true);
   };
-  const { name, last4 } = key;
+  const name = spokenName(key);
   return (
     <div className={styles.lineField}>
       {label !== undefined && <span className={styles.lineLabel}>{label}</span>}
       <div className={styles.line}>
-        <code className={styles.value}>{text ?? `sk_••••••••••••••${last4}`}</code>
+        <code className={styles.value}>{text ?? `sk_••••••••••••••${key.last4}`}</code>
         <IconButton
           label={t(text === null ? 'keys.showOf' : 'keys.hideOf', { name })}
           onClick={() => (text === null ? void onShow() : onHide())}

@@ -67,7 +67,7 @@ it('keys are rotated with an overlap, and revoked after a question', async () =>
     [`DELETE ${AT}/keys/key-Default`]: () => nothing(),
   });
   show();
-  await user.click(await screen.findByRole('button', { name: 'Rotate the key Default' }));
+  await user.click(await screen.findByRole('button', { name: 'Rotate the key Default …wxyz' }));
   await user.selectOptions(screen.getByLabelText('Old key works for'), '3600');
   await user.click(screen.getByRole('button', { name: 'Rotate key' }));
   await screen.findByRole('heading', { name: 'Your new key' });
@@ -76,7 +76,7 @@ it('keys are rotated with an overlap, and revoked after a question', async () =>
   });
   const made = screen.getByRole('dialog');
   await user.click(within(made).getAllByRole('button', { name: 'Close' })[0] as HTMLElement);
-  await user.click(screen.getByRole('button', { name: 'Revoke the key Default' }));
+  await user.click(screen.getByRole('button', { name: 'Revoke the key Default …wxyz' }));
   expect(fake.of(`DELETE ${AT}/keys/key-Default`)).toHaveLength(0);
   await user.click(screen.getByRole('button', { name: 'Revoke key' }));
   await waitFor(() => expect(fake.of(`DELETE ${AT}/keys/key-Default`)).toHaveLength(1));

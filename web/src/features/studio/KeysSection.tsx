@@ -12,7 +12,7 @@ import type { Stream, StreamKey } from '@/lib/streams/types';
 import { useI18n, useT } from '@/messages/i18n';
 import { AddKey, MadeDialog, RevokeKey, RotateKey } from './KeyDialogs';
 import { KeyLine } from './KeyLine';
-import { useKeysOf, useShownKeys, type ShownKeys } from './use-keys-of';
+import { spokenName, useKeysOf, useShownKeys, type ShownKeys } from './use-keys-of';
 import styles from './KeysSection.module.css';
 
 type Act = { kind: 'add' } | { kind: 'rotate' | 'revoke'; key: StreamKey };
@@ -129,7 +129,7 @@ function Row({
         <div className={styles.acts}>
           <Button
             look="quiet"
-            aria-label={t('keys.rotateOf', { name })}
+            aria-label={t('keys.rotateOf', { name: spokenName(key) })}
             onClick={() => onAct({ kind: 'rotate', key })}
           >
             {t('keys.rotate')}
@@ -137,7 +137,7 @@ function Row({
           <Button
             look="quiet"
             className={styles.danger}
-            aria-label={t('keys.revokeOf', { name })}
+            aria-label={t('keys.revokeOf', { name: spokenName(key) })}
             onClick={() => onAct({ kind: 'revoke', key })}
           >
             {t('keys.revoke')}

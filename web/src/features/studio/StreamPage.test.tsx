@@ -66,10 +66,12 @@ describe('going live', () => {
       [`POST ${AT}/keys/key-Default/show`]: () => json({ key: 'sk_secret' }),
     });
     const { container } = show('live', '?with=encoder');
-    await userEvent.click(await screen.findByRole('button', { name: 'Show the key Default' }));
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Show the key Default …wxyz' }),
+    );
     expect(await screen.findByText('sk_secret')).toBeTruthy();
     expect(container.querySelector('pre')?.textContent).not.toContain('sk_secret');
-    await userEvent.click(screen.getByRole('button', { name: 'Hide the key Default' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Hide the key Default …wxyz' }));
     expect(screen.queryByText('sk_secret')).toBeNull();
     expect(fake.of(`POST ${AT}/keys/key-Default/show`)).toHaveLength(1);
   });

@@ -24,6 +24,11 @@ export function useKeysOf(stream: Stream, round: number): Loaded<StreamKey[]> {
   return list;
 }
 
+/** What tells a key from the one that it was rotated from, which has the same name. */
+export function spokenName({ name, last4 }: StreamKey): string {
+  return `${name} …${last4}`;
+}
+
 export interface ShownKeys {
   /** Texts that were asked for, by the id of their key. */
   texts: Readonly<Record<string, string>>;
