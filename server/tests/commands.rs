@@ -57,7 +57,7 @@ fn an_operator_changes_roles_disables_and_hands_out_reset_links() {
     works(folder, &["account", "enable", "bob"]);
     assert!(works(folder, &["account", "reset-link", "bob"]).contains("http"));
     assert!(refused(folder, &["account", "reset-link", "nobody"]).contains("no account"));
-    assert!(refused(folder, &["account", "disable", "admin"]).contains("last administrator"));
+    assert!(refused(folder, &["account", "disable", "boss"]).contains("last administrator"));
     let orgs = works(folder, &["org", "create", "Second", "--slug", "second"]);
     assert_eq!(orgs.trim().len(), 36, "{orgs}");
     assert_eq!(works(folder, &["org", "list"]).lines().count(), 2);
@@ -90,7 +90,7 @@ fn keys_are_made_taken_along_and_rotated_while_the_server_runs() {
         let text = refused(folder, &["stream", "add-key", "meadow", "--key-file", "bad"]);
         assert!(text.contains("16 to 256") && !text.contains(bad), "{text}");
     }
-    assert!(refused(folder, &["stream", "create", "garden", "--owner", "admin"]).contains("garden"));
+    assert!(refused(folder, &["stream", "create", "garden", "--owner", "boss"]).contains("garden"));
     let listed = works(folder, &["stream", "list"]);
     assert!(listed.contains("garden") && listed.contains("meadow") && listed.contains("public"), "{listed}");
 }
@@ -103,7 +103,7 @@ fn a_backup_restores_everything_into_an_empty_folder() {
     let path = file.to_str().unwrap();
     works(first.path(), &["db", "backup", path]);
     assert!(refused(first.path(), &["db", "backup", path]).contains("cannot be written"));
-    works(first.path(), &["stream", "create", "later", "--owner", "admin"]);
+    works(first.path(), &["stream", "create", "later", "--owner", "boss"]);
 
     let second = Rc::new(tempfile::tempdir().unwrap());
     std::fs::create_dir_all(second.path().join("data")).unwrap();

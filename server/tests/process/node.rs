@@ -224,11 +224,11 @@ fn exchange(address: &str, request: &str) -> Option<Answer> {
 /// Makes an administrator and the stream `garden` in a folder, as an operator does.
 pub(crate) fn garden(folder: &Path) {
     let account =
-        ["account", "create", "--email", "admin@example.org", "--handle", "admin", "--role", "admin"];
+        ["account", "create", "--email", "admin@example.org", "--handle", "boss", "--role", "admin"];
     let made = sluice(folder, &account);
     assert_eq!(made.code, 0, "{}", made.text);
     fs::write(folder.join("key"), "garden-key-0123456\n").unwrap();
-    let stream = ["stream", "create", "garden", "--owner", "admin", "--key-file", "key"];
+    let stream = ["stream", "create", "garden", "--owner", "boss", "--key-file", "key"];
     let made = sluice(folder, &stream);
     assert!(made.code == 0 && made.text.contains("garden-key-0123456"), "{}", made.text);
 }

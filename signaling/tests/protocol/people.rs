@@ -18,7 +18,7 @@ pub(crate) const OWNER: &str = "owner";
 /// Somebody with an account and nothing else.
 pub(crate) const STRANGER: &str = "stranger";
 /// Who reads and watches everything.
-pub(crate) const MODERATOR: &str = "moderator";
+pub(crate) const MODERATOR: &str = "keeper";
 
 const PASSWORD: &str = "Correct-Horse-7-Battery";
 
@@ -48,7 +48,7 @@ impl People {
             signup_mode: SignUpMode::Closed,
             email: "admin@example.org".parse().unwrap(),
             password: Redacted::new(PASSWORD.to_owned()),
-            handle: "admin".parse().unwrap(),
+            handle: "boss".parse().unwrap(),
             display_name: "Admin".parse().unwrap(),
         };
         let (org, _) = accounts.set_up_from_cli(&set_up).await.unwrap();
