@@ -167,7 +167,7 @@ async fn w41_changing_requests_are_limited_by_address() {
 #[tokio::test]
 async fn t1_the_location_is_absolute_and_only_a_path() {
     let server = Server::start().await;
-    let post = server.offer("/whip/demo?key=key-of-the-demo&x=y", &offer("whip-ffmpeg-9.0.2"));
+    let post = server.offer("/whip/demo?key=key-of-the-demo-0&x=y", &offer("whip-ffmpeg-9.0.2"));
     let opened = Opened::of(post.send().await.unwrap()).await;
     let id = opened.location.strip_prefix(&server.url("/session/")).unwrap();
     assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
