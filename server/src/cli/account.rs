@@ -8,7 +8,6 @@ use sluice_accounts::Actor;
 use sluice_accounts::MemberChange;
 use sluice_accounts::NewMember;
 use sluice_accounts::SetUp;
-use sluice_accounts::secrets::NewSecret;
 use sluice_accounts::settings::SignUpMode;
 use sluice_domain::{DisplayName, Email, Handle, Role};
 use sluice_store::{AccountFilter, Page};
