@@ -46,3 +46,13 @@ fn viewers_cope_with_bad_networks() -> anyhow::Result<()> {
 fn people_go_live_in_the_studio_and_watch_in_the_player() -> anyhow::Result<()> {
     suite::run("product", PROXY)
 }
+
+#[test]
+fn somebody_new_is_live_within_two_minutes() -> anyhow::Result<()> {
+    suite::run("first-run", PROXY)
+}
+
+#[test]
+fn people_use_their_accounts() -> anyhow::Result<()> {
+    suite::run("accounts", PROXY)
+}

@@ -1,6 +1,6 @@
 // Real browsers behind one small interface: pages that can be opened, called and closed.
 
-import { chromium, type Page as PlaywrightPage } from 'playwright-core';
+import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright-core';
 import puppeteer, { type Page as PuppeteerPage } from 'puppeteer-core';
 
 import type { E2e } from '../page/main.ts';
@@ -63,21 +63,22 @@ export interface Browser {
 /** What the page's console and its uncaught errors said, for a failing test. */
 const consoleLines: string[] = [];
 export const pageConsole = (): string[] => consoleLines.splice(0);
-const note = (line: string): void => {
+/** Keeps a line of a page's console. */
+export const note = (line: string): void => {
   consoleLines.push(line);
   if (process.env['SLUICE_E2E_VERBOSE'] !== undefined) process.stderr.write(`  page: ${line}\n`);
 };
+
+/** Chromium with fake devices. */
+export const startChromium = (extraArgs: string[] = []): Promise<PlaywrightBrowser> =>
+  chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...CHROMIUM_ARGS, ...extraArgs] });
 
 /**
  * Starts Chromium with fake devices. Each page gets a context of its own and thereby a window of its
  * own: a tab behind another one draws once a second only.
  */
 export async function launchChromium(extraArgs: string[] = []): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    headless: true,
-    args: [...CHROMIUM_ARGS, ...extraArgs],
-  });
+  const browser = await startChromium(extraArgs);
   return {
     name: 'chromium',
     async newPage(url) {

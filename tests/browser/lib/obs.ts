@@ -51,6 +51,9 @@ export class ObsShapedPublisher {
   #audioSent = 0;
   #picturesSent = 0;
   #location = '';
+  /** Resolves when the connection has ended after it was up. */
+  readonly over: Promise<void>;
+  #end: () => void = () => undefined;
   retransmitted = 0;
   keyFrameRequests = 0;
 
@@ -59,6 +62,7 @@ export class ObsShapedPublisher {
     this.#layers = layers;
     this.#sound = sound;
     this.#audioSsrc = audioSsrc;
+    this.over = new Promise((resolve) => (this.#end = resolve));
     this.#pc = new nodeDataChannel.PeerConnection('obs', {
       iceServers: [],
       disableAutoNegotiation: true,
@@ -90,6 +94,7 @@ export class ObsShapedPublisher {
     const connected = new Promise<void>((resolve, reject) => {
       pc.onStateChange((state) => {
         if (state === 'connected') resolve();
+        if (state === 'closed' || state === 'disconnected') this.#end();
         if (state === 'failed' || state === 'closed') reject(new Error(`the connection is ${state}`));
       });
       setTimeout(() => reject(new Error(`not connected in 8 s, ${pc.state()}`)), 8_000).unref();

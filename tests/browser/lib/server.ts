@@ -26,6 +26,16 @@ interface Ready {
   stream?: string;
 }
 
+/** What a server is to be like. */
+export interface ServerOptions {
+  /** Appended to the section `media` of the configuration. */
+  media?: string;
+  /** Further sections of the configuration. */
+  sections?: string;
+  /** Nobody has an account there: whoever comes first sets it up. */
+  fresh?: boolean;
+}
+
 export class Server {
   readonly #process: Process;
   readonly #folder: string;
@@ -37,12 +47,12 @@ export class Server {
     this.ready = ready;
   }
 
-  /** Starts a server on free ports; `media` is appended to that section of the configuration. */
-  static async start(media = '', args: string[] = []): Promise<Server> {
+  /** Starts a server on free ports. */
+  static async start(options: ServerOptions = {}, args: string[] = []): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-server-'));
     const config = join(folder, 'sluice.toml');
-    await writeFile(config, configuration(folder, media));
-    if (!args.includes('--demo')) await provision(config);
+    await writeFile(config, configuration(folder, options));
+    if (options.fresh !== true && !args.includes('--demo')) await provision(config);
     const readyFile = join(folder, 'ready.json');
     const child = new Process(
       sluiceBinary(),
@@ -131,7 +141,7 @@ function addresses(): string[] {
   return ['127.0.0.1', ...(own === undefined ? [] : [own.address])];
 }
 
-const configuration = (folder: string, media: string): string => `
+const configuration = (folder: string, { media = '', sections = '' }: ServerOptions): string => `
 internal_listen = "127.0.0.1:0"
 data_dir = ${JSON.stringify(folder)}
 
@@ -141,6 +151,8 @@ requests_per_second = 0
 [media]
 public_addresses = ${JSON.stringify(addresses())}
 ${media}
+
+${sections}
 `;
 
 /** Makes the owner and the stream with its key, as an operator does. */

@@ -22,7 +22,7 @@ export class Stage {
 
   /** Opens everything; `media` is appended to that section of the server's configuration. */
   static async open(media = ''): Promise<Stage> {
-    const server = await Server.start(media);
+    const server = await Server.start({ media });
     const [pages, chromium] = await Promise.all([servePages(), launchChromium()]);
     return new Stage(pages, chromium, server);
   }
