@@ -28,7 +28,7 @@ export const account: Record<keyof typeof english, string> = {
   'account.name': 'Name',
   'account.name.missing': 'Gib den Namen ein, den andere sehen',
   'account.handle': 'Kurzname',
-  'account.handle.hint': 'Deine Adresse: /c/{handle}',
+  'account.handle.hint': 'Deine Adresse: /@{handle}',
   'account.handle.invalid':
     '3 bis 30 Buchstaben, Ziffern, - oder _, am Anfang und Ende ein Buchstabe oder eine Ziffer',
   'account.bio': 'Über dich',

@@ -50,7 +50,7 @@ export const auth: Record<keyof typeof english, string> = {
   'auth.name': 'Name',
   'auth.name.missing': 'Gib den Namen ein, den andere sehen',
   'auth.handle': 'Kurzname',
-  'auth.handle.hint': 'Deine Adresse hier: /c/{handle}',
+  'auth.handle.hint': 'Deine Adresse hier: /@{handle}',
   'auth.handle.invalid':
     '3 bis 30 Buchstaben, Ziffern, - oder _, am Anfang und Ende ein Buchstabe oder eine Ziffer',
   'auth.invite': 'Einladung',

@@ -16,7 +16,7 @@ export const setup: Record<keyof typeof english, string> = {
   'setup.name': 'Dein Name',
   'setup.name.missing': 'Gib den Namen ein, den andere sehen',
   'setup.handle': 'Kurzname',
-  'setup.handle.hint': 'Deine Adresse: /c/{handle}',
+  'setup.handle.hint': 'Deine Adresse: /@{handle}',
   'setup.handle.invalid':
     '3 bis 30 Buchstaben, Ziffern, - oder _, am Anfang und Ende ein Buchstabe oder eine Ziffer',
   'setup.email': 'E-Mail',

@@ -25,7 +25,7 @@ export const account = {
   'account.name': 'Name',
   'account.name.missing': 'Enter the name that others see',
   'account.handle': 'Handle',
-  'account.handle.hint': 'Your address: /c/{handle}',
+  'account.handle.hint': 'Your address: /@{handle}',
   'account.handle.invalid': '3 to 30 letters, digits, - or _, with a letter or digit at both ends',
   'account.bio': 'About you',
   'account.bio.hint': '{count, plural, one {# character} other {# characters}} left',

@@ -43,7 +43,7 @@ export const auth = {
   'auth.name': 'Name',
   'auth.name.missing': 'Enter the name that others see',
   'auth.handle': 'Handle',
-  'auth.handle.hint': 'Your address here: /c/{handle}',
+  'auth.handle.hint': 'Your address here: /@{handle}',
   'auth.handle.invalid': '3 to 30 letters, digits, - or _, with a letter or digit at both ends',
   'auth.invite': 'Invitation',
   'auth.invite.hint': 'The code of the link you got',

@@ -13,7 +13,7 @@ export const setup = {
   'setup.name': 'Your name',
   'setup.name.missing': 'Enter the name that others see',
   'setup.handle': 'Handle',
-  'setup.handle.hint': 'Your address: /c/{handle}',
+  'setup.handle.hint': 'Your address: /@{handle}',
   'setup.handle.invalid': '3 to 30 letters, digits, - or _, with a letter or digit at both ends',
   'setup.email': 'Email',
   'setup.email.hint': 'You sign in with it',
