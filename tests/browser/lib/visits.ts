@@ -45,6 +45,8 @@ export class Visits {
       viewport: { width: look.width, height: HEIGHT },
       permissions: ['camera', 'microphone'],
       reducedMotion: 'reduce',
+      // Accounts look like the system until somebody chooses.
+      colorScheme: look.theme,
       locale: 'en',
     });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -108,7 +110,7 @@ export class Visit {
 
   /** Takes a picture where they are wanted. */
   async picture(name: string): Promise<void> {
-    if (PICTURES === undefined) return;
+    if (PICTURES === undefined || PICTURES === '') return;
     mkdirSync(PICTURES, { recursive: true });
     const { theme, width } = this.look;
     await this.page.screenshot({ path: join(PICTURES, `${name}-${theme}-${width}.png`) });
