@@ -56,3 +56,8 @@ fn somebody_new_is_live_within_two_minutes() -> anyhow::Result<()> {
 fn people_use_their_accounts() -> anyhow::Result<()> {
     suite::run("accounts", PROXY)
 }
+
+#[test]
+fn pages_are_accessible() -> anyhow::Result<()> {
+    suite::run("accessibility", PROXY)
+}
