@@ -1,6 +1,6 @@
 //! What those who run an organisation see and do.
 
-mod accounts;
+pub(crate) mod accounts;
 mod audit;
 mod categories;
 mod diagnostics;

@@ -66,6 +66,8 @@ pub fn document() -> OpenApi {
         List<me::Activity>,
         List<me::Acquaintance>,
         List<streams::StreamCard>,
+        streams::list::StreamSort,
+        admin::accounts::list::AccountSort,
         streams::Stream,
         streams::Category,
         streams::CreateStream,

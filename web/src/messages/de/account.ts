@@ -1,3 +1,5 @@
+// Settings: what people can say of themselves, in German.
+
 import type { account as english } from '../en/account';
 
 export const account: Record<keyof typeof english, string> = {

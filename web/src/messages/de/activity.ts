@@ -1,3 +1,5 @@
+// What is told of an account in its log, in German.
+
 import type { activity as english } from '../en/activity';
 
 export const activity: Record<keyof typeof english, string> = {

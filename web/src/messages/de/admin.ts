@@ -1,3 +1,5 @@
+// Administration, in German.
+
 import type { admin as english } from '../en/admin';
 
 export const admin: Record<keyof typeof english, string> = {

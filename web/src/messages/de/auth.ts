@@ -1,3 +1,5 @@
+// Sign-in, sign-up, mails and new passwords, in German.
+
 import type { auth as english } from '../en/auth';
 
 export const auth: Record<keyof typeof english, string> = {

@@ -1,3 +1,5 @@
+// The first set-up of a server, in German.
+
 import type { setup as english } from '../en/setup';
 
 export const setup: Record<keyof typeof english, string> = {

@@ -1,3 +1,5 @@
+// Settings: what people can say of themselves, in English.
+
 export const account = {
   'account.title': 'Settings',
   'account.profile': 'Profile',

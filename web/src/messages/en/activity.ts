@@ -1,3 +1,5 @@
+// What is told of an account in its log, in English.
+
 export const activity = {
   'activity.sign_in.succeeded': 'Signed in',
   'activity.sign_in.failed': 'Sign-in failed',

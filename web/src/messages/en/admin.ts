@@ -1,3 +1,5 @@
+// Administration, in English.
+
 export const admin = {
   'admin.title': 'Administration',
   'admin.overview': 'Overview',

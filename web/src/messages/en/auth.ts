@@ -1,3 +1,5 @@
+// Sign-in, sign-up, mails and new passwords, in English.
+
 export const auth = {
   'auth.signIn.title': 'Sign in',
   'auth.signIn.action': 'Sign in',

@@ -1,3 +1,5 @@
+// The first set-up of a server, in English.
+
 export const setup = {
   'setup.title': 'Set up this server',
   'setup.text': 'Two minutes, and it is yours. You are the first here, so your account runs it.',
