@@ -66,6 +66,9 @@ section! {
         [reload] requests_per_second: u32 = 50;
         /// WHIP and WHEP requests at once from one address, after a pause.
         [reload] request_burst: u32 = 500;
+        /// API requests a minute from one address; half as many for one account or API key, a tenth
+        /// to sign up and in. That many may also come at once. 0 turns these limits off.
+        [reload] api_requests_per_minute: u32 = 1200;
     }
 }
 

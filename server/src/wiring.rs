@@ -112,12 +112,13 @@ fn rate_limit(config: &Config) -> Option<RateLimit> {
     Some(RateLimit { per_second, burst })
 }
 
-/// Requests to the API. Whoever turned the limit of WHIP and WHEP off, for a load test, wants none here.
-fn api_limits(config: &Config) -> RateLimits {
-    match config.http.requests_per_second {
-        0 => RateLimits { address: NonZeroU32::MAX, sign_in: NonZeroU32::MAX, account: NonZeroU32::MAX },
-        _ => RateLimits::default(),
-    }
+/// What the API allows in a minute: an address, an account, and whoever signs in.
+pub(crate) fn api_limits(config: &Config) -> RateLimits {
+    let part = |divisor: u32| match config.http.api_requests_per_minute {
+        0 => NonZeroU32::MAX,
+        limit => NonZeroU32::new(limit / divisor).unwrap_or(NonZeroU32::MIN),
+    };
+    RateLimits { address: part(1), account: part(2), sign_in: part(10) }
 }
 
 fn demo(demo: &Demo) -> sluice_api::Demo {

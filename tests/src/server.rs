@@ -297,6 +297,7 @@ data_dir = {folder:?}
 
 [http]
 requests_per_second = 0
+api_requests_per_minute = 0
 header_timeout = "2s"
 
 [media]

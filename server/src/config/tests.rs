@@ -204,3 +204,18 @@ fn every_value_keeps_its_kind_whatever_bytes_come() {
         let _ = parse(text);
     }
 }
+
+#[test]
+fn the_rate_limits_of_the_api_follow_one_key_and_a_reload_applies_it() {
+    let limited = parse("[http]\napi_requests_per_minute = 30").unwrap();
+    let limits = crate::wiring::api_limits(&limited);
+    assert_eq!((limits.address.get(), limits.account.get(), limits.sign_in.get()), (30, 15, 3));
+    // So few that a tenth of them is less than one: somebody must still be able to sign in.
+    let few = crate::wiring::api_limits(&parse("[http]\napi_requests_per_minute = 1").unwrap());
+    assert_eq!((few.address.get(), few.account.get(), few.sign_in.get()), (1, 1, 1));
+    let off = crate::wiring::api_limits(&parse("[http]\napi_requests_per_minute = 0").unwrap());
+    assert_eq!((off.address.get(), off.account.get(), off.sign_in.get()), (u32::MAX, u32::MAX, u32::MAX));
+    assert_eq!(crate::wiring::api_limits(&Config::default()), sluice_api::RateLimits::default());
+    let reloaded = Config::default().reloaded(&limited);
+    assert_eq!(reloaded.http.api_requests_per_minute, 30);
+}

@@ -147,6 +147,7 @@ data_dir = ${JSON.stringify(folder)}
 
 [http]
 requests_per_second = 0
+api_requests_per_minute = 0
 
 [media]
 public_addresses = ${JSON.stringify(addresses())}
