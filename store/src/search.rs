@@ -67,7 +67,7 @@ impl Searched {
     /// in it, so that nothing is found.
     pub(crate) async fn find(self, db: Db<'_>, org: OrgId, text: &str) -> Result<Option<Found>, StoreError> {
         let words = words(text);
-        let words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).take(MOST_WORDS).collect();
+        let words = searched(&words);
         if words.is_empty() {
             return Ok(None);
         }
@@ -78,7 +78,7 @@ impl Searched {
         Ok(Some(if count.is_some_and(|(count,)| count <= FEW) {
             Found::Few(pattern)
         } else {
-            Found::Many(words.iter().map(|word| format!("% {word}%")).collect())
+            Found::Many(begin_with(&words))
         }))
     }
 
@@ -129,6 +129,20 @@ impl Found {
             Self::Many(patterns) => patterns,
         }
     }
+}
+
+/// Patterns for `LIKE`, one for each searched word of a text, of words with a blank before each.
+pub(crate) fn patterns(text: &str) -> Vec<String> {
+    begin_with(&searched(&words(text)))
+}
+
+/// Those of folded words that are searched.
+fn searched(words: &str) -> Vec<&str> {
+    words.split(' ').filter(|word| !word.is_empty()).take(MOST_WORDS).collect()
+}
+
+fn begin_with(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| format!("% {word}%")).collect()
 }
 
 /// What each database calls "a word that begins with this, and one that begins with that".

@@ -224,6 +224,20 @@ async fn moderators_see_accounts_without_addresses_and_hide_streams_and_change_n
         let seen = world.get(Who::Moderator, "/admin/accounts").await;
         assert!(!seen.text.contains("@example.org"), "{}", seen.text);
         assert_eq!(world.get(Who::Moderator, "/admin/accounts?sort=email").await.status, 403);
+        // Nor do they find an account by an address that they guess, alone or beside its name.
+        let finds = async |who, words: &str| {
+            let answer = world.get(who, &format!("/admin/accounts?q={words}")).await.json();
+            answer["items"].as_array().unwrap().len()
+        };
+        for (words, moderators, admins) in [
+            ("viewer", 1, 1),
+            ("viewer@example.org", 0, 1),
+            ("viewer%20exam", 0, 1),
+            ("name%20of%20viewer", 1, 1),
+        ] {
+            assert_eq!(finds(Who::Moderator, words).await, moderators, "{words}");
+            assert_eq!(finds(Who::Admin, words).await, admins, "{words}");
+        }
         assert!(world.get(Who::Admin, "/admin/accounts").await.text.contains("viewer@example.org"));
     }
 }

@@ -31,6 +31,8 @@ CREATE TABLE account_words (
     org_id      TEXT NOT NULL,
     account_id  TEXT NOT NULL PRIMARY KEY,
     words       TEXT NOT NULL,
+    -- Those of `words` that are not of the email address.
+    names       TEXT NOT NULL,
     lexemes     tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED,
     FOREIGN KEY (org_id, account_id) REFERENCES accounts (org_id, id) ON DELETE CASCADE
 );

@@ -43,6 +43,8 @@ CREATE TABLE account_words (
     org_id      TEXT NOT NULL,
     account_id  TEXT NOT NULL UNIQUE,
     words       TEXT NOT NULL,
+    -- Those of `words` that are not of the email address.
+    names       TEXT NOT NULL,
     FOREIGN KEY (org_id, account_id) REFERENCES accounts (org_id, id) ON DELETE CASCADE
 );
 CREATE VIRTUAL TABLE account_index USING fts5 (

@@ -286,6 +286,10 @@ async fn accounts_are_listed_by_words_role_and_state() {
         assert_eq!(find(text("MULL")).await, ["ann"]);
         assert_eq!(find(text("example an")).await, ["ann"]);
         assert_eq!(find(text("example")).await, ["bea", "ann"]);
+        let name = |words: &str| AccountFilter { names_only: true, ..text(words) };
+        assert_eq!(find(name("MULL an")).await, ["ann"]);
+        assert!(find(name("example")).await.is_empty() && find(name("mull example")).await.is_empty());
+        assert_eq!(find(AccountFilter { role: Some(Role::Viewer), ..name("be") }).await, ["bea"]);
         for hostile in ["\"", "a\" OR \"b", "' | !!", "(:*", "", "*", "NEAR(", "\0", "a AND"] {
             find(text(hostile)).await;
         }

@@ -19,7 +19,7 @@ use crate::page::{List, listed, page};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountQuery {
-    /// Words that email address, handle or name begin with.
+    /// Words that handle or name begin with, or the email address for those who may see it.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// Only those with this role.
@@ -71,6 +71,7 @@ pub(crate) async fn list(
     };
     let filter = AccountFilter {
         text: query.q.filter(|text| !text.trim().is_empty()),
+        names_only: !sees_emails,
         role: query.role,
         state: query.state.map(|state| match state {
             AccountState::Active => sluice_store::AccountState::Active,

@@ -6,7 +6,7 @@ use sluice_domain::role::Role;
 use super::{Accounts, MEMBERS, Member, member};
 use crate::error::StoreError;
 use crate::page::{Cursor, Listed, Page};
-use crate::search::{FEW, Found, Searched};
+use crate::search::{self, FEW, Found, Searched};
 use crate::statement::{Statement, composed, sql};
 
 /// Which accounts are wanted.
@@ -14,6 +14,9 @@ use crate::statement::{Statement, composed, sql};
 pub struct AccountFilter {
     /// Words that email, handle or display name begin with; all must be there.
     pub text: Option<String>,
+    /// Whether the email address is left out of what `text` finds: who may not read it must not be able to
+    /// guess it letter by letter.
+    pub names_only: bool,
     /// Only those with this role.
     pub role: Option<Role>,
     /// Only those in this state; without one all that are not deleted.
@@ -99,6 +102,14 @@ impl Accounts<'_> {
             place += 1;
             place
         };
+        let names = match &filter.text {
+            Some(text) if filter.names_only => search::patterns(text),
+            Some(_) | None => Vec::new(),
+        };
+        for _ in &names {
+            text.push_str(" AND (SELECT ' ' || n.names FROM account_words n WHERE n.account_id = a.id)");
+            text.push_str(&format!(" LIKE ${}", next()));
+        }
         // The same id: of the memberships, where an index leads from the role to it in order.
         let id = if filter.role.is_some() { "m.account_id" } else { "a.id" };
         let (key, direction) = match filter.sort {
@@ -124,7 +135,7 @@ impl Accounts<'_> {
         if let Some(role) = filter.role {
             query = query.bind(role);
         }
-        query = values.iter().fold(query, Statement::bind);
+        query = values.iter().chain(&names).fold(query, Statement::bind);
         if let Some(after) = &page.after {
             query = match filter.sort {
                 AccountSort::Created => query,
