@@ -68,6 +68,9 @@ impl IntoResponse for ApiError {
         let mut problem = Problem::new(status, code, detail);
         match self {
             Self::Invalid(errors) => problem = problem.with_errors(errors),
+            Self::Accounts(AccountsError::PasswordExpired { reset_token }) => {
+                problem = problem.with_reset_token(reset_token);
+            }
             Self::Accounts(error) => problem = problem.with_errors(accounts::fields(&error)),
             Self::MethodNotAllowed(allowed) => {
                 let allowed = HeaderValue::from_str(&allowed).expect("methods are visible ASCII");

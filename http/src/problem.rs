@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use sluice_domain::ProblemCode;
+use sluice_domain::{ProblemCode, Redacted};
 
 /// An error on its way to a caller. [`crate::with_request_id`] adds the request id.
 #[derive(Debug, Clone)]
@@ -15,6 +15,7 @@ pub struct Problem {
     detail: String,
     headers: HeaderMap,
     errors: Vec<FieldError>,
+    reset_token: Option<Redacted<String>>,
 }
 
 /// The JSON that callers read.
@@ -40,6 +41,10 @@ pub struct ProblemBody {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<FieldError>>"))]
     pub errors: Vec<FieldError>,
+    /// Sets a new password at `/auth/reset-password`, where the code is `password_expired`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub reset_token: Option<String>,
 }
 
 /// What is wrong with one field of a request.
@@ -58,7 +63,14 @@ pub struct FieldError {
 impl Problem {
     /// A problem with its status; `detail` is a sentence for a person and never quotes a secret.
     pub fn new(status: StatusCode, code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), headers: HeaderMap::new(), errors: Vec::new() }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            headers: HeaderMap::new(),
+            errors: Vec::new(),
+            reset_token: None,
+        }
     }
 
     /// Adds a header to the answer, such as `Retry-After`.
@@ -72,6 +84,13 @@ impl Problem {
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;
+        self
+    }
+
+    /// Gives what a new password can be set with.
+    #[must_use]
+    pub fn with_reset_token(mut self, token: Redacted<String>) -> Self {
+        self.reset_token = Some(token);
         self
     }
 
@@ -95,6 +114,7 @@ impl Problem {
             detail: self.detail.clone(),
             request_id: request_id.map(str::to_owned),
             errors: self.errors.clone(),
+            reset_token: self.reset_token.as_ref().map(|token| token.expose().clone()),
         }
     }
 

@@ -47,6 +47,32 @@ async fn who_signs_up_is_signed_in_and_is_a_viewer() {
     }
 }
 
+// Requirements: R14
+#[tokio::test]
+async fn who_signs_in_with_an_expired_password_gets_what_sets_a_new_one() {
+    for world in worlds().await {
+        let (old, new) = ("Expired-Horse-7-Battery", "Renewed-Horse-7-Battery");
+        let cli = sluice_accounts::Actor::CLI;
+        world.accounts.set_password(&cli, world.org, world.id(Who::Viewer), old, true).await.unwrap();
+        let sign_in = |password: &str| {
+            let body = json!({ "email": "viewer@example.org", "password": password });
+            world.post(Who::Nobody, "/auth/sign-in", body)
+        };
+        let wrong = sign_in("Wrong-Horse-7-Battery").await;
+        assert_eq!((wrong.status.as_u16(), wrong.code().as_str()), (401, "invalid_credentials"));
+        assert!(wrong.json()["reset_token"].is_null(), "{}", wrong.text);
+        let expired = sign_in(old).await;
+        assert_eq!((expired.status.as_u16(), expired.code().as_str()), (403, "password_expired"));
+        assert!(!expired.headers.contains_key("set-cookie"));
+        assert_eq!(expired.headers["cache-control"], "no-store");
+        let token = expired.json()["reset_token"].as_str().unwrap().to_owned();
+        let reset = json!({ "token": token, "password": new });
+        assert_eq!(world.post(Who::Nobody, "/auth/reset-password", reset.clone()).await.status, 204);
+        assert_eq!(sign_in(new).await.status, 200);
+        assert_eq!(world.post(Who::Nobody, "/auth/reset-password", reset).await.code(), "token_used");
+    }
+}
+
 // Requirements: R14, R15
 #[tokio::test]
 async fn a_weak_password_is_refused_with_what_it_lacks() {

@@ -51,6 +51,8 @@ export const paths = {
   signUp: (next?: string) =>
     next === undefined ? '/sign-up' : `/sign-up?next=${encodeURIComponent(next)}`,
   forgotPassword: () => '/forgot-password',
+  /** The token of a password that has expired; the fragment is never sent to a server. */
+  expiredPassword: (token: string) => `/reset-password#expired&token=${encodeURIComponent(token)}`,
   setup: () => '/setup',
   settings: (section?: string) => (section === undefined ? '/settings' : `/settings/${section}`),
   admin: (section?: string) => (section === undefined ? '/admin' : `/admin/${section}`),

@@ -13,9 +13,10 @@ import { useT } from '@/messages/i18n';
 import { AuthFrame } from './AuthFrame';
 import { useOneTimeToken } from './one-time-token';
 
-/** A new password by the link of a mail, or by that of an invitation. */
+/** A new password by the link of a mail, by that of an invitation, or because the old one expired. */
 export default function ResetPasswordPage() {
   const t = useT();
+  const [expired] = useState(() => new URLSearchParams(location.hash.slice(1)).has('expired'));
   const token = useOneTimeToken();
   const [state, setState] = useState<'ask' | 'done'>('ask');
   const { value: rules } = useLoad(accountRules);
@@ -46,7 +47,10 @@ export default function ResetPasswordPage() {
     );
   }
   return (
-    <AuthFrame title={t('auth.reset.title')} text={t('auth.reset.text')}>
+    <AuthFrame
+      title={t('auth.reset.title')}
+      text={t(expired ? 'auth.reset.expired' : 'auth.reset.text')}
+    >
       <ResetForm token={token} policy={rules?.password_policy} onDone={() => setState('done')} />
     </AuthFrame>
   );

@@ -1,5 +1,6 @@
 import '@/messages/areas/auth';
 import { useState } from 'react';
+import { navigate } from 'wouter/use-browser-location';
 import { TextField } from '@/components/Fields';
 import { Form, FormActions } from '@/components/Form';
 import { PasswordField } from '@/components/PasswordField';
@@ -72,7 +73,13 @@ function PasswordStep({
       ...(values.email.trim() === '' && { email: t('auth.email.missing') }),
       ...(values.password === '' && { password: t('auth.password.enter') }),
     }),
-    submit: async (values) => onAnswer(await signIn(values.email.trim(), values.password)),
+    submit: async (values) => {
+      try {
+        onAnswer(await signIn(values.email.trim(), values.password));
+      } catch (error) {
+        if (!leadsToNewPassword(error)) throw error;
+      }
+    },
   });
   return (
     <Form form={form} label={t('auth.signIn.title')}>
@@ -102,6 +109,13 @@ function PasswordStep({
   );
 }
 
+/** Goes to where a new password is chosen, if that is what the refusal asks for. */
+function leadsToNewPassword(error: unknown): boolean {
+  if (!(error instanceof ProblemError) || error.resetToken === null) return false;
+  navigate(paths.expiredPassword(error.resetToken));
+  return true;
+}
+
 /** Codes that say that the password has to be given again. */
 const SPENT = new Set(['token_expired', 'token_invalid', 'token_used']);
 
@@ -123,6 +137,7 @@ function CodeStep({
       try {
         await secondFactor(needed.mfa_token, code.replaceAll(/\s/g, ''));
       } catch (error) {
+        if (leadsToNewPassword(error)) return;
         if (error instanceof ProblemError && SPENT.has(error.code)) return onBack(true);
         throw error;
       }

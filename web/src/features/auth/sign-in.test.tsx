@@ -5,9 +5,10 @@ import { session } from '@/lib/auth/session';
 import { I18nProvider } from '@/messages/i18n';
 import { accessibilityProblems } from '@/testing/axe';
 import { somebody, tokensOf } from '@/testing/people';
-import { json, refuse, serve } from '@/testing/server';
+import { json, nothing, refuse, serve } from '@/testing/server';
 import { landingOf } from './landing';
 import SessionEnded from './SessionEnded';
+import ResetPasswordPage from './ResetPasswordPage';
 import SignInPage from './SignInPage';
 import { RULES, show } from './testing';
 
@@ -57,6 +58,30 @@ describe('signing in', () => {
     expect((await screen.findByRole('alert')).textContent).toBe('Email or password is wrong.');
     expect(screen.getByLabelText<HTMLInputElement>('Email').value).toBe('ada@example.org');
     expect(screen.getByLabelText<HTMLInputElement>('Password').value).toBe('wrong');
+  });
+
+  it('leads to a new password where the old one has expired', async () => {
+    const network = serve({
+      ...RULES,
+      'POST /auth/sign-in': () => refuse(403, 'password_expired', { reset_token: 'e/1' }),
+      'POST /auth/reset-password': nothing,
+    });
+    const door = show(SignInPage);
+    const user = await typePassword();
+    await waitFor(() => expect(location.pathname).toBe('/reset-password'));
+    door.unmount();
+    const { container } = show(ResetPasswordPage);
+    expect(screen.getByText(/Your password has expired/)).toBeTruthy();
+    expect(location.href).not.toContain('e/1');
+    expect(location.href).not.toContain('e%2F1');
+    expect(await accessibilityProblems(container)).toEqual([]);
+    await user.type(screen.getByLabelText('New password'), 'Passw0rd2');
+    await user.click(screen.getByRole('button', { name: 'Save password' }));
+    expect(await screen.findByRole('link', { name: 'Sign in' })).toBeTruthy();
+    expect(network.of('POST /auth/reset-password')[0]?.body).toEqual({
+      token: 'e/1',
+      password: 'Passw0rd2',
+    });
   });
 
   it('asks for a code where there is a second factor, and takes a backup code instead', async () => {

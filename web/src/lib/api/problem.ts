@@ -15,6 +15,8 @@ export class ProblemError extends Error {
   readonly retryAfter: number | null;
   /** With `invalid_input`: what is wrong where. */
   readonly fields: readonly FieldError[];
+  /** With `password_expired`: sets a new password. */
+  readonly resetToken: string | null;
 
   constructor(code: FailureCode, parts: Partial<Omit<ProblemError, 'code' | 'name'>> = {}) {
     super(parts.message ?? code, { cause: parts.cause });
@@ -25,6 +27,7 @@ export class ProblemError extends Error {
     this.requestId = parts.requestId ?? null;
     this.retryAfter = parts.retryAfter ?? null;
     this.fields = parts.fields ?? [];
+    this.resetToken = parts.resetToken ?? null;
   }
 }
 
@@ -38,6 +41,7 @@ export async function problemOf(response: Response): Promise<ProblemError> {
     requestId: body.request_id ?? response.headers.get('x-request-id'),
     retryAfter: retryAfter(response.headers.get('retry-after')),
     fields: body.errors ?? [],
+    resetToken: body.reset_token ?? null,
   });
 }
 

@@ -91,6 +91,7 @@ export const auth: Record<keyof typeof english, string> = {
   'auth.forgot.back': 'Zurück zur Anmeldung',
   'auth.reset.title': 'Wähle ein neues Passwort',
   'auth.reset.text': 'Es ersetzt das alte und meldet dich überall sonst ab.',
+  'auth.reset.expired': 'Dein Passwort ist abgelaufen. Das neue meldet dich überall sonst ab.',
   'auth.reset.password': 'Neues Passwort',
   'auth.reset.action': 'Passwort speichern',
   'auth.reset.done': 'Dein Passwort ist neu',

@@ -80,6 +80,7 @@ export const auth = {
   'auth.forgot.back': 'Back to sign in',
   'auth.reset.title': 'Choose a new password',
   'auth.reset.text': 'It replaces the old one, and signs you out everywhere else.',
+  'auth.reset.expired': 'Your password has expired. The new one signs you out everywhere else.',
   'auth.reset.password': 'New password',
   'auth.reset.action': 'Save password',
   'auth.reset.done': 'Your password is new',

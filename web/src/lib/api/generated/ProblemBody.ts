@@ -33,4 +33,8 @@ request_id?: string | null,
 /**
  * What is wrong with which field, where the code is `invalid_input`.
  */
-errors?: Array<FieldError>, };
+errors?: Array<FieldError>, 
+/**
+ * Sets a new password at `/auth/reset-password`, where the code is `password_expired`.
+ */
+reset_token?: string, };
