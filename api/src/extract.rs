@@ -6,6 +6,7 @@ mod if_match;
 mod origin;
 mod params;
 mod path;
+mod strict;
 
 pub(crate) use body::{Body, OptionalBody, Picture};
 pub(crate) use caller::{Caller, Member};

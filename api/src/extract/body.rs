@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 
+use super::strict::Strict;
 use crate::error::ApiError;
 
 /// Longest JSON body. The longest text that a field takes has 50,000 characters.
@@ -110,7 +111,7 @@ fn is_too_long(error: &axum::Error) -> bool {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let parsed = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
         let path = error.path().to_string();
         let path = if path == "." { String::new() } else { path };
         refusal(&path, &error.into_inner())
@@ -152,6 +153,15 @@ mod tests {
     struct Sample {
         #[expect(dead_code, reason = "only parsed")]
         names: Vec<String>,
+        #[expect(dead_code, reason = "only parsed")]
+        inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Inner {
+        #[expect(dead_code, reason = "only parsed")]
+        number: Option<u8>,
     }
 
     fn refused(text: &str) -> (String, String) {
@@ -170,6 +180,18 @@ mod tests {
         for malformed in ["", "{", "{]", r#"{"names": []} x"#] {
             assert_eq!(refused(malformed).1, "malformed", "{malformed}");
         }
+    }
+
+    #[test]
+    fn an_array_is_no_object_at_any_depth() {
+        assert!(parse::<Sample>(br#"{"names": ["a"], "inner": {"number": 1}}"#).is_ok());
+        assert!(parse::<Sample>(br#"{"names": ["a"], "inner": null}"#).is_ok());
+        assert_eq!(refused(r#"[["a"], null]"#), (String::new(), "wrong_type".to_owned()));
+        for inner in ["[1]", "[]", "7"] {
+            let text = format!(r#"{{"names": [], "inner": {inner}}}"#);
+            assert_eq!(refused(&text), ("inner".to_owned(), "wrong_type".to_owned()), "{inner}");
+        }
+        assert!(parse::<Vec<Inner>>(b"[{}]").is_ok() && parse::<Vec<Inner>>(b"[[]]").is_err());
     }
 
     #[test]
