@@ -160,7 +160,6 @@ mod tests {
     #[derive(Debug, Default, serde::Deserialize)]
     #[serde(default)]
     struct Inner {
-        #[expect(dead_code, reason = "only parsed")]
         number: Option<u8>,
     }
 
