@@ -55,11 +55,11 @@ check: ## Formatting, clippy, house rules, generated files, web lint and types
 test-rust: ## Unit, engine, API and server tests
 	@$(MAKE) web
 ifeq ($(NEXTEST),yes)
-	cargo nextest run --workspace --exclude sluice-e2e --locked --no-fail-fast
+	cargo nextest run --workspace --locked -E 'not package(sluice-e2e)' --no-fail-fast
 else
 	cargo test --workspace --exclude sluice-e2e --locked --no-fail-fast
 endif
-	cargo test --workspace --exclude sluice-e2e --doc --locked
+	cargo test --workspace --doc --locked
 
 .PHONY: test-web
 test-web: ## Tests of the web app
