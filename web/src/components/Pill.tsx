@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { StreamState } from '@/lib/api/generated/StreamState';
+import type { StreamState } from '@/lib/api/types';
 import { useT } from '@/messages/i18n';
 import styles from './Pill.module.css';
 

@@ -1,51 +1,8 @@
 // What administrators see, in the fake API: 240 people (or none, or with very long names).
 
-const DAY = 86_400_000;
-const ago = (days) => Date.now() - days * DAY;
+import { ago, auditEntries, mails, person, streams } from './admin-records.mjs';
+
 const PAGE = 25;
-
-const FIRST = ['Ada', 'Boris', 'Chidi', 'Dalia', 'Emre', 'Freya', 'Goran', 'Hana', 'Ines', 'يوسف'];
-const LAST = [
-  'Okafor',
-  'Lindqvist',
-  'Marchetti',
-  'Nakamura',
-  'Petrov',
-  'Quispe',
-  'Rosen',
-  'Schäfer',
-];
-const ROLES = ['viewer', 'viewer', 'viewer', 'creator', 'viewer', 'moderator', 'viewer', 'admin'];
-const ACTIONS = [
-  'sign_in.succeeded',
-  'account.changed',
-  'api_key.created',
-  'sign_in.failed',
-  'settings.changed',
-  'password.reset_link_made',
-];
-
-function person(at, long) {
-  const name = `${FIRST[at % FIRST.length]} ${LAST[(at * 3) % LAST.length]}`;
-  return {
-    id: `p${at}`,
-    email: `person${at}@${long ? 'a-department-with-a-rather-long-name.' : ''}example.org`,
-    email_verified: at % 7 !== 3,
-    handle: `person-${at}`,
-    display_name: long ? `${name} von und zu Donaudampfschifffahrtsgesellschaft` : name,
-    avatar_url: null,
-    role: ROLES[at % ROLES.length],
-    access_level: 1,
-    department: at % 5 === 0 ? 'News' : null,
-    tier: at % 11 === 0 ? 'premium' : 'free',
-    tier_expires_at: null,
-    state: at % 13 === 5 ? 'disabled' : 'active',
-    disabled_reason: at % 13 === 5 ? 'Sold links in chat' : null,
-    mfa: at % 3 === 0,
-    created_at: ago(at * 1.7),
-    last_login_at: at % 9 === 8 ? null : ago(at * 0.4),
-  };
-}
 
 export function adminApi(scene) {
   const count = scene === 'empty' ? 0 : 240;
@@ -85,7 +42,7 @@ export function adminApi(scene) {
     if (path === '/admin/accounts' && method === 'POST')
       return {
         status: 201,
-        body: { id: 'p999', invite_url: 'https://live.example.org/sign-up#token=Zk3f9w' },
+        body: { invite_url: 'https://live.example.org/sign-up#token=Zk3f9w' },
       };
     if (path === '/admin/accounts') {
       const words = (query.get('q') ?? '').toLowerCase();
@@ -130,19 +87,7 @@ export function adminApi(scene) {
 
   function audit({ path, query }) {
     if (path === '/admin/audit/verify') return ok({ entries: 4210, intact: true, broken_at: null });
-    const entries = Array.from({ length: count }, (_, at) => ({
-      seq: 4210 - at,
-      id: `e${at}`,
-      at: ago(at * 0.21),
-      actor_id: at % 4 === 3 ? null : `p${at % 20}`,
-      actor_kind: at % 4 === 3 ? 'system' : 'account',
-      action: ACTIONS[at % ACTIONS.length],
-      target_kind: 'account',
-      target_id: `01990000-0000-7000-8000-0000000${String(10_000 + at)}`,
-      address: '192.0.2.17',
-      detail: at % 2 === 0 ? { role: 'creator', before: 'viewer' } : {},
-      hash: 'f'.repeat(64),
-    }));
+    const entries = auditEntries(count);
     const action = query.get('action');
     return page(
       action === null ? entries : entries.filter((one) => one.action === action),
@@ -179,14 +124,12 @@ export function adminApi(scene) {
     if (path === '/admin/overview')
       return ok({
         accounts: count,
-        new_accounts: count && 31,
         disabled_accounts: count && 18,
         sessions: count && 97,
         streams: count && 42,
         live_streams: count && 5,
         viewers: scene === 'long' ? 1_234_567 : count && 191,
-        broadcasts: count && 64,
-        watch_seconds: count && 1_934_221,
+        mails_waiting: count && 3,
       });
     if (path.startsWith('/admin/accounts')) return accounts(asked);
     if (path.startsWith('/admin/audit')) return audit(asked);
@@ -218,38 +161,4 @@ export function adminApi(scene) {
       });
     return undefined;
   };
-}
-
-function streams(count) {
-  return Array.from({ length: Math.min(count, 42) }, (_, at) => ({
-    id: `st${at}`,
-    name: `stream-${at}`,
-    title: ['Harbour camera, north pier', 'Blitz until somebody cries', 'Glaze tests'][at % 3],
-    owner: { id: `p${at}`, handle: `person-${at}`, display_name: 'Somebody', avatar_url: null },
-    category: null,
-    tags: [],
-    access: ['public', 'unlisted', 'followers'][at % 3],
-    maturity: 'everyone',
-    language: null,
-    thumbnail_url: null,
-    state: at < 5 ? 'live' : 'offline',
-    live_since: at < 5 ? ago(at * 0.1) : null,
-    viewers: at < 5 ? 3 ** at : 0,
-    scheduled_start: null,
-    locked: false,
-  }));
-}
-
-function mails(count) {
-  return Array.from({ length: Math.min(count, 9) }, (_, at) => ({
-    id: `m${at}`,
-    recipient: `person${at}@example.org`,
-    kind: 'reset_password',
-    subject: at % 2 === 0 ? 'Choose a new password' : 'Confirm your email address',
-    link: at % 3 === 2 ? null : 'https://live.example.org/reset-password#token=Qm81xc',
-    created_at: ago(at * 0.6),
-    sent_at: at % 3 === 2 ? ago(at * 0.6) : null,
-    attempts: at % 3,
-    last_error: at % 3 === 1 ? 'Connection refused' : null,
-  }));
 }

@@ -19,11 +19,9 @@ const TILES: { name: keyof Overview; href?: string; live?: boolean }[] = [
   { name: 'live_streams', href: paths.admin('streams?live=true'), live: true },
   { name: 'sessions', live: true },
   { name: 'accounts', href: paths.admin('users') },
-  { name: 'new_accounts', href: paths.admin('users') },
   { name: 'disabled_accounts', href: paths.admin('users?state=disabled') },
   { name: 'streams', href: paths.admin('streams') },
-  { name: 'broadcasts' },
-  { name: 'watch_seconds' },
+  { name: 'mails_waiting', href: paths.admin('mails') },
 ];
 
 export default function OverviewPage() {
@@ -31,10 +29,6 @@ export default function OverviewPage() {
   usePage(t('admin.overview'));
   const { value, problem, refresh } = usePoll(overview, REFRESH_MS);
   const numbers = new Intl.NumberFormat(locale);
-  const written = (name: keyof Overview, count: number) =>
-    name === 'watch_seconds'
-      ? t('admin.hours', { value: numbers.format(Math.round(count / 3600)) })
-      : numbers.format(count);
   return (
     <>
       <PageHead title={t('admin.overview')} text={t('admin.overview.text')} />
@@ -69,7 +63,7 @@ export default function OverviewPage() {
               {value === null ? (
                 <Skeleton height="34px" width="80px" />
               ) : (
-                written(name, value[name])
+                numbers.format(value[name])
               )}
             </dd>
             <dd className={styles.note}>{t(`admin.number.${name}.text`)}</dd>

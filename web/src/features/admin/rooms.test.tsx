@@ -48,9 +48,7 @@ describe('one person', () => {
 
 it('an invitation gives a link to hand on', async () => {
   const network = world();
-  network.on('POST /admin/accounts', () =>
-    json({ id: 'p9', invite_url: 'https://x/sign-up#token=1' }, 201),
-  );
+  network.on('POST /admin/accounts', () => json({ invite_url: 'https://x/sign-up#token=1' }, 201));
   show('/admin/users');
   const user = userEvent.setup();
   await user.click(await screen.findByRole('button', { name: 'Invite' }));

@@ -19,7 +19,7 @@ export function person(at: number, change: Partial<AdminAccount> = {}): AdminAcc
     display_name: `Person ${at}`,
     avatar_url: null,
     role: 'viewer',
-    access_level: 1,
+    access_level: 'staff',
     department: null,
     tier: 'free',
     tier_expires_at: null,
@@ -29,7 +29,7 @@ export function person(at: number, change: Partial<AdminAccount> = {}): AdminAcc
     created_at: NOW,
     last_login_at: null,
     ...change,
-  } as AdminAccount;
+  };
 }
 
 /** A page of a list. */
@@ -48,14 +48,12 @@ export function world(): FakeNetwork {
     'GET /admin/overview': () =>
       json({
         accounts: 1_234_567,
-        new_accounts: 3,
         disabled_accounts: 0,
         sessions: 2,
         streams: 4,
         live_streams: 1,
         viewers: 9,
-        broadcasts: 5,
-        watch_seconds: 7200,
+        mails_waiting: 5,
       }),
     'GET /admin/accounts': () => list([person(1), person(2, { state: 'disabled' })]),
     'GET /admin/accounts/p1': () => json(person(1), 200, { etag: '"v1"' }),

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { CodeBlock, CopyLine } from '@/components/Copy';
-import type { ServerInfo } from '@/lib/api/generated/ServerInfo';
+import type { ServerInfo } from '@/lib/api/types';
 import type { MessageKey } from '@/messages/en';
 import { useT } from '@/messages/i18n';
 import { ffmpegCommand, gstreamerCommand } from './encoder-commands';

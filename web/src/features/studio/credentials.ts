@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { serverInfo } from '@/lib/api/client';
-import type { ServerInfo } from '@/lib/api/generated/ServerInfo';
+import type { ServerInfo } from '@/lib/api/types';
 
 export interface Credentials {
   stream: string;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTopic } from '@/components/use-topic';
-import type { StreamState } from '@/lib/api/generated/StreamState';
+import type { StreamState } from '@/lib/api/types';
 import type { Stream } from '@/lib/streams/types';
 
 export interface StudioNews {

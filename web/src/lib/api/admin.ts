@@ -4,13 +4,13 @@ import { authorized, bodyOf, call } from './call';
 import { problemOf } from './problem';
 import { addressOf, initOf, type Answer } from './transport';
 import type {
-  AccountCreated,
   AdminAccount,
   AdminCategory,
   AuditCheck,
   AuditEntry,
   CreateAccount,
   Diagnostics,
+  Invited,
   List,
   Mail,
   Overview,
@@ -43,7 +43,7 @@ export function updateAccount(
   return call('PATCH', `/admin/accounts/${id}`, { body: change, ifMatch });
 }
 
-export function inviteAccount(person: CreateAccount): Promise<AccountCreated> {
+export function inviteAccount(person: CreateAccount): Promise<Invited> {
   return bodyOf('POST', '/admin/accounts', { body: person });
 }
 

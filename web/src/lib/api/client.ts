@@ -1,6 +1,5 @@
-import type { ServerInfo } from './generated/ServerInfo';
-import type { StreamInfo } from './generated/StreamInfo';
 import { ProblemError, problemOf } from './problem';
+import type { ServerInfo } from './types';
 
 async function read<Body>(path: string, signal?: AbortSignal): Promise<Body> {
   let response: Response;
@@ -20,14 +19,4 @@ async function read<Body>(path: string, signal?: AbortSignal): Promise<Body> {
 /** What this server is and how to reach it. */
 export function serverInfo(signal?: AbortSignal): Promise<ServerInfo> {
   return read('/api/v1/server', signal);
-}
-
-/** Streams that are live now. */
-export function liveStreams(signal?: AbortSignal): Promise<StreamInfo[]> {
-  return read('/api/v1/streams', signal);
-}
-
-/** One stream, live or not. */
-export function streamInfo(name: string, signal?: AbortSignal): Promise<StreamInfo> {
-  return read(`/api/v1/streams/${encodeURIComponent(name)}`, signal);
 }
