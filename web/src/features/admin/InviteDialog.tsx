@@ -6,9 +6,10 @@ import { SelectField, TextField } from '@/components/Fields';
 import { Form, FormActions } from '@/components/Form';
 import { Note } from '@/components/ProblemNote';
 import { useForm } from '@/components/use-form';
+import { useNameAndHandle } from '@/components/use-name-and-handle';
 import { inviteAccount } from '@/lib/api/admin';
 import type { Role } from '@/lib/api/types';
-import { suggestHandle, validHandle } from '@/lib/auth/handle';
+import { validHandle } from '@/lib/auth/handle';
 import { useT } from '@/messages/i18n';
 import { ROLES } from './people';
 
@@ -38,7 +39,6 @@ export function InviteDialog({ onClose, onInvited }: { onClose(): void; onInvite
 
 function InviteForm({ onInvited }: { onInvited(url: string): void }) {
   const t = useT();
-  const [ownHandle, setOwnHandle] = useState(false);
   const form = useForm<{ email: string; display_name: string; handle: string; role: Role }>({
     initial: { email: '', display_name: '', handle: '', role: 'creator' },
     check: (values) => ({
@@ -49,6 +49,7 @@ function InviteForm({ onInvited }: { onInvited(url: string): void }) {
     submit: async (values) =>
       onInvited((await inviteAccount({ ...values, email: values.email.trim() })).invite_url),
   });
+  const person = useNameAndHandle(form);
   return (
     <Form form={form} label={t('admin.users.invite')}>
       <TextField
@@ -58,25 +59,8 @@ function InviteForm({ onInvited }: { onInvited(url: string): void }) {
         inputMode="email"
         autoFocus
       />
-      <TextField
-        {...form.field('display_name')}
-        label={t('admin.invite.name')}
-        autoCapitalize="words"
-        maxLength={80}
-        onChange={(event) => {
-          form.set('display_name', event.target.value);
-          if (!ownHandle) form.set('handle', suggestHandle(event.target.value));
-        }}
-      />
-      <TextField
-        {...form.field('handle')}
-        label={t('admin.invite.handle')}
-        maxLength={30}
-        onChange={(event) => {
-          setOwnHandle(event.target.value !== '');
-          form.set('handle', event.target.value);
-        }}
-      />
+      <TextField {...person.name} label={t('admin.invite.name')} />
+      <TextField {...person.handle} label={t('admin.invite.handle')} />
       <SelectField
         label={t('admin.users.role')}
         value={form.values.role}

@@ -5,10 +5,11 @@ import { Form, FormActions } from '@/components/Form';
 import { PasswordField } from '@/components/PasswordField';
 import { TextButton } from '@/components/TextLink';
 import { useForm } from '@/components/use-form';
+import { useNameAndHandle } from '@/components/use-name-and-handle';
 import { Note } from '@/components/ProblemNote';
 import { signUp } from '@/lib/api/auth';
 import type { AccountRules } from '@/lib/api/types';
-import { suggestHandle, validHandle } from '@/lib/auth/handle';
+import { validHandle } from '@/lib/auth/handle';
 import { meetsPolicy } from '@/lib/auth/password';
 import { useT } from '@/messages/i18n';
 import { TermsDialog } from './TermsDialog';
@@ -24,7 +25,6 @@ export function SignUpForm({
   onWaiting(reason: 'sent' | 'approval', email: string): void;
 }) {
   const t = useT();
-  const [ownHandle, setOwnHandle] = useState(false);
   const [reading, setReading] = useState(false);
   const { password_policy: policy, terms } = rules;
   const byInvitation = rules.signup_mode === 'invite' || invite !== '';
@@ -51,34 +51,19 @@ export function SignUpForm({
       if (outcome !== 'signed-in') onWaiting(outcome, email);
     },
   });
+  const person = useNameAndHandle(form);
 
   return (
     <Form form={form} label={t('auth.signUp.title')}>
       {rules.signup_mode === 'approval' && <Note tone="quiet">{t('auth.approval')}</Note>}
+      <TextField {...person.name} label={t('auth.name')} autoComplete="name" autoFocus />
       <TextField
-        {...form.field('display_name')}
-        label={t('auth.name')}
-        autoComplete="name"
-        autoCapitalize="words"
-        maxLength={80}
-        autoFocus
-        onChange={(event) => {
-          form.set('display_name', event.target.value);
-          if (!ownHandle) form.set('handle', suggestHandle(event.target.value));
-        }}
-      />
-      <TextField
-        {...form.field('handle')}
+        {...person.handle}
         label={t('auth.handle')}
         hint={t('auth.handle.hint', {
           handle: form.values.handle === '' ? '…' : form.values.handle,
         })}
         autoComplete="nickname"
-        maxLength={30}
-        onChange={(event) => {
-          setOwnHandle(event.target.value !== '');
-          form.set('handle', event.target.value);
-        }}
       />
       <TextField
         {...form.field('email')}

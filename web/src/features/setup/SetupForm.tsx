@@ -1,14 +1,15 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { Button } from '@/components/Button';
 import { RadioList } from '@/components/Choices';
 import { TextField } from '@/components/Fields';
 import { Form, FormActions } from '@/components/Form';
 import { PasswordField } from '@/components/PasswordField';
 import { useForm, type FormState } from '@/components/use-form';
+import { useNameAndHandle } from '@/components/use-name-and-handle';
 import { setUp } from '@/lib/api/auth';
 import { ProblemError } from '@/lib/api/problem';
 import type { PasswordPolicy, SignupMode } from '@/lib/api/types';
-import { suggestHandle, validHandle } from '@/lib/auth/handle';
+import { validHandle } from '@/lib/auth/handle';
 import { meetsPolicy } from '@/lib/auth/password';
 import { useT } from '@/messages/i18n';
 import { parsed } from './self-test';
@@ -112,32 +113,16 @@ export function SetupForm({
 
 function AccountStep({ form, policy }: { form: FormState<Values>; policy: PasswordPolicy }) {
   const t = useT();
-  const [ownHandle, setOwnHandle] = useState(form.values.handle !== '');
+  const person = useNameAndHandle(form);
   return (
     <>
       <div className={styles.pair}>
+        <TextField {...person.name} label={t('setup.name')} autoComplete="name" autoFocus />
         <TextField
-          {...form.field('display_name')}
-          label={t('setup.name')}
-          autoComplete="name"
-          autoCapitalize="words"
-          maxLength={80}
-          autoFocus
-          onChange={(event) => {
-            form.set('display_name', event.target.value);
-            if (!ownHandle) form.set('handle', suggestHandle(event.target.value));
-          }}
-        />
-        <TextField
-          {...form.field('handle')}
+          {...person.handle}
           label={t('setup.handle')}
           hint={t('setup.handle.hint', { handle: form.values.handle || '…' })}
           autoComplete="nickname"
-          maxLength={30}
-          onChange={(event) => {
-            setOwnHandle(event.target.value !== '');
-            form.set('handle', event.target.value);
-          }}
         />
       </div>
       <TextField
