@@ -1,56 +1,14 @@
-import { render, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { session } from '@/lib/auth/session';
-import type { Stream } from '@/lib/streams/types';
 import { accessibilityProblems } from '@/testing/axe';
 import { somebody, tokensOf } from '@/testing/people';
-import { FakePeer } from '@/testing/peer';
-import { json, nothing, refuse, serve, type FakeNetwork } from '@/testing/server';
-import { FakeEvents, MIRA, stream } from '@/testing/streams';
-import WatchPage from './WatchPage';
+import { json, nothing, refuse } from '@/testing/server';
+import { MIRA } from '@/testing/streams';
+import { bearer, NAME, network, show, stage, TOKEN } from './test-stage';
 
-const NAME = 'bird-house';
-
-function network(change: Partial<Stream>, more: Parameters<typeof serve>[0] = {}): FakeNetwork {
-  return serve({
-    [`GET /streams/${NAME}`]: () => json(stream(NAME, change)),
-    [`POST /whep/${NAME}`]: () => refuse(409, 'not_live'),
-    'GET /channels/mira': () =>
-      json({
-        ...MIRA,
-        bio: '',
-        links: [],
-        followers: 1,
-        following: false,
-        streams: [],
-        recent: [],
-      }),
-    ...more,
-  });
-}
-
-const TOKEN = `POST /streams/0199-${NAME}/playback-token`;
-const bearer = (fake: FakeNetwork) =>
-  fake.of(`POST /whep/${NAME}`).map(({ headers }) => headers.get('authorization'));
-
-function show() {
-  history.replaceState(null, '', `/watch/${NAME}`);
-  return render(<WatchPage stream={NAME} />);
-}
-
-beforeEach(() => {
-  FakeEvents.install();
-  vi.stubGlobal('RTCPeerConnection', FakePeer);
-  vi.stubGlobal('MediaStream', class extends EventTarget {});
-  vi.spyOn(HTMLMediaElement.prototype, 'play').mockResolvedValue();
-  vi.spyOn(HTMLMediaElement.prototype, 'pause').mockReturnValue();
-});
-afterEach(() => {
-  session.forget();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+stage();
 
 describe('the watch page', () => {
   // Requirements: R18, R41, R43
