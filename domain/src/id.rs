@@ -113,6 +113,16 @@ uuid_ids! {
     MailId;
     /// One time that an account watched a stream.
     ViewingId;
+    /// A message of a chat: ascending in the order of the chat.
+    ChatMessageId;
+    /// A picture that stands for a word in a chat.
+    EmoteId;
+    /// A word or pattern that a chat's filter looks for.
+    ChatTermId;
+    /// Something that was done to keep order.
+    ModerationActionId;
+    /// Something that somebody reported.
+    ReportId;
 }
 
 /// One WebRTC connection on this node. Made by `sfu`; never leaves the process.

@@ -5,6 +5,7 @@
 //! in the engine, in the HTTP routers and (through generated TypeScript) in the web app.
 
 pub mod audience;
+pub mod chat;
 pub mod codec;
 pub mod control;
 pub mod email;
@@ -27,8 +28,8 @@ pub use email::Email;
 pub use grant::{Action, Basis, Grant};
 pub use handle::Handle;
 pub use id::{
-    AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, DocumentId, MailId, OrgId, PeerId, SessionId,
-    SignInId, StreamId, StreamKeyId, StreamName, TokenId, ViewingId,
+    AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, ChatMessageId, ChatTermId, DocumentId, EmoteId,
+    MailId, ModerationActionId, OrgId, PeerId, ReportId, SessionId, SignInId, StreamId, StreamKeyId, StreamName, TokenId, ViewingId,
 };
 pub use layer::{LayerInfo, LayerSelection};
 pub use permission::Permission;

@@ -34,6 +34,14 @@ words! {
         PublishOwnStreams = "publish_own_streams",
         /// Read and watch every stream, private ones included.
         ReadAllStreams = "read_all_streams",
+        /// Read chats of what one may watch.
+        ReadChats = "read_chats",
+        /// Write in chats, react, report.
+        WriteChats = "write_chats",
+        /// Keep order in chats of which one is a moderator or the owner.
+        ModerateChats = "moderate_chats",
+        /// Keep order in every chat.
+        ModerateAllChats = "moderate_all_chats",
         /// Hide or unlist a stream of somebody else.
         HideStreams = "hide_streams",
         /// End a broadcast of somebody else.
@@ -42,6 +50,8 @@ words! {
         ReadAccounts = "read_accounts",
         /// Read reports.
         ReadReports = "read_reports",
+        /// Decide what becomes of reports.
+        SettleReports = "settle_reports",
         /// Read the email addresses of accounts.
         ReadAccountEmails = "read_account_emails",
         /// Invite, change, disable and delete accounts; end their sessions; make reset links.
@@ -69,12 +79,14 @@ impl Permission {
     /// The least role that has it; `None` is everybody, signed in or not.
     pub const fn least_role(self) -> Option<Role> {
         match self {
-            Self::BrowsePublic | Self::WatchStreams => None,
+            Self::BrowsePublic | Self::WatchStreams | Self::ReadChats => None,
             Self::ReadOwnProfile
             | Self::WriteOwnProfile
             | Self::WriteOwnLibrary
             | Self::ManageOwnSecurity
-            | Self::BecomeCreator => Some(Role::Viewer),
+            | Self::BecomeCreator
+            | Self::WriteChats
+            | Self::ModerateChats => Some(Role::Viewer),
             Self::ReadOwnStreams
             | Self::WriteOwnStreams
             | Self::ReadOwnKeys
@@ -84,7 +96,9 @@ impl Permission {
             | Self::HideStreams
             | Self::EndBroadcasts
             | Self::ReadAccounts
-            | Self::ReadReports => Some(Role::Moderator),
+            | Self::ModerateAllChats
+            | Self::ReadReports
+            | Self::SettleReports => Some(Role::Moderator),
             Self::ReadAccountEmails
             | Self::WriteAccounts
             | Self::WriteAllStreams
@@ -131,10 +145,10 @@ mod tests {
 
     // Requirements: R41
     #[test]
-    fn who_is_not_signed_in_only_browses_and_watches() {
+    fn who_is_not_signed_in_only_browses_and_watches_and_reads_chats() {
         let given: Vec<_> =
             Permission::ALL.iter().filter(|permission| permission.is_given_to(None)).collect();
-        assert_eq!(given, [&Permission::BrowsePublic, &Permission::WatchStreams]);
+        assert_eq!(given, [&Permission::BrowsePublic, &Permission::WatchStreams, &Permission::ReadChats]);
     }
 
     #[test]

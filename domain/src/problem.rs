@@ -138,6 +138,36 @@ problem_codes! {
     LastAdmin = "last_admin": "The last administrator stays",
     /// There are as many of these as there may be.
     TooMany = "too_many": "There are too many of these",
+    /// The stream has no chat, or the message is written where nobody may write.
+    ChatClosed = "chat_closed": "There is no chat here",
+    /// Whoever writes was put out of the chat.
+    ChatBanned = "chat_banned": "You were banned from this chat",
+    /// Whoever writes has to be silent for a while.
+    ChatTimedOut = "chat_timed_out": "You cannot write in this chat for a while",
+    /// Whoever writes has to wait between two messages.
+    SlowMode = "slow_mode": "Wait before the next message",
+    /// Only emotes may be written.
+    EmoteOnly = "emote_only": "Only emotes may be written now",
+    /// The same was said before, and only what is new may be.
+    NotUnique = "not_unique": "This was said before",
+    /// The text of a message is too long.
+    MessageTooLong = "message_too_long": "The message is too long",
+    /// Nothing visible is left of a message.
+    MessageEmpty = "message_empty": "The message is empty",
+    /// A filter of the chat refuses the text.
+    MessageRefused = "message_refused": "The chat does not take this message",
+    /// There is no such message, or it is gone.
+    UnknownMessage = "unknown_message": "There is no such message",
+    /// Nobody of that name is here.
+    UnknownMember = "unknown_member": "There is no such member",
+    /// A text began with `/` and is none of the commands.
+    UnknownCommand = "unknown_command": "There is no such command",
+    /// The member must join first.
+    NotJoined = "not_joined": "Join the chat first",
+    /// The member did not read, and more was said than can wait for it.
+    TooSlow = "too_slow": "Messages were lost because they were not read",
+    /// A version of the protocol that the server does not speak.
+    UnsupportedVersion = "unsupported_version": "This version is not spoken here",
     /// A page of another site sent the request.
     CrossSite = "cross_site": "Requests from other sites are refused",
     /// The database is away; the same request may succeed later.

@@ -22,6 +22,12 @@ words! {
         Publish = "publish",
         /// Watch what its owner may watch.
         Watch = "watch",
+        /// Read chats.
+        ReadChat = "read:chat",
+        /// Write in chats.
+        WriteChat = "write:chat",
+        /// Keep order in chats where its owner may.
+        ModerateChat = "moderate:chat",
         /// Read what administrators and moderators read.
         ReadAdmin = "read:admin",
         /// Do what administrators and moderators do.
@@ -37,6 +43,9 @@ impl Scope {
         match permission {
             P::BrowsePublic => Some(Self::ReadStreams),
             P::WatchStreams => Some(Self::Watch),
+            P::ReadChats => Some(Self::ReadChat),
+            P::WriteChats => Some(Self::WriteChat),
+            P::ModerateChats | P::ModerateAllChats => Some(Self::ModerateChat),
             P::ReadOwnProfile => Some(Self::ReadProfile),
             P::WriteOwnProfile | P::WriteOwnLibrary => Some(Self::WriteProfile),
             P::ManageOwnSecurity | P::BecomeCreator => None,
@@ -53,6 +62,7 @@ impl Scope {
             | P::ReadMails
             | P::ReadDiagnostics => Some(Self::ReadAdmin),
             P::HideStreams
+            | P::SettleReports
             | P::EndBroadcasts
             | P::WriteAccounts
             | P::WriteSettings
