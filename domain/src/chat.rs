@@ -8,11 +8,13 @@ mod event;
 mod message;
 mod request;
 mod settings;
+mod term;
 
 pub use event::{AckState, ChatEvent, Permissions, Presence, PresenceChange, Settled, You};
 pub use message::{Badge, ChatAuthor, ChatMessage, EmoteSpan, MessageKind, Quote};
 pub use request::{ChatRequest, ModerationRequest};
 pub use settings::{ChatMode, ChatSettings, FilterLevel, LinkPolicy};
+pub use term::{MAX_TERM, MAX_TERMS, Term, TermKind, TermOutcome};
 
 /// Label of the data channel.
 pub const CHAT_LABEL: &str = "sluice-chat";
