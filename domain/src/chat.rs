@@ -31,3 +31,56 @@ pub const MAX_CHAT_TEXT: usize = 500;
 
 /// Most characters of a member's `ref`, by which it knows its own message again.
 pub const MAX_CHAT_REF: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, from_value, json, to_value};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::{AccountId, ChatMessageId};
+
+    #[test]
+    fn requests_are_read_as_members_write_them() {
+        let id = Uuid::from_u128(7);
+        let read = |value: Value| from_value::<ChatRequest>(value).unwrap();
+        assert_eq!(read(json!({"type": "join"})), ChatRequest::Join { v: None, token: None, after: None });
+        assert_eq!(
+            read(json!({"type": "message", "ref": "1", "text": "hi", "from": "newer pages"})),
+            ChatRequest::Message {
+                r#ref: Some("1".into()),
+                text: "hi".into(),
+                reply_to: None,
+                media_time: None
+            }
+        );
+        assert_eq!(
+            read(
+                json!({"type": "moderation", "ref": "2", "action": "timeout", "account": id, "seconds": 60})
+            ),
+            ChatRequest::Moderation {
+                r#ref: Some("2".into()),
+                act: ModerationRequest::Timeout { account: AccountId(id), seconds: 60, reason: None },
+            }
+        );
+        assert_eq!(
+            read(json!({"type": "moderation", "action": "delete", "message": id})),
+            ChatRequest::Moderation {
+                r#ref: None,
+                act: ModerationRequest::Delete { message: ChatMessageId(id) }
+            }
+        );
+        assert!(from_value::<ChatRequest>(json!({"type": "moderation", "action": "praise"})).is_err());
+        assert!(from_value::<ChatRequest>(json!({"type": "message"})).is_err());
+    }
+
+    #[test]
+    fn events_read_back_and_leave_out_what_is_not_there() {
+        let presence = ChatEvent::Presence { presence: Presence { accounts: 2, anonymous: 1 }, change: None };
+        let text = to_value(&presence).unwrap();
+        assert_eq!(text, json!({"type": "presence", "accounts": 2, "anonymous": 1}));
+        assert_eq!(from_value::<ChatEvent>(text).unwrap(), presence);
+        let ack = ChatEvent::Ack { r#ref: None, id: None, state: AckState::Done, text: None };
+        assert_eq!(to_value(&ack).unwrap(), json!({"type": "ack", "state": "done"}));
+    }
+}

@@ -29,7 +29,8 @@ pub use grant::{Action, Basis, Grant};
 pub use handle::Handle;
 pub use id::{
     AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, ChatMessageId, ChatTermId, DocumentId, EmoteId,
-    MailId, ModerationActionId, OrgId, PeerId, ReportId, SessionId, SignInId, StreamId, StreamKeyId, StreamName, TokenId, ViewingId,
+    MailId, ModerationActionId, OrgId, PeerId, ReportId, SessionId, SignInId, StreamId, StreamKeyId,
+    StreamName, TokenId, ViewingId,
 };
 pub use layer::{LayerInfo, LayerSelection};
 pub use permission::Permission;
