@@ -32,8 +32,9 @@ impl World {
         let now = Instant::now();
         let mut shard = Shard::new(EngineConfig::default(), now, MediaTime(1_700_000_000_000_000));
         shard.set_candidates(vec![world::server_address()]);
-        let publisher = Client::join(world::PUBLISHER, Role::Publisher, 5000, &negotiator, &mut shard, now);
-        let watch = Role::Viewer(WatchOptions::default());
+        let publish = Role::Publisher(world::BROADCAST);
+        let publisher = Client::join(world::PUBLISHER, publish, 5000, &negotiator, &mut shard, now);
+        let watch = Role::Viewer(world::BROADCAST, WatchOptions::default());
         let viewer = Client::join(world::VIEWER, watch, 5001, &negotiator, &mut shard, now);
         let mut world = Self { shard, publisher, viewer, now, left: SHARED };
         for _ in 0..100 {

@@ -19,10 +19,11 @@ fuzz_target!(|text: &str| {
             std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
             world::negotiator()
         });
-        for role in [Role::Publisher, Role::Viewer(WatchOptions::default())] {
+        let watch = Role::Viewer(world::BROADCAST, WatchOptions::default());
+        for role in [Role::Publisher(world::BROADCAST), watch, Role::Member] {
             let identity = world::identity(world::PUBLISHER);
             let answered =
-                negotiator.accept(world::PUBLISHER, world::BROADCAST, role, text, identity, Instant::now());
+                negotiator.accept(world::PUBLISHER, role, Some(world::CHAT), text, identity, Instant::now());
             if let Ok((_, answer)) = answered {
                 assert!(answer.sdp.starts_with("v=0\r\n") && answer.sdp.ends_with("\r\n"));
             }

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use sluice_sfu_engine::sdp::{self, Flow, Offer};
 
 fuzz_target!(|text: &str| {
-    for flow in [Flow::Publish, Flow::Watch] {
+    for flow in [Flow::Publish, Flow::Watch, Flow::Chat] {
         let Ok(offer) = Offer::parse(text, flow) else { continue };
         let again = Offer::parse(&offer.text, flow).expect("what was written can be read");
         assert_eq!(again.text, offer.text);

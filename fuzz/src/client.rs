@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sluice_domain::PeerId;
+use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::CONTROL_LABEL;
 use sluice_sfu_engine::extension::{self, Descriptor};
 use sluice_sfu_engine::{Command, Negotiator, Output as ShardOutput, Role, Shard};
 use str0m::change::SdpAnswer;
-use str0m::channel::ChannelId;
+use str0m::channel::{ChannelConfig, ChannelId};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite};
@@ -16,13 +17,14 @@ use str0m::{Candidate, Input, Output, Rtc, RtcConfig};
 
 use crate::world;
 
-/// A connection with one audio and one video track and the control channel.
+/// A connection with one audio and one video track, the control and the chat channel.
 pub struct Client {
     rtc: Rtc,
     address: SocketAddr,
     audio: Mid,
     video: Mid,
     channel: ChannelId,
+    chat: ChannelId,
     /// Sequence number and timestamp of the next packet, audio and video.
     next: [(u64, u32); 2],
 }
@@ -38,8 +40,8 @@ impl Client {
         now: Instant,
     ) -> Self {
         let direction = match role {
-            Role::Publisher => Direction::SendOnly,
-            Role::Viewer(_) => Direction::RecvOnly,
+            Role::Publisher(_) => Direction::SendOnly,
+            Role::Viewer(..) | Role::Member => Direction::RecvOnly,
         };
         let config = RtcConfig::new().set_rtp_mode(true).set_extension_map(extension::negotiable());
         let mut rtc = config.enable_h265(true).build(now);
@@ -49,14 +51,15 @@ impl Client {
         let audio = api.add_media(MediaKind::Audio, direction, None, None, None);
         let video = api.add_media(MediaKind::Video, direction, None, None, None);
         let channel = api.add_channel(CONTROL_LABEL.to_owned());
+        let chat = api.add_channel(CHAT_LABEL.to_owned());
         let (offer, pending) = api.apply().expect("the offer has changes");
         let (prepared, answer) = negotiator
-            .accept(peer, world::BROADCAST, role, &offer.to_sdp_string(), world::identity(peer), now)
+            .accept(peer, role, Some(world::CHAT), &offer.to_sdp_string(), world::identity(peer), now)
             .expect("str0m's offer is accepted");
         let answer = SdpAnswer::from_sdp_string(&answer.sdp).expect("the answer is SDP");
         rtc.sdp_api().accept_answer(pending, answer).expect("the answer fits the offer");
         shard.handle_command(now, Command::Add(Box::new(prepared)));
-        Self { rtc, address, audio, video, channel, next: [(1, 0); 2] }
+        Self { rtc, address, audio, video, channel, chat, next: [(1, 0); 2] }
     }
 
     /// Whether ICE and DTLS are up.
@@ -119,6 +122,25 @@ impl Client {
         if let Some(mut channel) = self.rtc.channel(self.channel) {
             let _ = channel.write(false, text);
         }
+    }
+
+    /// Writes to the chat, where its channel is open.
+    pub fn write_chat(&mut self, binary: bool, text: &[u8]) {
+        if let Some(mut channel) = self.rtc.channel(self.chat) {
+            let _ = channel.write(binary, text);
+        }
+    }
+
+    /// Opens a channel of any label, reliable or not.
+    pub fn open(&mut self, label: &[u8], ordered: bool) {
+        let label = String::from_utf8_lossy(label).into_owned();
+        let id = self.rtc.direct_api().create_data_channel(ChannelConfig { label, ordered, ..Default::default() });
+        self.chat = if ordered { id } else { self.chat };
+    }
+
+    /// Closes the chat channel.
+    pub fn close_chat(&mut self) {
+        self.rtc.direct_api().close_data_channel(self.chat);
     }
 
     /// Time passes; what is to be sent reaches the shard.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use sluice_domain::{BroadcastId, MediaTime, PeerId};
+use sluice_domain::{BroadcastId, MediaTime, PeerId, StreamId};
 use sluice_sfu_engine::negotiate::IceIdentity;
 use sluice_sfu_engine::{Command, EngineConfig, Negotiator, Role, Shard, WatchOptions};
 
@@ -13,6 +13,9 @@ pub const PUBLISHER: PeerId = PeerId(1);
 pub const VIEWER: PeerId = PeerId(2);
 /// The only broadcast.
 pub const BROADCAST: BroadcastId = BroadcastId(uuid::Uuid::nil());
+
+/// The only chat.
+pub const CHAT: StreamId = StreamId(uuid::Uuid::nil());
 
 /// The address that the server announces.
 pub fn server_address() -> SocketAddr {
@@ -35,11 +38,11 @@ pub fn shard(negotiator: &Negotiator, now: Instant) -> Shard {
     let mut shard = Shard::new(EngineConfig::default(), now, MediaTime(1_700_000_000_000_000));
     shard.set_candidates(vec![server_address()]);
     let offers = [
-        (PUBLISHER, Role::Publisher, PUBLISH_OFFER),
-        (VIEWER, Role::Viewer(WatchOptions::default()), WATCH_OFFER),
+        (PUBLISHER, Role::Publisher(BROADCAST), PUBLISH_OFFER),
+        (VIEWER, Role::Viewer(BROADCAST, WatchOptions::default()), WATCH_OFFER),
     ];
     for (peer, role, offer) in offers {
-        let answered = negotiator.accept(peer, BROADCAST, role, offer, identity(peer), now);
+        let answered = negotiator.accept(peer, role, Some(CHAT), offer, identity(peer), now);
         let (prepared, _) = answered.expect("a browser's offer is accepted");
         shard.handle_command(now, Command::Add(Box::new(prepared)));
     }

@@ -70,6 +70,8 @@ impl State {
                     found.status.send_modify(|status| status.issues = issues);
                 }
             }
+            // No business of sessions.
+            SfuEvent::Chat { .. } => {}
             SfuEvent::CodecChanged { peer } => {
                 if let Some(session) = self.session_of(peer) {
                     session.ask_to_reconnect(&Reconnect { reason: ReconnectReason::CodecChanged, url: None });

@@ -279,7 +279,7 @@ impl Live {
         let (stream, name) = (grant.stream, grant.name.clone());
         let user_id = grant.basis.account();
         let broadcast = self.state().begin_publish(&grant, BroadcastId(Uuid::now_v7()), clock())?;
-        match self.0.sfu.publish(broadcast, offer).await {
+        match self.0.sfu.publish(broadcast, stream, offer).await {
             Ok(accepted) => {
                 let session = session(broadcast, grant, offer, &accepted);
                 let opened = opened(&session, accepted.answer);
@@ -310,8 +310,9 @@ impl Live {
     }
 
     async fn do_watch(&self, grant: Grant, offer: &str, options: WatchOptions) -> Result<Opened, LiveError> {
+        let stream = grant.stream;
         let broadcast = self.state().begin_watch(&grant, clock())?;
-        match self.0.sfu.watch(broadcast, offer, options).await {
+        match self.0.sfu.watch(broadcast, stream, offer, options).await {
             Ok(accepted) => {
                 let session = session(broadcast, grant, offer, &accepted);
                 let opened = opened(&session, accepted.answer);

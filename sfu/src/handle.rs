@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rand::RngExt;
-use sluice_domain::{BroadcastId, LayerSelection, PeerId};
+use sluice_domain::{BroadcastId, LayerSelection, PeerId, StreamId};
 use sluice_sfu_engine::{
     Command, IceFragment, Negotiator, Reply, RestartAnswer, Role, SfuError, SfuEvent, WatchOptions,
     negotiate::IceIdentity,
@@ -16,6 +16,7 @@ use sluice_sfu_engine::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::address;
+use crate::chat::Unplaced;
 use crate::config::{SfuConfig, StartError};
 use crate::load::{Joining, Limits, Load};
 use crate::mailbox::{Mail, Mailbox};
@@ -108,25 +109,51 @@ impl Sfu {
     }
 
     /// Accepts a WHIP offer. The new peer becomes the broadcast's publisher; one that it had is
-    /// closed, its viewers are kept.
+    /// closed, its viewers are kept. It may take part in the chat.
     ///
     /// # Errors
     /// When the offer cannot be accepted, or the node takes no new peers.
-    pub async fn publish(&self, broadcast: BroadcastId, offer: &str) -> Result<Accepted, SfuError> {
-        self.accept(broadcast, Role::Publisher, offer).await
+    pub async fn publish(
+        &self,
+        broadcast: BroadcastId,
+        chat: StreamId,
+        offer: &str,
+    ) -> Result<Accepted, SfuError> {
+        self.accept(Role::Publisher(broadcast), chat, offer).await
     }
 
-    /// Accepts a WHEP offer for a broadcast, whether or not media has come yet.
+    /// Accepts a WHEP offer for a broadcast, whether or not media has come yet. The viewer may take part in
+    /// the chat.
     ///
     /// # Errors
     /// When the offer cannot be accepted, or the node takes no new peers.
     pub async fn watch(
         &self,
         broadcast: BroadcastId,
+        chat: StreamId,
         offer: &str,
         options: WatchOptions,
     ) -> Result<Accepted, SfuError> {
-        self.accept(broadcast, Role::Viewer(options), offer).await
+        self.accept(Role::Viewer(broadcast, options), chat, offer).await
+    }
+
+    /// Accepts an offer with nothing but a data channel (see [`has_only_channel`](crate::has_only_channel)),
+    /// for a chat alone.
+    ///
+    /// # Errors
+    /// When the offer cannot be accepted, or the node takes no new peers.
+    pub async fn join(&self, chat: StreamId, offer: &str) -> Result<Accepted, SfuError> {
+        self.accept(Role::Member, chat, offer).await
+    }
+
+    /// Gives an order about chats to the workers that it concerns. The orders of one caller are carried out
+    /// in the order in which they were given.
+    ///
+    /// # Errors
+    /// Where a worker's mailbox is full. What comes back is still to be done: give it to this again before
+    /// the next order, after a moment.
+    pub fn chat(&self, order: impl Into<Unplaced>) -> Result<(), Unplaced> {
+        order.into().place(&self.0.mailboxes)
     }
 
     /// Adds candidates that a client trickles. Those that cannot be used are dropped silently.
@@ -196,23 +223,30 @@ impl Sfu {
         }
     }
 
-    async fn accept(&self, broadcast: BroadcastId, role: Role, offer: &str) -> Result<Accepted, SfuError> {
+    async fn accept(&self, role: Role, chat: StreamId, offer: &str) -> Result<Accepted, SfuError> {
         if self.0.draining.load(Ordering::Acquire) {
             return Err(SfuError::Overloaded);
         }
-        let home = self.home(broadcast, &role)?;
-        let (worker, _joining) = match &role {
-            Role::Publisher => (home, None),
-            Role::Viewer(_) => {
+        let (home, worker, _joining) = match &role {
+            Role::Publisher(broadcast) => {
+                let home = self.home(*broadcast, true)?;
+                (Some(home), home, None)
+            }
+            Role::Viewer(broadcast, _) => {
+                let home = self.home(*broadcast, false)?;
                 let (worker, joining) = self.place(home).ok_or(SfuError::Overloaded)?;
-                (worker, Some(joining))
+                (Some(home), worker, Some(joining))
+            }
+            Role::Member => {
+                let (worker, joining) = self.seat().ok_or(SfuError::Overloaded)?;
+                (None, worker, Some(joining))
             }
         };
         let peer = PeerId(self.0.next_peer.fetch_add(1, Ordering::Relaxed) << 8 | worker as u64);
         let ice = ice_identity(worker);
         let (mut prepared, answer) =
-            self.0.negotiator.accept(peer, broadcast, role, offer, ice, Instant::now())?;
-        prepared.home = (worker != home).then(|| worker::worker_id(home));
+            self.0.negotiator.accept(peer, role, Some(chat), offer, ice, Instant::now())?;
+        prepared.home = home.filter(|home| worker != *home).map(worker::worker_id);
         self.order(worker, Command::Add(Box::new(prepared))).await?;
         Ok(Accepted { peer, answer: answer.sdp, ice_tag: answer.ice_tag, video_index: answer.video_index })
     }
@@ -230,7 +264,7 @@ impl Sfu {
 
     /// The worker of a broadcast's publisher. A new broadcast goes to the worker with the fewest, and of
     /// these to the one with the fewest viewers.
-    fn home(&self, broadcast: BroadcastId, role: &Role) -> Result<usize, SfuError> {
+    fn home(&self, broadcast: BroadcastId, publishes: bool) -> Result<usize, SfuError> {
         let mut homes = self.homes();
         if let Some(worker) = homes.get(&broadcast) {
             return Ok(*worker);
@@ -238,9 +272,7 @@ impl Sfu {
         let mut publishers = vec![0_usize; self.0.mailboxes.len()];
         homes.values().for_each(|worker| publishers[*worker] += 1);
         let load = |worker: &usize| (publishers[*worker], self.0.loads[*worker].viewers());
-        let open = |worker: &usize| {
-            matches!(role, Role::Viewer(_)) || self.0.limits.may_publish(&self.0.loads[*worker])
-        };
+        let open = |worker: &usize| !publishes || self.0.limits.has_room(&self.0.loads[*worker]);
         let workers = (0..publishers.len()).filter(open);
         let worker = workers.min_by_key(load).ok_or(SfuError::Overloaded)?;
         homes.insert(broadcast, worker);
@@ -255,12 +287,20 @@ impl Sfu {
         Some((worker, self.0.loads[worker].join()))
     }
 
+    /// The worker for a peer without media, where it counts from now on.
+    fn seat(&self) -> Option<(usize, Joining<'_>)> {
+        let _homes = self.homes();
+        let open = (0..self.0.loads.len()).filter(|worker| self.0.limits.has_room(&self.0.loads[*worker]));
+        let worker = open.min_by_key(|worker| self.0.loads[*worker].peers())?;
+        Some((worker, self.0.loads[worker].join()))
+    }
+
     fn homes(&self) -> std::sync::MutexGuard<'_, HashMap<BroadcastId, usize>> {
         self.0.homes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-const fn worker_of(peer: PeerId) -> usize {
+pub(crate) const fn worker_of(peer: PeerId) -> usize {
     (peer.0 & 0xff) as usize
 }
 

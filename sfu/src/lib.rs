@@ -10,6 +10,7 @@
 //! finds its owner without a shared table. This crate knows no account, token, SQL or HTTP.
 
 mod address;
+mod chat;
 pub mod config;
 mod handle;
 mod load;
@@ -18,8 +19,10 @@ mod metrics;
 mod socket;
 mod worker;
 
+pub use chat::Unplaced;
 pub use config::{SfuConfig, StartError};
 pub use handle::{Accepted, Sfu};
 pub use sluice_sfu_engine::{
-    CloseReason, EngineConfig, IceFragment, IceMode, RestartAnswer, SfuError, SfuEvent, WatchOptions,
+    ChatInput, ChatOrder, CloseReason, EngineConfig, IceFragment, IceMode, MAX_TOLD_BYTES, MemberId,
+    RestartAnswer, SfuError, SfuEvent, WatchOptions, sdp::has_only_channel,
 };

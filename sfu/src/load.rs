@@ -28,6 +28,8 @@ pub(crate) struct Load {
     held: AtomicUsize,
     /// Viewers on their way to the shard.
     joining: AtomicUsize,
+    /// Peers without media that the shard has.
+    members: AtomicUsize,
     /// Time not asleep in the last second, in thousandths.
     busy: AtomicU32,
     /// Connected viewers at that time.
@@ -42,9 +44,15 @@ impl Load {
         self.held.load(Ordering::Acquire) + self.joining.load(Ordering::Acquire)
     }
 
-    /// The shard has that many viewers.
-    pub(crate) fn hold(&self, viewers: u64) {
+    /// Peers with and without media but publishers, those on their way counted.
+    pub(crate) fn peers(&self) -> usize {
+        self.viewers() + self.members.load(Ordering::Acquire)
+    }
+
+    /// The shard has that many viewers, and peers without media.
+    pub(crate) fn hold(&self, viewers: u64, members: u64) {
         self.held.store(usize::try_from(viewers).unwrap_or(usize::MAX), Ordering::Release);
+        self.members.store(usize::try_from(members).unwrap_or(usize::MAX), Ordering::Release);
     }
 
     /// A viewer is on its way until the guard is dropped.
@@ -170,8 +178,8 @@ impl Limits {
         Some(if open.clone().any(near) { home } else { worker })
     }
 
-    /// Whether a worker may become the home of one more publisher.
-    pub(crate) fn may_publish(&self, load: &Load) -> bool {
+    /// Whether a worker may become the home of one more publisher, or take a peer without media.
+    pub(crate) fn has_room(&self, load: &Load) -> bool {
         self.open(load)
     }
 }
@@ -190,7 +198,7 @@ mod tests {
         held.iter()
             .map(|held| {
                 let load = Load::default();
-                load.hold(*held);
+                load.hold(*held, 0);
                 load.seen.store(usize::try_from(*held).unwrap(), Ordering::Relaxed);
                 load
             })
@@ -216,7 +224,7 @@ mod tests {
         let loads = loads(&[100_000]);
         let limits = Limits { load: 0.0, viewers: 0 };
         assert_eq!(limits.place(loads.iter(), 0), Some(0));
-        assert!(limits.may_publish(&loads[0]));
+        assert!(limits.has_room(&loads[0]));
     }
 
     #[test]

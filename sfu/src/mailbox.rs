@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use mio::Waker;
-use sluice_sfu_engine::{Command, Relay, Reply, WorkerId};
+use sluice_sfu_engine::{ChatOrder, Command, Relay, Reply, WorkerId};
 use tokio::sync::oneshot;
 
 /// Most messages that wait for one worker. A worker drains its mailbox on every turn of its loop,
@@ -23,6 +23,8 @@ pub(crate) enum Mail {
     Stray { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
     /// What another shard says about a broadcast.
     Relay(WorkerId, Relay),
+    /// What is to be done about chats.
+    Chat(ChatOrder),
     /// End the thread once everything is flushed.
     Stop,
 }

@@ -15,6 +15,7 @@ pub(crate) struct WorkerMetrics {
     forward: Published,
     joins: Published,
     estimates: Published,
+    chat: Published,
 }
 
 /// A histogram that is filled from counts.
@@ -49,7 +50,8 @@ impl WorkerMetrics {
         let forward = Published::new(histogram("sluice_sfu_forward_seconds"), 1e-6);
         let joins = Published::new(histogram("sluice_sfu_join_seconds"), 1e-6);
         let estimates = Published::new(histogram("sluice_sfu_estimate_bits"), 1e3);
-        Self { worker, sent: Sent::default(), forward, joins, estimates }
+        let chat = Published::new(histogram("sluice_sfu_chat_delivery_seconds"), 1e-6);
+        Self { worker, sent: Sent::default(), forward, joins, estimates, chat }
     }
 
     /// A stray was handed to another worker, or could not be.
@@ -69,6 +71,7 @@ impl WorkerMetrics {
         self.forward.publish(&stats.forward);
         self.joins.publish(&stats.joins);
         self.estimates.publish(&stats.estimates);
+        self.chat.publish(&stats.chat_delivery);
         // Of the thread that publishes, which is the worker's.
         let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
         let seconds = used.tv_sec as f64 + used.tv_nsec as f64 / 1e9;
@@ -100,6 +103,27 @@ impl WorkerMetrics {
         absolute("sluice_sfu_layer_switches_total", stats.layer_switches);
         absolute("sluice_sfu_control_invalid_total", stats.control_invalid);
         absolute("sluice_sfu_control_dropped_total", stats.control_dropped);
+        absolute("sluice_sfu_chat_in_total", stats.chat_in);
+        absolute("sluice_sfu_chat_out_total", stats.chat_out);
+        absolute("sluice_sfu_chat_turns_total", stats.chat_turns);
+        absolute("sluice_sfu_channels_refused_total", stats.channels_refused);
+        for (reason, value) in [
+            ("rate", stats.chat_refused_rate),
+            ("size", stats.chat_refused_size),
+            ("malformed", stats.chat_refused_malformed),
+            ("silent", stats.chat_refused_silent),
+            ("busy", stats.chat_unheard),
+            ("too_long", stats.chat_untold),
+        ] {
+            metrics::counter!("sluice_sfu_chat_refused_total", "worker" => self.worker.clone(), "reason" => reason)
+                .absolute(value);
+        }
+        for (reason, value) in
+            [("slow", stats.chat_cut_slow), ("flood", stats.chat_cut_flood), ("flapping", stats.chat_flapped)]
+        {
+            metrics::counter!("sluice_sfu_chat_cut_total", "worker" => self.worker.clone(), "reason" => reason)
+                .absolute(value);
+        }
         for (reason, value) in [
             ("garbage", stats.dropped_garbage),
             ("unknown_user", stats.dropped_unknown_user),
@@ -127,6 +151,7 @@ impl WorkerMetrics {
             ("sluice_sfu_peers", stats.peers),
             ("sluice_sfu_publishers", stats.publishers),
             ("sluice_sfu_viewers", stats.viewers),
+            ("sluice_sfu_chat_members", stats.chat_members),
         ] {
             metrics::gauge!(name, "worker" => self.worker.clone()).set(value as f64);
         }

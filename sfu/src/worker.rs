@@ -197,7 +197,7 @@ impl Worker {
             // 5. Count.
             let now = Instant::now();
             let stats = self.shard.stats();
-            self.load.hold(stats.viewers_held);
+            self.load.hold(stats.viewers_held, stats.members_held);
             gauge.turn(now, stats.viewers, self.shard.lag(now), &self.load);
             if woken >= publish_at || !running {
                 publish_at = woken + LONGEST_SLEEP;
@@ -217,7 +217,8 @@ impl Worker {
             match mail {
                 Mail::Command(command, reply) => {
                     let answer = self.shard.handle_command(Instant::now(), command);
-                    self.load.hold(self.shard.stats().viewers_held);
+                    let stats = self.shard.stats();
+                    self.load.hold(stats.viewers_held, stats.members_held);
                     // Nobody waits any more: the HTTP request was given up. The peer will be reaped.
                     let _nobody_waits = reply.send(answer);
                 }
@@ -225,6 +226,7 @@ impl Worker {
                     self.shard.handle_datagram(Instant::now(), from, to, &bytes)
                 }
                 Mail::Relay(from, relay) => self.shard.handle_relay(Instant::now(), from, relay),
+                Mail::Chat(order) => self.shard.handle_chat(Instant::now(), order),
                 Mail::Stop => return Read::Stop,
             }
         }

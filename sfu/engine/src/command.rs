@@ -77,7 +77,7 @@ pub enum Command {
         /// Which.
         broadcast: BroadcastId,
     },
-    /// Tells our own clients to reconnect and ends every peer.
+    /// Tells our own clients to reconnect, members to join again, and ends every peer.
     Drain {
         /// Where to, if somewhere else.
         url: Option<String>,

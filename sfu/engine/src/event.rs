@@ -1,7 +1,9 @@
 //! What the engine tells the world.
 
 use sluice_domain::control::{BroadcastState, MediaIssue};
-use sluice_domain::{BroadcastId, Codec, LayerInfo, PeerId};
+use sluice_domain::{BroadcastId, Codec, LayerInfo, PeerId, StreamId};
+
+use crate::chat::{ChatInput, MemberId};
 
 /// Why a peer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,5 +82,14 @@ pub enum SfuEvent {
     CodecChanged {
         /// The viewer.
         peer: PeerId,
+    },
+    /// A member of a chat did something.
+    Chat {
+        /// Who.
+        member: MemberId,
+        /// Of which chat.
+        chat: StreamId,
+        /// What.
+        event: ChatInput,
     },
 }

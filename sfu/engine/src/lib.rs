@@ -7,7 +7,7 @@
 //! ```text
 //!               ┌────────────────────────── Shard ──────────────────────────┐
 //! datagram ───▶ demux ─▶ peer (str0m) ─▶ broadcast ─▶ viewer + rewrite ─▶ peer ───▶ datagram
-//! command  ───▶ shard ─▶ peer, broadcast                                    │
+//! command  ───▶ shard ─▶ peer, broadcast, chat                              │
 //! timeout  ───▶ peer, broadcast (key frames, layers, control messages)      │
 //!               └───────────────────────────────────────────────────────────┘
 //! ```
@@ -16,6 +16,7 @@
 
 pub mod broadcast;
 pub mod cache;
+pub mod chat;
 pub mod clock;
 pub mod command;
 pub mod config;
@@ -47,6 +48,7 @@ pub mod stun;
 pub mod transmit;
 pub mod viewer;
 
+pub use chat::{ChatInput, ChatOrder, MAX_TOLD_BYTES, MemberId};
 pub use command::{Command, IceFragment, Reply, RestartAnswer, WatchOptions};
 pub use config::{EngineConfig, IceMode};
 pub use error::SfuError;

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
+use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId, StreamId};
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::config::DtlsCert;
 use str0m::crypto::CryptoProvider;
@@ -18,6 +18,7 @@ use str0m::ice::IceCreds;
 use str0m::media::{Frequency, Mid, Pt};
 use str0m::{Candidate, Rtc, RtcConfig};
 
+use crate::chat::MAX_BUFFERED_BYTES;
 use crate::command::WatchOptions;
 use crate::config::{EngineConfig, IceMode};
 use crate::dtls;
@@ -27,13 +28,28 @@ use crate::peer::Sending;
 use crate::relay::WorkerId;
 use crate::sdp::{self, Flow, Offer, PayloadType};
 
+/// Bytes that wait in the control channel at most, and for the last words of a chat.
+const CONTROL_BYTES: usize = 32 * 1024;
+
 /// What a peer is for.
 #[derive(Debug, Clone)]
 pub enum Role {
-    /// Sends media into the broadcast.
-    Publisher,
-    /// Gets the broadcast's media.
-    Viewer(WatchOptions),
+    /// Sends media into a broadcast.
+    Publisher(BroadcastId),
+    /// Gets a broadcast's media.
+    Viewer(BroadcastId, WatchOptions),
+    /// Has no media, only a chat.
+    Member,
+}
+
+impl Role {
+    /// The broadcast that the peer belongs to.
+    pub const fn broadcast(&self) -> Option<BroadcastId> {
+        match self {
+            Self::Publisher(broadcast) | Self::Viewer(broadcast, _) => Some(*broadcast),
+            Self::Member => None,
+        }
+    }
 }
 
 /// ICE credentials of our side, made from entropy by the caller.
@@ -49,10 +65,10 @@ pub struct IceIdentity {
 pub struct Prepared {
     /// Its id.
     pub peer: PeerId,
-    /// The broadcast that it belongs to.
-    pub broadcast: BroadcastId,
     /// What it is for.
     pub role: Role,
+    /// The chat that it may take part in.
+    pub chat: Option<StreamId>,
     /// Worker of the broadcast's publisher, where a viewer goes to another.
     pub home: Option<WorkerId>,
     /// Our credentials; the demultiplexer finds the peer by the user name.
@@ -118,22 +134,24 @@ impl Negotiator {
         Some(Self { config, cert, candidates, crypto: Arc::new(crypto) })
     }
 
-    /// Answers an offer.
+    /// Answers an offer. The peer may take part in the chat `chat`, if one is given, by opening the data channel
+    /// `sluice-chat`.
     ///
     /// # Errors
     /// Those of [`Offer::parse`], and [`SfuError::MalformedSdp`] where str0m refuses.
     pub fn accept(
         &self,
         peer: PeerId,
-        broadcast: BroadcastId,
         role: Role,
+        chat: Option<StreamId>,
         offer: &str,
         ice: IceIdentity,
         now: Instant,
     ) -> Result<(Prepared, Answer), SfuError> {
         let flow = match role {
-            Role::Publisher => Flow::Publish,
-            Role::Viewer(_) => Flow::Watch,
+            Role::Publisher(_) => Flow::Publish,
+            Role::Viewer(..) => Flow::Watch,
+            Role::Member => Flow::Chat,
         };
         let offer = Offer::parse(offer, flow)?;
         let (mut rtc, keys) = dtls::collect(|| self.rtc_config(&role, &offer, &ice).build(now));
@@ -155,7 +173,7 @@ impl Negotiator {
         let (audio, video) = (track(MediaKind::Audio), track(MediaKind::Video));
         let crypto = Arc::clone(&self.crypto);
         let sending = match (&role, keys) {
-            (Role::Viewer(_), Some(keys)) => Some(Sending {
+            (Role::Viewer(..), Some(keys)) => Some(Sending {
                 keys,
                 audio: audio.clone(),
                 video: video.clone(),
@@ -165,7 +183,7 @@ impl Negotiator {
             _ => None,
         };
         Ok((
-            Prepared { peer, broadcast, role, home: None, ice, offer, audio, video, rtc, crypto, sending },
+            Prepared { peer, role, chat, home: None, ice, offer, audio, video, rtc, crypto, sending },
             answer,
         ))
     }
@@ -180,10 +198,11 @@ impl Negotiator {
             .set_local_ice_credentials(IceCreds { ufrag: ice.ufrag.clone(), pass: ice.pwd.clone() })
             .set_ice_lite(self.config.ice == IceMode::Lite)
             .set_rtp_mode(true)
+            .set_sctp_max_buffered_amount(MAX_BUFFERED_BYTES + CONTROL_BYTES)
             .clear_codecs()
             .set_extension_map(extension::negotiable());
         // RTP and RTCP of viewers go past str0m.
-        if matches!(role, Role::Publisher) {
+        if matches!(role, Role::Publisher(_)) {
             config = config.set_stats_interval(Some(Duration::from_secs(1)));
         }
         // The peer's own payload types in the peer's own order: every profile matches exactly (T7),
@@ -205,7 +224,7 @@ fn add_payload_type(config: &mut RtcConfig, payload_type: &PayloadType, role: &R
         Codec::Opus => (StrCodec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2)),
     };
     let mut format = payload_type.format;
-    if matches!((payload_type.codec, role), (Codec::Opus, Role::Publisher)) {
+    if matches!((payload_type.codec, role), (Codec::Opus, Role::Publisher(_))) {
         // Tells browsers that stereo is welcome; they send mono otherwise (RFC 7587 §6.1).
         format.stereo = Some(true);
         format.use_inband_fec = Some(true);

@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::CONTROL_LABEL;
-use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId};
-use str0m::channel::ChannelId;
+use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId, StreamId};
+use str0m::channel::{ChannelId, Reliability};
 use str0m::crypto::CryptoProvider;
 use str0m::format::FormatParams;
 use str0m::ice::IceCreds;
@@ -17,6 +18,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
+use crate::chat::MAX_BUFFERED_BYTES;
 use crate::command::{IceFragment, RestartAnswer};
 use crate::config::EngineConfig;
 use crate::demux::{self, Kind};
@@ -31,6 +33,10 @@ use crate::transmit::Transmits;
 /// Most rounds of "a timeout is already due" in one go. Each sends at most one queued packet, so
 /// this bounds a burst; what is left goes a millisecond later.
 const DUE_ROUNDS: usize = 256;
+
+/// How old str0m's time may be when something is written: its retransmission timers start from there. Less
+/// tells it the time more often, more risks that it sends again what is just on its way.
+const STALE: Duration = Duration::from_millis(20);
 
 /// What happened on a connection.
 #[derive(Debug)]
@@ -61,6 +67,19 @@ pub enum PeerEvent {
     ControlOpen,
     /// A message on the control channel.
     Control(Vec<u8>),
+    /// The chat channel is open, another one than before where it was open already.
+    ChatOpen,
+    /// A message on the chat channel.
+    Chat {
+        /// It is not text.
+        binary: bool,
+        /// What it says.
+        bytes: Vec<u8>,
+    },
+    /// The remote end closed the chat channel.
+    ChatClosed,
+    /// A channel was opened that is none of ours; it is being closed.
+    StrangeChannel,
     /// The remote end closed, or the connection cannot go on.
     Closed {
         /// True when DTLS or SRTP failed.
@@ -68,12 +87,25 @@ pub enum PeerEvent {
     },
 }
 
+/// What became of a text for the chat channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is on its way.
+    Taken,
+    /// Too much waits in the channel; later.
+    Full,
+    /// The channel is closed, or the other end takes no text of this size.
+    Never,
+}
+
 /// One connection.
 pub struct Peer {
     /// Its id.
     pub id: PeerId,
-    /// The broadcast that it belongs to.
-    pub broadcast: BroadcastId,
+    /// The broadcast that it belongs to, unless it is there for the chat alone.
+    pub broadcast: Option<BroadcastId>,
+    /// The chat that it may take part in.
+    pub chat: Option<StreamId>,
     /// When it was made.
     pub created: Instant,
     /// When something last arrived from it.
@@ -84,6 +116,8 @@ pub struct Peer {
     pub egress: Option<Box<Egress>>,
     /// When str0m wants to be called again.
     rtc_next: Instant,
+    /// What time str0m has been told.
+    rtc_now: Instant,
     /// What happened and was not handled yet.
     pub events: VecDeque<PeerEvent>,
     rtc: Rtc,
@@ -92,6 +126,7 @@ pub struct Peer {
     pwd: String,
     offer: Offer,
     control: Option<ChannelId>,
+    chat_channel: Option<ChannelId>,
     /// What the send path of a viewer will be made of.
     sending: Option<Sending>,
     /// Our address and the peer's on the pair that ICE selected for the handshake.
@@ -119,21 +154,24 @@ impl std::fmt::Debug for Peer {
 impl Peer {
     /// Takes over a negotiated peer.
     pub fn new(prepared: Prepared, now: Instant) -> (Self, Option<Track>, Option<Track>) {
-        let Prepared { peer, broadcast, offer, audio, video, rtc, ice, crypto, sending, .. } = prepared;
+        let Prepared { peer, role, chat, offer, audio, video, rtc, ice, crypto, sending, .. } = prepared;
         let peer = Self {
             id: peer,
-            broadcast,
+            broadcast: role.broadcast(),
+            chat,
             created: now,
             last_seen: now,
             connected: false,
             events: VecDeque::new(),
             egress: None,
             rtc_next: now,
+            rtc_now: now,
             rtc,
             crypto,
             pwd: ice.pwd,
             offer,
             control: None,
+            chat_channel: None,
             sending,
             path: None,
         };
@@ -163,6 +201,7 @@ impl Peer {
     /// Feeds a datagram.
     pub fn receive(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> bool {
         let Ok(receive) = Receive::new(Protocol::Udp, from, to, bytes) else { return false };
+        self.rtc_now = now;
         if let Err(error) = self.rtc.handle_input(Input::Receive(now, receive)) {
             self.fail(&error);
         }
@@ -178,6 +217,7 @@ impl Peer {
     }
 
     fn wake(&mut self, now: Instant) {
+        self.rtc_now = now;
         if let Err(error) = self.rtc.handle_input(Input::Timeout(now)) {
             self.fail(&error);
         }
@@ -274,18 +314,45 @@ impl Peer {
                 }
             }
             Event::MediaIngressStats(stats) => PeerEvent::Uplink { loss: stats.loss, rtt: stats.rtt },
-            Event::ChannelOpen(id, label) if label == CONTROL_LABEL && self.control.is_none() => {
-                self.control = Some(id);
-                PeerEvent::ControlOpen
-            }
+            Event::ChannelOpen(id, label) => self.channel_opened(id, &label),
             Event::ChannelData(data) if Some(data.id) == self.control => PeerEvent::Control(data.data),
+            Event::ChannelData(data) if Some(data.id) == self.chat_channel => {
+                PeerEvent::Chat { binary: data.binary, bytes: data.data }
+            }
             Event::ChannelClose(id) if Some(id) == self.control => {
                 self.control = None;
                 return None;
             }
+            Event::ChannelClose(id) if Some(id) == self.chat_channel => {
+                self.chat_channel = None;
+                PeerEvent::ChatClosed
+            }
             Event::Closed => PeerEvent::Closed { failed: false },
             _ => return None,
         })
+    }
+
+    fn channel_opened(&mut self, id: ChannelId, label: &str) -> PeerEvent {
+        if label == CONTROL_LABEL && self.control.is_none() {
+            self.control = Some(id);
+            return PeerEvent::ControlOpen;
+        }
+        let reliable = self.rtc.channel(id).is_some_and(|channel| {
+            channel
+                .config()
+                .is_some_and(|config| config.ordered && config.reliability == Reliability::Reliable)
+        });
+        if label == CHAT_LABEL && self.chat.is_some() && reliable {
+            // A page that closes its channel and opens it again may be heard in another order.
+            if self.chat_channel.is_some() {
+                self.close_chat();
+                self.events.push_back(PeerEvent::ChatClosed);
+            }
+            self.chat_channel = Some(id);
+            return PeerEvent::ChatOpen;
+        }
+        self.rtc.direct_api().close_data_channel(id);
+        PeerEvent::StrangeChannel
     }
 
     /// Adds remote candidates; those that cannot be used are dropped silently (W21).
@@ -384,6 +451,46 @@ impl Peer {
     /// Whether the control channel is open.
     pub const fn has_control(&self) -> bool {
         self.control.is_some()
+    }
+
+    /// Writes to the chat channel. To be drained afterwards, best when all is written: what is written
+    /// together leaves together.
+    pub fn say(&mut self, text: &str, now: Instant) -> Written {
+        self.refresh(now);
+        let Some(mut channel) = self.chat_channel.and_then(|id| self.rtc.channel(id)) else {
+            return Written::Never;
+        };
+        if channel.buffered_amount() + text.len() > MAX_BUFFERED_BYTES {
+            return Written::Full;
+        }
+        match channel.write(false, text.as_bytes()) {
+            Ok(true) => Written::Taken,
+            Ok(false) => Written::Full,
+            Err(_) => Written::Never,
+        }
+    }
+
+    /// The last words on the chat channel, for which there is room kept where it is full.
+    pub fn say_last(&mut self, text: &str, now: Instant) {
+        self.refresh(now);
+        if let Some(mut channel) = self.chat_channel.and_then(|id| self.rtc.channel(id)) {
+            // Where it is not taken nothing can be done: the channel is closed next.
+            let _lost = channel.write(false, text.as_bytes());
+        }
+    }
+
+    /// Closes the chat channel behind what was written. Its end may open it again.
+    pub fn close_chat(&mut self) {
+        if let Some(id) = self.chat_channel.take() {
+            self.rtc.direct_api().close_data_channel(id);
+        }
+    }
+
+    /// Tells str0m the time where its own is old.
+    fn refresh(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.rtc_now) >= STALE {
+            self.wake(now);
+        }
     }
 
     /// Begins a proper end: RTCP BYE, DTLS close_notify. Drain afterwards.

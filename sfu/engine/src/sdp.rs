@@ -61,6 +61,8 @@ pub enum Flow {
     Publish,
     /// WHEP: the client receives.
     Watch,
+    /// WHEP for the chat alone: there is no media.
+    Chat,
 }
 
 struct RawSection<'a> {
@@ -155,6 +157,12 @@ impl Offer {
     pub fn video_index(&self) -> Option<usize> {
         self.sections.iter().position(|section| section.active && section.kind == Some(MediaKind::Video))
     }
+}
+
+/// Whether an offer asks for nothing but a data channel.
+pub fn has_only_channel(offer: &str) -> bool {
+    let mut media = offer.lines().filter_map(|line| line.trim_start().strip_prefix("m=")).peekable();
+    media.peek().is_some() && media.all(|line| line.starts_with("application "))
 }
 
 /// Whether str0m can use a candidate: component 1, UDP, an IP address (W21, B-BR9, B-BR14).
@@ -325,6 +333,7 @@ fn check_tracks(media: &[RawSection<'_>], sections: &[Section], flow: Flow) -> R
             Flow::Watch if has("sendonly") || has("inactive") => {
                 return refuse("every track must be recvonly or sendrecv");
             }
+            Flow::Chat => return refuse("where there is only a data channel there are no tracks"),
             Flow::Publish | Flow::Watch => {}
         }
         // W30: a publisher's offer is taken as a whole; T26: a viewer's loses single tracks.

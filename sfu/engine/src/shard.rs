@@ -1,5 +1,6 @@
 //! The peers and broadcasts of one core, and the only way to them.
 
+mod chats;
 mod orders;
 mod overload;
 mod relay;
@@ -18,6 +19,7 @@ use smallvec::SmallVec;
 use str0m::rtp::RtpPacket;
 
 use crate::broadcast::Broadcast;
+use crate::chat::Seat;
 use crate::clock::NodeClock;
 use crate::config::{EngineConfig, IceMode};
 use crate::demux::{self, Demux, Kind};
@@ -72,12 +74,16 @@ enum Part {
     /// Becomes the broadcast's publisher when it connects.
     Publisher,
     Viewer(Box<Viewer>),
+    /// Is there for the chat alone.
+    Member,
 }
 
 #[derive(Debug)]
 struct Entry {
     peer: Peer,
     part: Part,
+    /// Its place in the chat, if it may take part in one.
+    seat: Option<Box<Seat>>,
     /// Earliest entry of this peer in the timer heap.
     scheduled: Option<Instant>,
 }
@@ -94,6 +100,7 @@ pub struct Shard {
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
     transmits: Transmits,
     fan: Fan,
+    chats: chats::Chats,
     /// Arrival of what a viewer was given last, and which is being sent.
     turn: Option<Instant>,
     /// Broadcasts with a batch that is being gathered.
@@ -132,6 +139,7 @@ impl Shard {
             timers: BinaryHeap::new(),
             transmits: Transmits::default(),
             fan: Fan::default(),
+            chats: chats::Chats::default(),
             turn: None,
             gathering: Vec::new(),
             outbox: relay::Outbox::default(),
@@ -234,11 +242,16 @@ impl Shard {
     }
 
     fn keys_of(&self, broadcast: BroadcastId) -> Vec<usize> {
-        self.by_id.values().copied().filter(|key| self.entries[*key].peer.broadcast == broadcast).collect()
+        self.by_id
+            .values()
+            .copied()
+            .filter(|key| self.entries[*key].peer.broadcast == Some(broadcast))
+            .collect()
     }
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.chats.looked();
         while let Some(Reverse((at, key))) = self.timers.peek().copied() {
             if at > now {
                 break;
@@ -275,7 +288,8 @@ impl Shard {
             .gathering
             .iter()
             .filter_map(|id| self.broadcasts.get(id)?.gathering.due(self.config.coalesce));
-        [timer, tick, self.next_pump, batch.min(), self.fan.next()].into_iter().flatten().min()
+        let chats = self.chats.next();
+        [timer, tick, self.next_pump, batch.min(), self.fan.next(), chats].into_iter().flatten().min()
     }
 
     /// What is to be sent or told; `None` when there is nothing more. One viewer after the other gets its
@@ -294,8 +308,15 @@ impl Shard {
             if let Some(since) = self.turn.take() {
                 self.stats.forward.add_span(now.saturating_duration_since(since));
             }
-            if !self.fan_out(now) {
-                return self.events.pop_front().map(Output::Event);
+            if self.fan_out(now) {
+                continue;
+            }
+            if let Some(event) = self.events.pop_front() {
+                return Some(Output::Event(event));
+            }
+            // Last of all: media does not wait for what is said.
+            if !self.chat_turn(now) {
+                return None;
             }
         }
     }
@@ -363,6 +384,13 @@ impl Shard {
             }
             PeerEvent::ControlOpen => self.greet(key, now),
             PeerEvent::Control(bytes) => self.handle_control(key, &bytes, now),
+            PeerEvent::ChatOpen => self.chat_opened(key, now),
+            PeerEvent::Chat { binary, bytes } => self.heard(key, binary, bytes, now),
+            PeerEvent::ChatClosed => self.chat_closed(key, false),
+            PeerEvent::StrangeChannel => {
+                self.stats.channels_refused += 1;
+                self.drain(key, now);
+            }
         }
     }
 
@@ -370,14 +398,15 @@ impl Shard {
         let entry = &self.entries[key];
         let (id, broadcast) = (entry.peer.id, entry.peer.broadcast);
         self.events.push_back(SfuEvent::PeerConnected { peer: id });
-        if matches!(entry.part, Part::Viewer(_)) {
-            self.with_viewer(key, now, Viewer::choose);
-            return;
+        match entry.part {
+            Part::Publisher => {}
+            Part::Viewer(_) => return self.with_viewer(key, now, Viewer::choose),
+            Part::Member => return,
         }
         let offered = entry.peer.offered_rids();
-        let Some(broadcast) = self.broadcasts.get_mut(&broadcast) else { return };
+        let Some(broadcast) = broadcast.and_then(|id| self.broadcasts.get_mut(&id)) else { return };
         let before = broadcast.publisher.replace(Publisher::new(key, offered, now));
-        let id = self.entries[key].peer.broadcast;
+        let id = broadcast.id;
         self.reset_viewers(id);
         self.relay_publisher(id);
         // The same holder came back: the connection that it lost is of no use any more (T17).
@@ -398,7 +427,9 @@ impl Shard {
     /// A packet of a publisher goes to everyone who is to get it.
     fn forward(&mut self, key: usize, packet: RtpPacket, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };
-        let Some(broadcast) = self.broadcasts.get_mut(&entry.peer.broadcast) else { return };
+        let Some(broadcast) = entry.peer.broadcast.and_then(|id| self.broadcasts.get_mut(&id)) else {
+            return;
+        };
         if broadcast.publisher.as_ref().is_none_or(|publisher| publisher.key != Some(key)) {
             return;
         }
@@ -464,7 +495,7 @@ impl Shard {
     }
 
     fn publisher_of(&mut self, key: usize) -> Option<&mut Publisher> {
-        let broadcast = self.entries.get(key)?.peer.broadcast;
+        let broadcast = self.entries.get(key)?.peer.broadcast?;
         let publisher = self.broadcasts.get_mut(&broadcast)?.publisher.as_mut()?;
         (publisher.key == Some(key)).then_some(publisher)
     }
@@ -523,6 +554,7 @@ impl Shard {
         }
         if first {
             self.reap(now);
+            self.retry_full(now);
             self.count();
         }
     }
@@ -544,6 +576,7 @@ impl Shard {
 
     /// Ends a peer and forgets it.
     fn close(&mut self, key: usize, reason: CloseReason, now: Instant) {
+        self.chat_closed(key, false);
         let Some(entry) = self.entries.get_mut(key) else { return };
         entry.peer.close(&mut self.transmits);
         entry.peer.drain(now, &mut self.transmits);
@@ -554,9 +587,12 @@ impl Shard {
         self.by_id.remove(&entry.peer.id);
         self.stats.peers = self.entries.len() as u64;
         self.stats.viewers_held -= u64::from(matches!(entry.part, Part::Viewer(_)));
+        self.stats.members_held -= u64::from(matches!(entry.part, Part::Member));
         self.events.push_back(SfuEvent::PeerClosed { peer: entry.peer.id, reason });
-        let id = entry.peer.broadcast;
-        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
+        let Some(broadcast) = entry.peer.broadcast.and_then(|id| self.broadcasts.get_mut(&id)) else {
+            return;
+        };
+        let id = broadcast.id;
         broadcast.viewers.retain(|viewer| *viewer != key);
         if broadcast.publisher.as_ref().is_some_and(|publisher| publisher.key == Some(key)) {
             broadcast.publisher = None;

@@ -81,6 +81,39 @@ pub struct ShardStats {
     pub rounds: u64,
     /// See `rounds`.
     pub turns: u64,
+    /// Texts of members handed to `live`.
+    pub chat_in: u64,
+    /// Texts written to members; one that all of a chat get counts for each.
+    pub chat_out: u64,
+    /// Turns of members in rounds; texts out divided by turns is how many leave together.
+    pub chat_turns: u64,
+    /// From the arrival of an order to say something until it was written to a member, in microseconds; one
+    /// for each member.
+    pub chat_delivery: Counts,
+    /// Requests refused because their member sends too many.
+    pub chat_refused_rate: u64,
+    /// Requests refused because they are too long.
+    pub chat_refused_size: u64,
+    /// Requests refused because they are no text.
+    pub chat_refused_malformed: u64,
+    /// Messages refused because their member has to be silent.
+    pub chat_refused_silent: u64,
+    /// Requests that `live` could not take.
+    pub chat_unheard: u64,
+    /// Texts for members that were too long to be sent.
+    pub chat_untold: u64,
+    /// Members cut because they did not read.
+    pub chat_cut_slow: u64,
+    /// Members cut because they wrote far too much.
+    pub chat_cut_flood: u64,
+    /// Chat channels closed at once because they had been opened too often.
+    pub chat_flapped: u64,
+    /// Data channels that are none of ours.
+    pub channels_refused: u64,
+    /// Chat channels open now.
+    pub chat_members: u64,
+    /// Peers without media alive now.
+    pub members_held: u64,
     /// Peers alive now.
     pub peers: u64,
     /// Publishers connected now.

@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use sluice_domain::control::{BroadcastState, ControlEvent, ReconnectReason};
-use sluice_domain::{BroadcastId, PeerId};
+use sluice_domain::{BroadcastId, PeerId, ProblemCode};
 
 use super::{Entry, Part, Shard};
 use crate::broadcast::Broadcast;
+use crate::chat::{Seat, farewell};
 use crate::command::{Command, Reply};
 use crate::config::EngineConfig;
 use crate::control;
@@ -66,28 +67,33 @@ impl Shard {
     }
 
     fn add(&mut self, now: Instant, prepared: Prepared) -> Reply {
-        let (id, broadcast, home) = (prepared.peer, prepared.broadcast, prepared.home);
+        let (id, home, chat) = (prepared.peer, prepared.home, prepared.chat);
         let (ufrag, role) = (prepared.ice.ufrag.clone(), prepared.role.clone());
         let (peer, audio, video) = Peer::new(prepared, now);
         let seed = (id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
-        let home = home.filter(|_| matches!(role, Role::Viewer(_)));
+        let home = home.filter(|_| matches!(role, Role::Viewer(..)));
         let part = match &role {
-            Role::Publisher => Part::Publisher,
-            Role::Viewer(options) => {
+            Role::Publisher(_) => Part::Publisher,
+            Role::Member => Part::Member,
+            Role::Viewer(_, options) => {
                 let estimate = self.config.initial_estimate;
                 Part::Viewer(Box::new(Viewer::new(audio, video, options, estimate, seed)))
             }
         };
         let is_viewer = matches!(part, Part::Viewer(_));
-        let key = self.entries.insert(Entry { peer, part, scheduled: None });
+        let is_member = matches!(part, Part::Member);
+        let seat = chat.map(|chat| Box::new(Seat::new(chat, now)));
+        let key = self.entries.insert(Entry { peer, part, seat, scheduled: None });
         self.by_id.insert(id, key);
         self.demux.add_ufrag(ufrag, key);
-        let id = broadcast;
-        let broadcast = self.broadcasts.entry(id).or_insert_with(|| Broadcast::at(home, id));
         self.stats.viewers_held += u64::from(is_viewer);
-        if is_viewer {
-            broadcast.viewers.push(key);
-            self.follow(id);
+        self.stats.members_held += u64::from(is_member);
+        if let Some(id) = role.broadcast() {
+            let broadcast = self.broadcasts.entry(id).or_insert_with(|| Broadcast::at(home, id));
+            if is_viewer {
+                broadcast.viewers.push(key);
+                self.follow(id);
+            }
         }
         self.stats.peers = self.entries.len() as u64;
         self.drain(key, now);
@@ -99,7 +105,8 @@ impl Shard {
             return Reply::Refused(SfuError::UnknownPeer);
         };
         let Part::Viewer(viewer) = &mut entry.part else { return Reply::Refused(SfuError::UnknownLayer) };
-        let publisher = self.broadcasts.get(&entry.peer.broadcast).and_then(|b| b.publisher.as_ref());
+        let broadcast = entry.peer.broadcast.and_then(|id| self.broadcasts.get(&id));
+        let publisher = broadcast.and_then(|b| b.publisher.as_ref());
         let known = |rid: &String| publisher.is_some_and(|publisher| publisher.layer_by_rid(rid).is_some());
         if selection.rid.as_ref().is_some_and(|rid| !known(rid)) {
             return Reply::Refused(SfuError::UnknownLayer);
@@ -130,9 +137,14 @@ impl Shard {
 
     fn drain_all(&mut self, url: Option<String>, now: Instant) -> Reply {
         let reconnect = ControlEvent::Reconnect { reason: ReconnectReason::Draining, url };
+        let bye = farewell(ProblemCode::Overloaded, "The server stops; join again.");
         let keys: Vec<usize> = self.by_id.values().copied().collect();
         for key in &keys {
-            control::send(&mut self.entries[*key].peer, &reconnect, &mut self.stats);
+            let entry = &mut self.entries[*key];
+            control::send(&mut entry.peer, &reconnect, &mut self.stats);
+            if entry.seat.as_ref().is_some_and(|seat| seat.member.is_some()) {
+                entry.peer.say_last(&bye, now);
+            }
             self.drain(*key, now);
         }
         keys.into_iter().for_each(|key| self.close(key, CloseReason::Local, now));

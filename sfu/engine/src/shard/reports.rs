@@ -24,8 +24,9 @@ impl Shard {
 
     /// The control channel of a peer opened: what it missed.
     pub(super) fn greet(&mut self, key: usize, now: Instant) {
-        let id = self.entries[key].peer.broadcast;
-        let Some(broadcast) = self.broadcasts.get(&id) else { return };
+        let broadcast = self.entries[key].peer.broadcast.and_then(|id| self.broadcasts.get(&id));
+        let Some(broadcast) = broadcast else { return };
+        let id = broadcast.id;
         let state = ControlEvent::State { state: broadcast.state };
         control::send(&mut self.entries[key].peer, &state, &mut self.stats);
         let audience = ControlEvent::Audience { viewers: self.audience(id) };
@@ -52,10 +53,14 @@ impl Shard {
             (ControlRequest::Select { rid }, Part::Viewer(viewer)) => {
                 viewer.pin(rid);
                 self.with_viewer(key, now, Viewer::choose);
-                let id = self.entries[key].peer.broadcast;
-                self.report_layers(id, &[key]);
+                if let Some(id) = self.entries[key].peer.broadcast {
+                    self.report_layers(id, &[key]);
+                }
             }
-            (ControlRequest::Viewport { .. } | ControlRequest::Select { .. }, Part::Publisher) => {
+            (
+                ControlRequest::Viewport { .. } | ControlRequest::Select { .. },
+                Part::Publisher | Part::Member,
+            ) => {
                 self.stats.control_invalid += 1;
             }
         }
@@ -65,7 +70,7 @@ impl Shard {
     /// Tells the player of a viewer what its switch means; tells `live` where it cannot go on.
     pub(super) fn after_choice(&mut self, key: usize, now: Instant) {
         let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        let id = peer.broadcast;
+        let Some(id) = peer.broadcast else { return };
         let Some(publisher) = self.broadcasts.get(&id).and_then(|b| b.publisher.as_ref()) else { return };
         if viewer.take_codec_refused(publisher) {
             let reconnect = ControlEvent::Reconnect { reason: ReconnectReason::CodecChanged, url: None };
@@ -132,7 +137,7 @@ impl Shard {
                 continue;
             };
             let (current, pinned, estimate) = match &entry.part {
-                Part::Publisher => (None, None, None),
+                Part::Publisher | Part::Member => (None, None, None),
                 Part::Viewer(viewer) => {
                     let current =
                         viewer.current().and_then(|index| publisher.layers().get(index)?.rid.clone());

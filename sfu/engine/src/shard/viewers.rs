@@ -103,7 +103,7 @@ impl Shard {
         act: impl FnOnce(&mut Viewer, Option<&mut Publisher>, &mut Out<'_>),
     ) {
         let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        let (id, Some(egress)) = (peer.broadcast, &mut peer.egress) else { return };
+        let (Some(id), Some(egress)) = (peer.broadcast, &mut peer.egress) else { return };
         let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
         let (transmits, scratch, playout) = (&mut self.transmits, &mut self.scratch, self.playout);
         let wire = Wire { transmits, scratch, now, playout };
@@ -137,8 +137,8 @@ impl Shard {
             }
         });
         self.schedule(key);
-        if let Some(entry) = self.entries.get(key) {
-            self.ask_for_key_frames(entry.peer.broadcast, now);
+        if let Some(id) = self.entries.get(key).and_then(|entry| entry.peer.broadcast) {
+            self.ask_for_key_frames(id, now);
         }
     }
 

@@ -36,17 +36,18 @@ fn answer_to(role: Role, offer: &str) -> Result<Answer, SfuError> {
     let negotiator = Negotiator::new(EngineConfig::default(), candidates()).unwrap();
     let ice =
         IceIdentity { ufrag: "serverufrag".to_owned(), pwd: "server-password-of-32-characters".to_owned() };
-    let broadcast = BroadcastId(uuid::Uuid::from_u128(9));
-    negotiator.accept(PeerId(9), broadcast, role, offer, ice, now).map(|(_, answer)| answer)
+    negotiator.accept(PeerId(9), role, None, offer, ice, now).map(|(_, answer)| answer)
 }
 
+const BROADCAST: BroadcastId = BroadcastId(uuid::Uuid::from_u128(9));
+
 fn viewer() -> Role {
-    Role::Viewer(WatchOptions::default())
+    Role::Viewer(BROADCAST, WatchOptions::default())
 }
 
 /// Every fixture with its answer.
 fn all() -> Vec<(String, &'static str, Vec<String>, String)> {
-    let whip = WHIP.iter().map(|(name, offer)| (format!("WHIP {name}"), *offer, Role::Publisher));
+    let whip = WHIP.iter().map(|(name, offer)| (format!("WHIP {name}"), *offer, Role::Publisher(BROADCAST)));
     let whep = WHEP.iter().map(|(name, offer)| (format!("WHEP {name}"), *offer, viewer()));
     let answered = whip.chain(whep).map(|(name, offer, role)| {
         let answer = answer_to(role, offer).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -168,7 +169,7 @@ fn an_answer_accepts_every_layer_that_was_offered() {
         let list = offer.lines().find_map(|line| line.strip_prefix("a=simulcast:send ")).unwrap();
         let offered: Vec<&str> = list.trim().split(';').collect();
         assert_eq!(offered.len(), 3);
-        let answer = answer_to(Role::Publisher, offer).unwrap().sdp;
+        let answer = answer_to(Role::Publisher(BROADCAST), offer).unwrap().sdp;
         assert!(answer.contains(&format!("a=simulcast:recv {}\r\n", list.trim())), "{name}:\n{answer}");
         for rid in &offered {
             assert!(answer.contains(&format!("a=rid:{rid} recv")), "{name}: {rid}");
@@ -245,7 +246,7 @@ fn a_viewer_that_shares_only_one_kind_gets_that_one() {
 fn a_publisher_with_an_unknown_codec_is_refused_as_a_whole() {
     // [W30]
     let offer = WHIP[4].1.replace("H264/90000", "THEORA/90000");
-    assert!(matches!(answer_to(Role::Publisher, &offer), Err(SfuError::NoCommonCodec(_))));
+    assert!(matches!(answer_to(Role::Publisher(BROADCAST), &offer), Err(SfuError::NoCommonCodec(_))));
 }
 
 #[test]
@@ -261,9 +262,8 @@ fn the_tag_of_an_ice_session_is_new_for_each() {
         .map(|ufrag| {
             let negotiator = Negotiator::new(EngineConfig::default(), candidates()).unwrap();
             let ice = IceIdentity { ufrag: ufrag.to_owned(), pwd: "x".repeat(24) };
-            let broadcast = BroadcastId(uuid::Uuid::from_u128(9));
             let now = World::new(0).now;
-            let accepted = negotiator.accept(PeerId(9), broadcast, viewer(), WHEP[0].1, ice, now);
+            let accepted = negotiator.accept(PeerId(9), viewer(), None, WHEP[0].1, ice, now);
             accepted.unwrap().1.ice_tag
         })
         .to_vec();

@@ -2,6 +2,7 @@
 //! one clock that jumps from event to event. A run depends on its seed (and on the keys and
 //! identifiers that str0m draws by itself).
 
+pub(crate) mod chat;
 pub(crate) mod client;
 pub(crate) mod decoder;
 pub(crate) mod link;
@@ -16,6 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
 
+use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::{BroadcastState, CONTROL_LABEL, ControlEvent, ControlRequest};
 use sluice_domain::{BroadcastId, MediaTime, PeerId};
 use sluice_sfu_engine::negotiate::{Answer, IceIdentity};
@@ -25,6 +27,7 @@ use sluice_sfu_engine::{
 };
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Rid, Simulcast, SimulcastLayer};
 
+use chat::CHAT;
 use client::{Client, Part, Wants};
 use link::Link;
 use mail::Mail;
@@ -89,6 +92,8 @@ pub(crate) struct World {
     pub(crate) most_a_milli: Option<usize>,
     busy_until: Instant,
     pub(crate) negotiator: Negotiator,
+    /// Whether peers may take part in the chat.
+    pub(crate) seats: bool,
     pub(crate) events: Vec<(Duration, SfuEvent)>,
     pub(crate) clients: Vec<Client>,
     pub(crate) random: Random,
@@ -122,6 +127,7 @@ impl World {
             most_a_milli: None,
             busy_until: start,
             negotiator,
+            seats: true,
             events: Vec::new(),
             clients: Vec::new(),
             random: Random::new(seed),
@@ -207,9 +213,12 @@ impl World {
             if source.control {
                 channel = Some(api.add_channel(CONTROL_LABEL.to_owned()));
             }
+            if source.chat {
+                api.add_channel(CHAT_LABEL.to_owned());
+            }
         });
         let offer = edit(offer.to_sdp_string());
-        let answer = self.negotiate(peer, broadcast, Role::Publisher, &offer, ice)?;
+        let answer = self.negotiate(peer, Role::Publisher(broadcast), &offer, ice)?;
         let sender = Sender::new(source.clone(), self.random.clone());
         let mut client = self.client("publisher", peer, address, rtc, Part::Publisher(Box::new(sender)));
         (client.audio, client.video, client.channel) = (audio, video, channel);
@@ -259,9 +268,12 @@ impl World {
             if player.control {
                 channel = Some(api.add_channel(CONTROL_LABEL.to_owned()));
             }
+            if player.chat {
+                api.add_channel(CHAT_LABEL.to_owned());
+            }
         });
         let offer = edit(offer.to_sdp_string());
-        let answer = self.negotiate(peer, broadcast, Role::Viewer(player.options), &offer, ice)?;
+        let answer = self.negotiate(peer, Role::Viewer(broadcast, player.options), &offer, ice)?;
         let part = Part::Viewer(Box::<Recording>::default());
         let mut client = self.client("viewer", peer, address, rtc, part);
         (client.audio, client.video, client.channel, client.offer) = (audio, video, channel, offer);
@@ -273,12 +285,12 @@ impl World {
     pub(crate) fn negotiate(
         &mut self,
         peer: PeerId,
-        broadcast: BroadcastId,
         role: Role,
         offer: &str,
         ice: IceIdentity,
     ) -> Result<Answer, SfuError> {
-        let (mut prepared, answer) = self.negotiator.accept(peer, broadcast, role, offer, ice, self.now)?;
+        let (mut prepared, answer) =
+            self.negotiator.accept(peer, role, self.seats.then_some(CHAT), offer, ice, self.now)?;
         prepared.home = (self.place != 0).then_some(WorkerId(0));
         let (now, place) = (self.now, self.place);
         let command = Command::Add(Box::new(prepared));
@@ -305,6 +317,7 @@ impl World {
             channel: None,
             channel_open: false,
             control: Vec::new(),
+            chat: client::Chatting::default(),
             vanished: false,
             sent: None,
             worker: self.place,
@@ -331,14 +344,14 @@ impl World {
     pub(crate) fn sender(&mut self, id: Id) -> &mut Sender {
         match &mut self.clients[id.0].part {
             Part::Publisher(sender) => sender,
-            Part::Viewer(_) => panic!("{id:?} is a viewer"),
+            Part::Viewer(_) | Part::Member => panic!("{id:?} is no publisher"),
         }
     }
 
     pub(crate) fn got(&self, id: Id) -> &Recording {
         match &self.clients[id.0].part {
             Part::Viewer(recording) => recording,
-            Part::Publisher(_) => panic!("{id:?} is a publisher"),
+            Part::Publisher(_) | Part::Member => panic!("{id:?} is no viewer"),
         }
     }
 
@@ -498,7 +511,7 @@ impl World {
         let alive = self.clients.iter().filter(|client| !client.vanished && client.rtc.is_alive());
         let due = |client: &Client| match &client.part {
             Part::Publisher(sender) => sender.next().map_or(client.next, |next| next.min(client.next)),
-            Part::Viewer(_) => client.next,
+            Part::Viewer(_) | Part::Member => client.next,
         };
         let client = alive.map(due).min();
         let shards = std::iter::once(&self.shard).chain(&self.others).filter_map(Shard::next_timeout).min();

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::{CONTROL_LABEL, ControlEvent};
 use sluice_domain::{Codec, PeerId};
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
@@ -21,6 +22,8 @@ use super::source::Sender;
 pub(crate) enum Part {
     Publisher(Box<Sender>),
     Viewer(Box<Recording>),
+    /// Has no media.
+    Member,
 }
 
 /// A connection of the test to the engine.
@@ -45,6 +48,7 @@ pub(crate) struct Client {
     pub(crate) channel: Option<ChannelId>,
     pub(crate) channel_open: bool,
     pub(crate) control: Vec<(Duration, ControlEvent)>,
+    pub(crate) chat: Chatting,
     /// Neither sends nor receives any more, without a word.
     pub(crate) vanished: bool,
     /// Datagrams sent, kept where the test asks for them.
@@ -52,6 +56,26 @@ pub(crate) struct Client {
     /// Worker whose peer it is.
     pub(crate) worker: usize,
     pub(crate) part: Part,
+}
+
+/// The chat channel of a client, as it sees it.
+#[derive(Debug, Default)]
+pub(crate) struct Chatting {
+    /// The channel that is open.
+    pub(crate) open: Option<ChannelId>,
+    /// What came on it, and on those before.
+    pub(crate) got: Vec<(Duration, String)>,
+    /// When channels were closed, by their labels.
+    pub(crate) closed: Vec<(Duration, String)>,
+    /// Labels of channels that are open or were.
+    pub(crate) labels: Vec<(ChannelId, String)>,
+}
+
+impl Chatting {
+    /// The label of a channel that is open or was.
+    fn label(&self, id: ChannelId) -> &str {
+        self.labels.iter().find(|(known, _)| *known == id).map_or("", |(_, label)| label)
+    }
 }
 
 /// What a client wants to be offered.
@@ -183,10 +207,26 @@ impl Client {
                 note("told that the connection is closed".to_owned());
                 self.closed.get_or_insert(at);
             }
-            Event::ChannelOpen(id, label) if label == CONTROL_LABEL => {
-                note("control channel open".to_owned());
-                self.channel = Some(id);
-                self.channel_open = true;
+            Event::ChannelOpen(id, label) => {
+                note(format!("{label} open"));
+                if label == CONTROL_LABEL {
+                    self.channel = Some(id);
+                    self.channel_open = true;
+                } else if label == CHAT_LABEL {
+                    self.chat.open = Some(id);
+                }
+                self.chat.labels.push((id, label));
+            }
+            Event::ChannelClose(id) => {
+                let label = self.chat.label(id).to_owned();
+                note(format!("{label} closed"));
+                self.chat.closed.push((at, label));
+                self.chat.open = self.chat.open.filter(|open| *open != id);
+            }
+            Event::ChannelData(data) if self.chat.label(data.id) == CHAT_LABEL => {
+                let text = String::from_utf8(data.data).expect("the chat is text");
+                note(format!("chat: {text:.80}"));
+                self.chat.got.push((at, text));
             }
             Event::ChannelData(data) => {
                 let event: ControlEvent = serde_json::from_slice(&data.data).expect("a control event");

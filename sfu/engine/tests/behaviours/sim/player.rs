@@ -19,6 +19,7 @@ pub(crate) struct Player {
     pub(crate) audio: bool,
     pub(crate) video: bool,
     pub(crate) control: bool,
+    pub(crate) chat: bool,
     pub(crate) options: WatchOptions,
 }
 
@@ -29,6 +30,7 @@ impl Default for Player {
             audio: true,
             video: true,
             control: false,
+            chat: false,
             options: WatchOptions::default(),
         }
     }
@@ -37,6 +39,10 @@ impl Default for Player {
 impl Player {
     pub(crate) fn with_control() -> Self {
         Self { control: true, ..Self::default() }
+    }
+
+    pub(crate) fn with_chat() -> Self {
+        Self { chat: true, ..Self::default() }
     }
 }
 

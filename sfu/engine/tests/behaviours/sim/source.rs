@@ -36,6 +36,7 @@ pub(crate) struct Source {
     pub(crate) layers: Vec<LayerSpec>,
     pub(crate) audio: bool,
     pub(crate) control: bool,
+    pub(crate) chat: bool,
     pub(crate) fps: u32,
     pub(crate) keys: Keys,
     /// H.264: parameter sets in front of every key frame, not only the first.
@@ -64,6 +65,7 @@ impl Default for Source {
             layers: LAYERS.to_vec(),
             audio: true,
             control: false,
+            chat: false,
             fps: 30,
             keys: Keys::OnRequest,
             repeat_parameters: true,
