@@ -211,7 +211,7 @@ mod tests {
         for viewer in 0..1000_usize {
             let home = if viewer.is_multiple_of(3) { 1 } else { 0 };
             let worker = LIMITS.place(loads.iter(), home).unwrap();
-            loads[worker].hold(loads[worker].viewers() as u64 + 1);
+            loads[worker].hold(loads[worker].viewers() as u64 + 1, 0);
             loads[worker].seen.store(loads[worker].viewers(), Ordering::Relaxed);
         }
         let counts: Vec<usize> = loads.iter().map(Load::viewers).collect();
