@@ -6,12 +6,14 @@
 
 mod event;
 mod message;
+mod moderation;
 mod request;
 mod settings;
 mod term;
 
 pub use event::{AckState, ChatEvent, Permissions, Presence, PresenceChange, Settled, You};
 pub use message::{Badge, ChatAuthor, ChatMessage, EmoteSpan, MessageKind, Quote};
+pub use moderation::{BanKind, MessageState, ModerationAction, ModerationKind};
 pub use request::{ChatRequest, ModerationRequest};
 pub use settings::{ChatMode, ChatSettings, FilterLevel, LinkPolicy};
 pub use term::{MAX_TERM, MAX_TERMS, Term, TermKind, TermOutcome};

@@ -1,19 +1,22 @@
 -- Chats of streams, and what keeps order in them.
 
--- What is asked of those who write. A stream without a row has the defaults.
+-- What is asked of those who write. A stream without a row has the defaults. `version` counts the changes of
+-- settings, `emotes_version` those of the emotes.
 CREATE TABLE chat_settings (
-    org_id        TEXT   NOT NULL,
-    stream_id     TEXT   NOT NULL,
-    settings_json TEXT   NOT NULL,
-    pinned_id     TEXT,
-    updated_at    BIGINT NOT NULL,
-    version       BIGINT NOT NULL,
+    org_id         TEXT   NOT NULL,
+    stream_id      TEXT   NOT NULL,
+    settings_json  TEXT   NOT NULL,
+    pinned_id      TEXT,
+    emotes_version BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
     PRIMARY KEY (org_id, stream_id),
     FOREIGN KEY (org_id, stream_id) REFERENCES streams (org_id, id) ON DELETE CASCADE
 );
 
--- Messages. What is said about their authors is what it was when they wrote; an author who is deleted stays
--- as a name without an account.
+-- Messages. What is said about their authors is what it was when they wrote; of an author who is deleted
+-- nothing stays but that there was one. What a message answers is looked up, so that a quote says nothing that
+-- the message does not say any more.
 CREATE TABLE chat_messages (
     id           TEXT   NOT NULL PRIMARY KEY,
     org_id       TEXT   NOT NULL,
@@ -24,6 +27,7 @@ CREATE TABLE chat_messages (
     kind         TEXT   NOT NULL CHECK (kind IN ('text', 'action', 'emote', 'announcement', 'system')),
     text         TEXT   NOT NULL,
     extra_json   TEXT   NOT NULL,
+    reply_to_id  TEXT,
     media_time   BIGINT,
     state        TEXT   NOT NULL CHECK (state IN ('shown', 'muted', 'held', 'denied', 'deleted')),
     reasons_json TEXT   NOT NULL,
@@ -92,7 +96,8 @@ CREATE TABLE emotes (
 );
 CREATE UNIQUE INDEX emotes_name ON emotes (org_id, stream_id, name);
 
--- Everything that was done to keep order; rows are only ever added.
+-- Everything that was done to keep order; rows are only ever added. Names are those of people without an
+-- account; of others they are looked up, so that nothing of an account that is deleted has to be changed here.
 CREATE TABLE moderation_actions (
     id          TEXT   NOT NULL PRIMARY KEY,
     org_id      TEXT   NOT NULL,
@@ -111,6 +116,7 @@ CREATE TABLE moderation_actions (
 CREATE INDEX moderation_actions_by_stream ON moderation_actions (org_id, stream_id, id);
 CREATE INDEX moderation_actions_by_account ON moderation_actions (org_id, account_id, id);
 
+-- Reports stay when the account is gone that made them.
 CREATE TABLE reports (
     id           TEXT   NOT NULL PRIMARY KEY,
     org_id       TEXT   NOT NULL REFERENCES organisations (id),
@@ -127,8 +133,7 @@ CREATE TABLE reports (
     note         TEXT   NOT NULL,
     created_at   BIGINT NOT NULL,
     resolved_at  BIGINT,
-    version      BIGINT NOT NULL,
-    FOREIGN KEY (org_id, reporter_id) REFERENCES accounts (org_id, id) ON DELETE CASCADE
+    version      BIGINT NOT NULL
 );
 CREATE INDEX reports_by_status ON reports (org_id, status, id);
 CREATE INDEX reports_by_reporter ON reports (org_id, reporter_id, id);

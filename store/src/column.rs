@@ -1,10 +1,15 @@
 //! Between Rust values and what both databases hold: text, 64-bit integers, floats and bytes.
 
 use serde_json::Value;
+use sluice_domain::chat::{
+    BanKind, MessageKind, MessageState, ModerationAction, ModerationKind, TermKind, TermOutcome,
+};
 use sluice_domain::role::Role;
 use sluice_domain::{
-    AccessLevel, AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, DocumentId, MailId, Maturity, OrgId,
-    Realm, SignInId, StreamId, StreamKeyId, StreamName, Tier, TokenId, ViewingId,
+    AccessLevel, AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, ChatMessageId, ChatTermId,
+    DocumentId, EmoteId, MailId, Maturity, MediaTime, ModerationActionId, OrgId, Realm, ReportId,
+    ReportStatus, ReportTarget, ReportType, SignInId, StreamId, StreamKeyId, StreamName, Tier, TokenId,
+    ViewingId,
 };
 use sqlx::any::{Any, AnyRow};
 use sqlx::{Decode, Encode, Row, Type};
@@ -128,6 +133,20 @@ impl Column for bool {
     }
 }
 
+impl Bind for MediaTime {
+    type Sql = i64;
+
+    fn to_sql(&self) -> i64 {
+        self.0
+    }
+}
+
+impl Column for MediaTime {
+    fn from_sql(sql: i64) -> Result<Self, StoreError> {
+        Ok(Self(sql))
+    }
+}
+
 impl Bind for Value {
     type Sql = String;
 
@@ -195,5 +214,20 @@ texts!(
     Maturity,
     Tier,
     Realm,
-    Role
+    Role,
+    ChatMessageId,
+    ChatTermId,
+    EmoteId,
+    ModerationActionId,
+    ReportId,
+    MessageKind,
+    MessageState,
+    BanKind,
+    TermKind,
+    TermOutcome,
+    ModerationKind,
+    ModerationAction,
+    ReportType,
+    ReportTarget,
+    ReportStatus
 );

@@ -10,7 +10,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 pub struct Retention {
     /// Sign-ins, so that their owners see what happened.
     pub sessions: i64,
-    /// One-time tokens, so that who comes too late is told so.
+    /// One-time tokens and timeouts in chats, so that who comes too late is told so.
     pub tokens: i64,
     /// Mails, sent or not.
     pub mails: i64,
@@ -24,6 +24,8 @@ pub struct Retention {
     pub viewing_history: Option<i64>,
     /// Broadcasts; none is for ever.
     pub broadcasts: Option<i64>,
+    /// Messages of chats; none is for ever.
+    pub chat_messages: Option<i64>,
 }
 
 impl Default for Retention {
@@ -37,6 +39,7 @@ impl Default for Retention {
             assets: DAY,
             viewing_history: None,
             broadcasts: None,
+            chat_messages: Some(180 * DAY),
         }
     }
 }
@@ -56,6 +59,7 @@ impl Store {
             ("stream_keys", self.stream_keys().prune(now - retention.keys).await?),
             ("api_keys", self.api_keys().prune(now - retention.keys).await?),
             ("signing_keys", self.signing_keys().prune(now - retention.signing_keys).await?),
+            ("chat_bans", self.chat_bans().prune(now - retention.tokens).await?),
             ("assets", self.assets().prune(now - retention.assets).await?),
         ];
         if let Some(kept) = retention.viewing_history {
@@ -63,6 +67,9 @@ impl Store {
         }
         if let Some(kept) = retention.broadcasts {
             pruned.push(("broadcasts", self.broadcasts().prune(now - kept).await?));
+        }
+        if let Some(kept) = retention.chat_messages {
+            pruned.push(("chat_messages", self.chat_messages().prune(now - kept).await?));
         }
         Ok(pruned)
     }

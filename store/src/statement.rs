@@ -58,14 +58,30 @@ pub(crate) trait Record: FromRow {
         }
     }
 
+    /// Binds the values of all columns.
+    fn bind_to(&self, statement: Statement) -> Statement;
+
     /// The statement that adds it to its table.
-    fn insert(&self) -> Statement;
+    fn insert(&self) -> Statement {
+        self.bind_to(composed(insert_text::<Self>(1)))
+    }
 }
 
-/// `INSERT INTO table (columns) VALUES ($1, …)`.
-pub(crate) fn insert_text(table: &str, columns: &[&str]) -> String {
-    let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "))
+/// The statement that adds several records; those that are there already stay as they are.
+pub(crate) fn insert_new<T: Record>(records: &[T]) -> Statement {
+    let text = format!("{} ON CONFLICT DO NOTHING", insert_text::<T>(records.len()));
+    records.iter().fold(composed(text), |statement, record| record.bind_to(statement))
+}
+
+/// `INSERT INTO table (columns) VALUES ($1, …), …`.
+fn insert_text<T: Record>(rows: usize) -> String {
+    let width = T::COLUMNS.len();
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=width).map(|place| format!("${}", row * width + place)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    format!("INSERT INTO {} ({}) VALUES {}", T::TABLE, T::columns(None), rows.join(", "))
 }
 
 /// Defines a record: a struct whose fields are the columns of a table by the same names.
@@ -92,9 +108,8 @@ macro_rules! record {
             const TABLE: &'static str = $table;
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
 
-            fn insert(&self) -> $crate::statement::Statement {
-                let text = $crate::statement::insert_text($table, Self::COLUMNS);
-                $crate::statement::composed(text)$(.bind(&self.$field))*
+            fn bind_to(&self, statement: $crate::statement::Statement) -> $crate::statement::Statement {
+                statement$(.bind(&self.$field))*
             }
         }
     };

@@ -23,16 +23,19 @@ pub struct Status {
     pub rows: Vec<(String, i64)>,
 }
 
-/// The tables that grow.
-const GROWING: &[&str] = &[
-    "accounts",
-    "sessions",
-    "streams",
-    "broadcasts",
-    "viewing_history",
-    "audit_log",
-    "mail_outbox",
-    "assets",
+/// The tables that grow, and since which version of the schema they are there.
+const GROWING: &[(&str, i64)] = &[
+    ("accounts", 1),
+    ("sessions", 1),
+    ("streams", 1),
+    ("broadcasts", 1),
+    ("viewing_history", 1),
+    ("audit_log", 1),
+    ("mail_outbox", 1),
+    ("assets", 1),
+    ("chat_messages", 2),
+    ("moderation_actions", 2),
+    ("reports", 2),
 ];
 
 impl Store {
@@ -61,8 +64,8 @@ impl Store {
             version = db.first::<(i64,)>(newest).await?.map(|(version,)| version);
         }
         let mut rows = Vec::new();
-        if version.is_some() {
-            for table in GROWING {
+        for (table, since) in GROWING {
+            if version.is_some_and(|version| version >= *since) {
                 let count = composed(format!("SELECT COUNT(*) FROM {table}"));
                 let (count,) = db.first::<(i64,)>(count).await?.unwrap_or((0,));
                 rows.push(((*table).to_owned(), count));

@@ -9,15 +9,24 @@ pub mod backup_codes;
 pub mod blocks;
 pub mod broadcasts;
 pub mod categories;
+pub mod chat_bans;
+pub mod chat_messages;
+pub mod chat_minutes;
+pub mod chat_moderators;
+pub mod chat_settings;
+pub mod chat_terms;
+pub mod emotes;
 pub mod follows;
 pub mod legal;
 pub mod library;
 pub mod mail_outbox;
 pub mod memberships;
+pub mod moderation_actions;
 pub mod one_time_tokens;
 pub mod organisations;
 pub mod password_history;
 pub mod refresh_tokens;
+pub mod reports;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
@@ -59,15 +68,24 @@ macro_rules! tables {
             blocks: blocks::Blocks,
             broadcasts: broadcasts::Broadcasts,
             categories: categories::Categories,
+            chat_bans: chat_bans::ChatBans,
+            chat_messages: chat_messages::ChatMessages,
+            chat_minutes: chat_minutes::ChatMinutes,
+            chat_moderators: chat_moderators::ChatModerators,
+            chat_settings: chat_settings::ChatSettings,
+            chat_terms: chat_terms::ChatTerms,
+            emotes: emotes::Emotes,
             follows: follows::Follows,
             legal: legal::Legal,
             library: library::Library,
             mail_outbox: mail_outbox::MailOutbox,
             memberships: memberships::Memberships,
+            moderation_actions: moderation_actions::ModerationActions,
             one_time_tokens: one_time_tokens::OneTimeTokens,
             organisations: organisations::Organisations,
             password_history: password_history::PasswordHistory,
             refresh_tokens: refresh_tokens::RefreshTokens,
+            reports: reports::Reports,
             sessions: sessions::Sessions,
             settings: settings::Settings,
             signing_keys: signing_keys::SigningKeys,

@@ -7,7 +7,9 @@ mod contract {
     mod accounts;
     mod audit;
     mod backup;
+    mod chat;
     mod filled;
+    mod keeping_order;
     mod outbox;
     mod people;
     mod sign_in;

@@ -46,10 +46,11 @@ words! {
     }
 }
 
-/// The settings of a chat.
+/// The settings of a chat. What a record of an older version does not say has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
 pub struct ChatSettings {
     /// Whether there is a chat at all.
     pub enabled: bool,

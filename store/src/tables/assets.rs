@@ -13,7 +13,7 @@ record! {
         pub id: AssetId,
         /// The organisation.
         pub org_id: OrgId,
-        /// What it shows: `avatar` or `thumbnail`.
+        /// What it shows: `avatar`, `thumbnail` or `emote`.
         pub kind: String,
         /// Its media type.
         pub content_type: String,
@@ -57,7 +57,8 @@ impl Assets<'_> {
     pub async fn prune(&self, before: i64) -> Result<u64, StoreError> {
         let delete = sql("DELETE FROM assets WHERE created_at < $1 \
              AND id NOT IN (SELECT avatar_asset_id FROM accounts WHERE avatar_asset_id IS NOT NULL) \
-             AND id NOT IN (SELECT thumbnail_asset_id FROM streams WHERE thumbnail_asset_id IS NOT NULL)");
+             AND id NOT IN (SELECT thumbnail_asset_id FROM streams WHERE thumbnail_asset_id IS NOT NULL) \
+             AND id NOT IN (SELECT asset_id FROM emotes)");
         self.db.write(delete.bind(before)).await
     }
 }

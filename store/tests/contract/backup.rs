@@ -200,6 +200,8 @@ async fn pruning_forgets_what_ended_long_ago_and_nothing_else() {
         assert_eq!(rows("one_time_tokens"), 1);
         assert_eq!(rows("mail_outbox"), 1);
         assert_eq!(rows("viewing_history"), 1);
+        assert_eq!(rows("chat_messages"), 2);
+        assert_eq!(rows("chat_bans"), 1);
         assert_eq!(store.accounts().count(org).await.unwrap(), 2);
         assert!(store.refresh_tokens().by_hash("r").await.unwrap().is_none());
         assert_eq!(

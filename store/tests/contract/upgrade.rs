@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use sluice_domain::{
-    AccountId, AssetId, BroadcastId, CategoryId, DocumentId, MailId, OrgId, StreamKeyId, TokenId, ViewingId,
+    AccountId, AssetId, BroadcastId, CategoryId, DocumentId, MailId, OrgId, ReportStatus, StreamKeyId,
+    TokenId, ViewingId,
 };
 use sluice_store::testing::databases;
 use sluice_store::{
@@ -26,16 +27,25 @@ pub(super) const TABLES: &[&str] = &[
     "blocks",
     "broadcasts",
     "categories",
+    "chat_bans",
+    "chat_messages",
+    "chat_minutes",
+    "chat_moderators",
+    "chat_settings",
+    "chat_terms",
+    "emotes",
     "follows",
     "legal_acceptances",
     "legal_documents",
     "library",
     "mail_outbox",
     "memberships",
+    "moderation_actions",
     "one_time_tokens",
     "organisations",
     "password_history",
     "refresh_tokens",
+    "reports",
     "sessions",
     "settings",
     "signing_keys",
@@ -49,6 +59,13 @@ pub(super) const TABLES: &[&str] = &[
 
 /// At least one row in every table.
 pub(super) async fn fill_every_table(store: &Store) -> OrgId {
+    let org = fill_version_1(store).await;
+    super::chat::fill(store, org).await;
+    org
+}
+
+/// At least one row in every table that the first version of the schema has.
+async fn fill_version_1(store: &Store) -> OrgId {
     let org = org(store, "main").await;
     let (ann, bea) = (account(store, org, "ann").await, account(store, org, "bea").await);
     fill_for(store, org, ann.id, bea.id).await;
@@ -249,8 +266,14 @@ async fn a_filled_database_of_every_version_is_brought_up_to_date() {
             let store = database.open().await;
             store.migrate_to(Some(version)).await.unwrap();
             // A step that changes what the store writes gets rows here as that version wrote them.
-            let org = fill_every_table(&store).await;
+            let org =
+                if version == 1 { fill_version_1(&store).await } else { fill_every_table(&store).await };
+            assert_eq!(store.status().await.unwrap().version, Some(version));
             store.migrate().await.unwrap();
+            if version == 1 {
+                super::chat::fill(&store, org).await;
+            }
+            assert_eq!(store.reports().counts(org).await.unwrap(), [(ReportStatus::Pending, 1)]);
             assert_eq!(store.status().await.unwrap().version, Some(Store::newest_version()));
             assert_eq!(store.accounts().count(org).await.unwrap(), 2);
             assert_eq!(store.audit_log().verify(org).await.unwrap().broken_at, None);

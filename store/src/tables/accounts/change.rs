@@ -215,7 +215,7 @@ impl Accounts<'_> {
     }
 
     /// Marks the account as deleted, with its streams: nobody finds them, and address, handle and names are
-    /// free. Its sessions and keys end.
+    /// free. Its sessions and keys end, and nothing says any more which messages in chats were its own.
     pub async fn delete(&self, org: OrgId, id: AccountId, now: i64) -> Result<(), StoreError> {
         let work = self.db.begin().await?;
         let db = work.db();
@@ -236,9 +236,11 @@ impl Accounts<'_> {
             "DELETE FROM stream_words WHERE org_id = $1 AND stream_id IN \
              (SELECT id FROM streams WHERE org_id = $1 AND owner_id = $2)",
             "DELETE FROM follows WHERE org_id = $1 AND (account_id = $2 OR owner_id = $2)",
+            "DELETE FROM chat_moderators WHERE org_id = $1 AND account_id = $2",
         ] {
             db.write(sql(text).bind(org).bind(id)).await?;
         }
+        crate::tables::chat_messages::anonymise(db, org, id).await?;
         work.commit().await
     }
 }
