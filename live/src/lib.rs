@@ -17,6 +17,7 @@
 mod access;
 mod asking;
 mod broadcast;
+mod chat;
 mod config;
 mod description;
 mod directory;
@@ -39,6 +40,7 @@ mod watchdog;
 
 pub use access::{Credential, is_key_text};
 pub use broadcast::{BroadcastStatus, EndReason};
+pub use chat::filter;
 pub use config::LiveConfig;
 pub use directory::StreamStatus;
 pub use error::LiveError;

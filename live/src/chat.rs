@@ -1,0 +1,3 @@
+//! The chats of streams.
+
+pub mod filter;
