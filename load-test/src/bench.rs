@@ -7,14 +7,14 @@
 mod ceiling;
 mod crowd;
 mod html;
-mod machine;
-mod point;
-mod process;
+pub(crate) mod machine;
+pub(crate) mod point;
+pub(crate) mod process;
 mod report;
 mod scenario;
-mod server;
-mod shared;
-mod stage;
+pub(crate) mod server;
+pub(crate) mod shared;
+pub(crate) mod stage;
 mod track;
 mod viewer;
 mod window;
@@ -35,13 +35,7 @@ pub(crate) fn run(args: &Bench) -> Result<Report> {
     let machine = Arc::new(Machine::set_up(args)?);
     machine.enter_load_side()?;
     let ceiling = ceiling::measure(args, &machine)?;
-    // A process inherits processors and network from the thread that starts it.
-    let server = std::thread::scope(|scope| {
-        scope
-            .spawn(|| Server::find(args, &machine))
-            .join()
-            .map_err(|_| anyhow!("the thread that starts the server panicked"))?
-    })?;
+    let server = start_server(args, &machine)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -52,6 +46,17 @@ pub(crate) fn run(args: &Bench) -> Result<Report> {
             report = perform(args, &machine, &server, ceiling) => report,
             _ = tokio::signal::ctrl_c() => bail!("interrupted"),
         }
+    })
+}
+
+/// Finds the server, or starts one on its own processors.
+pub(crate) fn start_server(args: &Bench, machine: &Machine) -> Result<Server> {
+    // A process inherits processors and network from the thread that starts it.
+    std::thread::scope(|scope| {
+        scope
+            .spawn(|| Server::find(args, machine))
+            .join()
+            .map_err(|_| anyhow!("the thread that starts the server panicked"))?
     })
 }
 

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod bench;
+pub(crate) mod chat;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Find out what a server can carry, and what that costs it
     Bench(Box<bench::Bench>),
+    /// Talk in a chat with any number of members and see whether all of them hear all of it in order
+    Chat(Box<chat::Chat>),
 }
 
 /// How the packets of a frame leave.

@@ -1,9 +1,10 @@
-//! `sluice-load`: headless publishers and viewers that speak only the wire.
+//! `sluice-load`: headless publishers, viewers and members of chats that speak only the wire.
 //!
 //! It works against any WHIP and WHEP server, knows nothing of Sluice's crates, and stands on a
 //! WebRTC stack (`rtc`) that is not the server's, so that the server does not only meet itself.
 
 mod bench;
+mod chat;
 mod cli;
 mod driver;
 mod media;
@@ -69,6 +70,11 @@ fn run(cli: Cli) -> Result<Option<String>> {
         finish(&report, &report.text(), args.json.as_deref())?;
         return Ok(report.reason);
     }
+    if let Command::Chat(args) = &cli.command {
+        let report = chat::run(args)?;
+        finish(&report, &report.text(), args.json.as_deref())?;
+        return Ok(report.reason);
+    }
     // Signalling is light; media has its own threads.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -86,7 +92,7 @@ fn run(cli: Cli) -> Result<Option<String>> {
             finish(&report, &report.text(), args.common.json.as_deref())?;
             Ok(report.reason)
         }
-        Command::Bench(_) => Ok(None),
+        Command::Bench(_) | Command::Chat(_) => Ok(None),
     }
 }
 

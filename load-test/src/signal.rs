@@ -7,9 +7,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, SERVER};
 use reqwest::{Client, StatusCode, Url};
 use sluice_domain::Redacted;
+use tokio::task::JoinSet;
 
 /// How long a request may take; OBS gives up after eight seconds too.
 const TIMEOUT: Duration = Duration::from_secs(8);
+/// Requests in flight at most; more would measure the HTTP client's queue.
+pub(crate) const PARALLEL: usize = 32;
 /// Waiting time when a server refuses for now and does not say for how long.
 const DEFAULT_RETRY: Duration = Duration::from_secs(1);
 
@@ -105,6 +108,23 @@ impl Endpoint {
             bail!("the server answered {status} to DELETE of the session");
         }
         Ok(())
+    }
+
+    /// Ends many sessions, some at a time.
+    pub(crate) async fn delete_all(&self, sessions: &[Url]) {
+        for group in sessions.chunks(PARALLEL) {
+            let mut deletes = JoinSet::new();
+            for session in group {
+                let (endpoint, session) = (self.clone(), session.clone());
+                deletes.spawn(async move { endpoint.delete(session).await });
+            }
+            while let Some(done) = deletes.join_next().await {
+                if let Ok(Err(error)) = done {
+                    // A server that went away has ended the session by that.
+                    tracing::debug!("{error:#}");
+                }
+            }
+        }
     }
 
     fn host(&self) -> String {

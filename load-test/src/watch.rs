@@ -20,15 +20,13 @@ use crate::cli::Watch;
 use crate::driver::{Driver, Finished, Receive};
 use crate::progress::{Progress, bits};
 use crate::report::{Cost, cpu_time};
-use crate::signal::{Endpoint, Posted};
+use crate::signal::{Endpoint, PARALLEL, Posted};
 use crate::wire::loss::Loss;
 use crate::wire::sdp::{Answer, Kind, OPUS, OfferedSection, OfferedTransport, WATCHABLE, write_offer};
 use crate::wire::transport::{Identity, Transport};
 use report::{Join, Report};
 use viewer::{Times, Viewer, WatchProgress};
 
-/// Requests in flight at most; more would measure the HTTP client's queue.
-const PARALLEL_POSTS: usize = 32;
 const TICK: Duration = Duration::from_millis(500);
 
 /// Runs the viewers and reports; the error is why frames did not flow.
@@ -41,7 +39,7 @@ pub(crate) async fn run(args: &Watch) -> Result<Report> {
         identity: Arc::new(Identity::generate()?),
         local: Endpoint::new(&args.whep, None)?.local_address()?,
         deadline: started + joining + args.duration,
-        permits: Semaphore::new(PARALLEL_POSTS),
+        permits: Semaphore::new(PARALLEL),
         loss: Loss::percent(args.common.loss),
         drivers: (0..args.threads).map(|_| Driver::start(Receive::Joined)).collect::<Result<_>>()?,
     });
@@ -82,7 +80,8 @@ pub(crate) async fn run(args: &Watch) -> Result<Report> {
     let packets = finished.datagrams;
     let cost =
         Cost::since(cpu_before, elapsed, packets, finished.refused, (finished.reads, finished.datagrams));
-    delete_sessions(&setup.endpoint, &joined).await;
+    let sessions: Vec<Url> = joined.iter().filter_map(|join| join.session.clone()).collect();
+    setup.endpoint.delete_all(&sessions).await;
     Ok(Report::new(args, elapsed, &finished.peers, &joined, cost))
 }
 
@@ -184,24 +183,6 @@ fn finish(drivers: Vec<Driver<Viewer>>) -> Result<Finished<Viewer>> {
     }
     all.peers.sort_unstable_by_key(|viewer| viewer.index);
     Ok(all)
-}
-
-async fn delete_sessions(endpoint: &Endpoint, joins: &[Join]) {
-    let sessions: Vec<Url> = joins.iter().filter_map(|join| join.session.clone()).collect();
-    for group in sessions.chunks(PARALLEL_POSTS) {
-        let mut deletes = JoinSet::new();
-        for session in group {
-            let endpoint = endpoint.clone();
-            let session = session.clone();
-            deletes.spawn(async move { endpoint.delete(session).await });
-        }
-        while let Some(done) = deletes.join_next().await {
-            if let Ok(Err(error)) = done {
-                // A server that went away has ended the session by that.
-                tracing::debug!("{error:#}");
-            }
-        }
-    }
 }
 
 fn rate(before: &mut (Instant, u64), sum: &WatchProgress) -> f64 {

@@ -81,6 +81,7 @@ pub struct PresenceChange {
 }
 
 /// From the server to members.
+#[expect(clippy::large_enum_variant, reason = "an event is written as JSON at once and kept as that")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -18,12 +18,10 @@ use crate::driver::{Driver, Finished, Receive};
 use crate::publish::publisher::{PublishProgress, Publisher};
 use crate::publish::report::Entry;
 use crate::publish::{self, Extras, Source};
-use crate::signal::{Endpoint, Posted};
+use crate::signal::{Endpoint, PARALLEL, Posted};
 use crate::wire::sdp::{Answer, Kind, OPUS, OfferedSection, OfferedTransport, WATCHABLE, write_offer};
 use crate::wire::transport::{Identity, Transport};
 
-/// Requests in flight at most; more would measure the HTTP client's queue.
-const PARALLEL_POSTS: usize = 32;
 /// How long publishers may take to connect.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -83,7 +81,7 @@ impl Crowd {
             shared: Arc::new(Shared::new(args.sample, args.feedback, args.loss_percent())),
             viewers: Driver::start(receive)?,
             publishers: Driver::start(Receive::Joined)?,
-            permits: Arc::new(Semaphore::new(PARALLEL_POSTS)),
+            permits: Arc::new(Semaphore::new(PARALLEL)),
             next: 0,
             failure: None,
             server_port: 0,

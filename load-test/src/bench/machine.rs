@@ -56,6 +56,11 @@ impl Machine {
         !self.server_cpus.iter().any(|cpu| self.load_cpus.contains(cpu))
     }
 
+    /// How many processors both sides have together.
+    pub(crate) fn cpus(&self) -> usize {
+        self.server_cpus.iter().filter(|cpu| !self.load_cpus.contains(cpu)).count() + self.load_cpus.len()
+    }
+
     /// Moves this thread, and all it will start, to the server's side.
     pub(crate) fn enter_server_side(&self) -> Result<()> {
         if let Some(veth) = &self.veth {

@@ -37,6 +37,7 @@ pub(crate) struct Server {
 
 struct Own {
     child: Child,
+    binary: PathBuf,
     folder: PathBuf,
 }
 
@@ -81,7 +82,7 @@ impl Server {
             .spawn()
             .with_context(|| format!("starting {}", binary.display()))?;
         let pid = child.id();
-        let mut own = Own { child, folder };
+        let mut own = Own { child, binary: binary.clone(), folder };
         let http = own.wait(&ready)?;
         Ok(Self {
             whip: format!("{http}/whip/s{{n}}"),
@@ -96,6 +97,12 @@ impl Server {
     /// Whether the server was started here.
     pub(crate) fn is_own(&self) -> bool {
         self.own.is_some()
+    }
+
+    /// Runs `sluice` with these arguments on the data of a server of our own.
+    pub(crate) fn command(&self, arguments: &[&str], input: &str) -> Result<()> {
+        let own = self.own.as_ref().context("the server is not ours")?;
+        sluice(&own.binary, &own.folder.join("sluice.toml"), arguments, input)
     }
 
     /// With what stream `n` is published.

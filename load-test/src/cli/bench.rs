@@ -172,7 +172,7 @@ pub(crate) struct Bench {
 pub(crate) struct Cpus(pub(crate) Vec<usize>);
 
 /// `0,2-3` means 0, 2 and 3.
-fn cpus(text: &str) -> Result<Cpus, String> {
+pub(crate) fn cpus(text: &str) -> Result<Cpus, String> {
     let number = |text: &str| text.trim().parse::<usize>().map_err(|_| "a list such as 0,2-3 is needed");
     let mut cpus = Vec::new();
     for part in text.split(',') {

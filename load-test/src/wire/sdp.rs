@@ -129,6 +129,20 @@ pub(crate) fn write_offer(transport: &OfferedTransport<'_>, sections: &[OfferedS
     out
 }
 
+/// Writes an offer of nothing but a data channel (RFC 8841).
+pub(crate) fn write_data_offer(transport: &OfferedTransport<'_>) -> String {
+    let mut out = String::with_capacity(1024);
+    let session: u32 = rand::random();
+    out.push_str("v=0\r\n");
+    line(&mut out, format_args!("o=- {session} 1 IN IP4 127.0.0.1"));
+    out.push_str("s=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n");
+    out.push_str("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n");
+    write_transport(&mut out, transport, 0);
+    out.push_str("a=sctp-port:5000\r\na=max-message-size:262144\r\n");
+    write_candidate(&mut out, transport.local);
+    out
+}
+
 fn line(out: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(arguments);
     out.push_str("\r\n");
@@ -149,11 +163,7 @@ fn write_section(
         }
     }
     out.push_str("\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n");
-    line(out, format_args!("a=ice-ufrag:{}", transport.ufrag));
-    line(out, format_args!("a=ice-pwd:{}", transport.pwd));
-    line(out, format_args!("a=fingerprint:sha-256 {}", transport.fingerprint));
-    line(out, format_args!("a=setup:actpass"));
-    line(out, format_args!("a=mid:{mid}"));
+    write_transport(out, transport, mid);
     let direction = if section.sends.is_some() { "sendonly" } else { "recvonly" };
     line(out, format_args!("a={direction}"));
     out.push_str("a=rtcp-mux\r\na=rtcp-mux-only\r\na=rtcp-rsize\r\n");
@@ -166,13 +176,21 @@ fn write_section(
         write_sends(out, sends);
     }
     if mid == 0 {
-        let address = transport.local;
-        line(
-            out,
-            format_args!("a=candidate:1 1 udp 2130706431 {} {} typ host", address.ip(), address.port()),
-        );
-        out.push_str("a=end-of-candidates\r\n");
+        write_candidate(out, transport.local);
     }
+}
+
+fn write_transport(out: &mut String, transport: &OfferedTransport<'_>, mid: usize) {
+    line(out, format_args!("a=ice-ufrag:{}", transport.ufrag));
+    line(out, format_args!("a=ice-pwd:{}", transport.pwd));
+    line(out, format_args!("a=fingerprint:sha-256 {}", transport.fingerprint));
+    line(out, format_args!("a=setup:actpass"));
+    line(out, format_args!("a=mid:{mid}"));
+}
+
+fn write_candidate(out: &mut String, address: SocketAddr) {
+    line(out, format_args!("a=candidate:1 1 udp 2130706431 {} {} typ host", address.ip(), address.port()));
+    out.push_str("a=end-of-candidates\r\n");
 }
 
 fn write_extensions(out: &mut String, section: &OfferedSection<'_>) {

@@ -100,6 +100,9 @@ pub(crate) struct Transport {
     last_sign_of_life: Option<Instant>,
     outgoing: VecDeque<(SocketAddr, BytesMut)>,
     events: VecDeque<TransportEvent>,
+    /// What came through DTLS and has not been taken: SCTP packets.
+    data: VecDeque<BytesMut>,
+    is_client: bool,
     ended: bool,
 }
 
@@ -130,6 +133,8 @@ impl Transport {
             last_sign_of_life: None,
             outgoing: VecDeque::new(),
             events: VecDeque::new(),
+            data: VecDeque::new(),
+            is_client: false,
             ended: false,
         })
     }
@@ -144,6 +149,7 @@ impl Transport {
     pub(crate) fn start(&mut self, now: Instant, remote: &RemoteTransport) -> Result<()> {
         let is_client = remote.setup == Setup::Passive;
         let config = Arc::new(self.handshake_config(is_client, &remote.fingerprint)?);
+        self.is_client = is_client;
         if is_client {
             self.client_config = Some(config);
         } else {
@@ -256,6 +262,7 @@ impl Transport {
                     match event {
                         EndpointEvent::HandshakeComplete => self.finish_handshake(peer),
                         EndpointEvent::PeerClosed => self.end(TransportEvent::ClosedByPeer),
+                        EndpointEvent::ApplicationData(data) => self.data.push_back(data),
                         _ => {}
                     }
                 }
@@ -365,6 +372,23 @@ impl Transport {
             return None;
         }
         Some((self.remote?, self.srtp.as_mut()?))
+    }
+
+    /// The next SCTP packet that came; who offered a data channel takes them all.
+    pub(crate) fn poll_data(&mut self) -> Option<BytesMut> {
+        self.data.pop_front()
+    }
+
+    /// Sends an SCTP packet, once connected.
+    pub(crate) fn send_data(&mut self, now: Instant, packet: &[u8]) {
+        if !self.ended && self.dtls.write(now, TransportContext::default().peer_addr, packet).is_ok() {
+            self.settle(now);
+        }
+    }
+
+    /// Whether this side began the DTLS handshake, and so begins the SCTP association too.
+    pub(crate) fn is_client(&self) -> bool {
+        self.is_client
     }
 
     /// The negotiated SRTP profile, once connected.

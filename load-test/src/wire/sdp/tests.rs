@@ -98,3 +98,23 @@ proptest::proptest! {
         let _ = Answer::parse(&text);
     }
 }
+
+#[test]
+fn an_offer_of_a_data_channel_has_no_other_section() {
+    let transport = OfferedTransport {
+        ufrag: "uuuu",
+        pwd: "pppppppppppppppppppppp",
+        fingerprint: "AA:BB",
+        local: "127.0.0.1:5000".parse().unwrap(),
+    };
+    let offer = write_data_offer(&transport);
+    let sections: Vec<&str> = offer.lines().filter(|line| line.starts_with("m=")).collect();
+    assert_eq!(sections, ["m=application 9 UDP/DTLS/SCTP webrtc-datachannel"]);
+    for line in ["a=group:BUNDLE 0", "a=ice-ufrag:uuuu", "a=mid:0", "a=sctp-port:5000", "a=setup:actpass"] {
+        assert!(offer.contains(&format!("\r\n{line}\r\n")), "{line}: {offer}");
+    }
+    let answer = offer.replace("actpass", "passive");
+    let answer = Answer::parse(&answer).unwrap();
+    assert_eq!(answer.transport.candidates.len(), 1);
+    assert!(answer.section(Kind::Audio).is_none() && answer.section(Kind::Video).is_none());
+}
