@@ -34,6 +34,9 @@ pub const MAX_CHAT_TEXT: usize = 500;
 /// Most characters of a member's `ref`, by which it knows its own message again.
 pub const MAX_CHAT_REF: usize = 64;
 
+/// Reactions that every chat has, besides its stream's emotes.
+pub const REACTIONS: [&str; 6] = ["clap", "fire", "heart", "laugh", "sad", "wow"];
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, from_value, json, to_value};

@@ -11,6 +11,8 @@ pub enum Action {
     Publish,
     /// Receive the stream's broadcast.
     Watch,
+    /// Be a member of the stream's chat, whether or not anything is live.
+    Chat,
 }
 
 /// What a Grant rests on: where that falls, the Grant falls.

@@ -3,6 +3,7 @@
 //! The database is asked for each new request and, by the watchdog, every few seconds for each Grant
 //! that is in use. Everything below this file sees only the Grant.
 
+mod chatting;
 mod playback;
 mod publishing;
 mod standing;
@@ -10,12 +11,11 @@ mod watching;
 
 use std::time::Duration;
 
-use sluice_accounts::Accounts;
-use sluice_accounts::AccountsEvent;
-use sluice_accounts::Identity;
+use serde_json::json;
 use sluice_accounts::secrets::API_KEY_PREFIX;
+use sluice_accounts::{Accounts, AccountsError, AccountsEvent, Actor, Identity};
 use sluice_domain::{AccessLevel, Action, Basis, Grant, MediaTime, OrgId, Redacted, StreamId, StreamName};
-use sluice_store::{Store, StoreError, Stream};
+use sluice_store::{ModerationEntry, Store, StoreError, Stream, Tx};
 use tokio::sync::broadcast;
 
 use crate::error::LiveError;
@@ -82,6 +82,29 @@ impl Access {
         &self.store
     }
 
+    /// Writes what somebody did in a chat to the audit log; never what was said.
+    pub(crate) async fn audit(
+        &self,
+        tx: &Tx,
+        org: OrgId,
+        actor: &Actor,
+        entry: &ModerationEntry,
+    ) -> Result<(), StoreError> {
+        let stream = entry.stream_id.map(|stream| stream.to_string()).unwrap_or_default();
+        let detail = json!({
+            "account": entry.account_id,
+            "message": entry.message_id,
+            "reason": entry.reason,
+            "detail": entry.detail_json,
+        });
+        let action = format!("chat.{}", entry.action);
+        match self.accounts.audit(tx, org, actor, &action, ("stream", stream), detail).await {
+            Ok(()) => Ok(()),
+            Err(AccountsError::Unavailable(error) | AccountsError::StorageFull(error)) => Err(error),
+            Err(error) => Err(StoreError::Refused(Box::new(error))),
+        }
+    }
+
     /// What ends rights of accounts on this node.
     pub(crate) fn revoked(&self) -> broadcast::Receiver<AccountsEvent> {
         self.accounts.events()
@@ -126,6 +149,7 @@ impl Access {
             match grant.action {
                 Action::Publish => self.still_publishes(grant).await,
                 Action::Watch => self.still_watches(grant).await,
+                Action::Chat => self.still_chats(grant).await,
             }
         });
         match answer.await {
@@ -180,7 +204,7 @@ fn time(ms: i64) -> MediaTime {
     MediaTime(ms.saturating_mul(1000))
 }
 
-async fn within<T>(asking: impl Future<Output = Result<T, LiveError>>) -> Result<T, LiveError> {
+pub(crate) async fn within<T>(asking: impl Future<Output = Result<T, LiveError>>) -> Result<T, LiveError> {
     tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| {
         tracing::warn!("the database did not answer within {PATIENCE:?}");
         Err(LiveError::Unavailable)

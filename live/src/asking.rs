@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use sluice_accounts::Identity;
-use sluice_domain::{Grant, OrgId, Permission, Redacted, StreamId, StreamName};
+use sluice_domain::{BroadcastId, Grant, OrgId, PeerId, Permission, Redacted, StreamId, StreamName};
 use sluice_store::Stream;
 
 use crate::access::{Credential, is_open};
@@ -44,6 +44,32 @@ impl Live {
             Err(LiveError::Unavailable) => self.state().open_grant(stream).ok_or(LiveError::Unavailable),
             other => other,
         }
+    }
+
+    /// May the holder of this credential, or nobody in particular, have a connection for a stream's chat alone?
+    ///
+    /// # Errors
+    /// When it may not, or the database is away.
+    pub async fn may_chat(
+        &self,
+        stream: &StreamName,
+        credential: Option<&Credential>,
+        caller: IpAddr,
+    ) -> Result<Grant, LiveError> {
+        self.access().chat_by(stream, credential, caller).await
+    }
+
+    /// What the session of a peer rests on.
+    pub(crate) fn grant_of(&self, peer: PeerId) -> Option<Grant> {
+        self.state().session_of(peer).map(|session| session.grant.clone())
+    }
+
+    /// The broadcast of a stream that is live.
+    pub(crate) fn broadcast_of(&self, stream: StreamId) -> Option<BroadcastId> {
+        let state = self.state();
+        let broadcast = state.broadcasts.get(&stream).filter(|broadcast| broadcast.accepted)?;
+        let live = broadcast.status.borrow().live_since.is_some();
+        live.then_some(broadcast.id)
     }
 
     /// Whether there is a stream of this name that a caller without a credential may know of.

@@ -6,6 +6,8 @@ use sluice_domain::Tier;
 use sluice_sfu::SfuError;
 use thiserror::Error;
 
+use crate::chat::ChatRefusal;
+
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LiveError {
@@ -81,6 +83,9 @@ pub enum LiveError {
     /// The node shuts down.
     #[error("the node shuts down")]
     Draining,
+    /// The chat refused.
+    #[error("{0}")]
+    Chat(ChatRefusal),
     /// The media plane refused.
     #[error(transparent)]
     Media(#[from] SfuError),
@@ -91,6 +96,7 @@ impl LiveError {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { wait } => Some(*wait),
+            Self::Chat(refusal) => refusal.retry_after,
             Self::NotLive => Some(NOT_LIVE_RETRY),
             Self::AlreadyLive => Some(BUSY_RETRY),
             Self::Full

@@ -5,6 +5,8 @@
 //!                      │            ▲
 //!                      │         watchdog (does every Grant still stand?)
 //!                      │            ▼
+//!                      ├──▶ chat (one task a chat) ──▶ ledger of its own ──▶ store
+//!                      │
 //!                      ├──▶ state, lifecycle (sans-IO tables) ◀── run ◀── SfuEvent
 //!                      │      │     │    └── news ──▶ who listens
 //!                      │      │     └── ledger ──▶ scribe ──▶ store
@@ -17,7 +19,7 @@
 mod access;
 mod asking;
 mod broadcast;
-mod chat;
+pub mod chat;
 mod config;
 mod description;
 mod directory;
@@ -41,6 +43,7 @@ mod watchdog;
 pub use access::{Credential, is_key_text};
 pub use broadcast::{BroadcastStatus, EndReason};
 pub use chat::filter;
+pub use chat::{ChatRefusal, ChatSocket, ChatStatus, Chats};
 pub use config::LiveConfig;
 pub use directory::StreamStatus;
 pub use error::LiveError;
@@ -51,5 +54,5 @@ pub use news::{Interest, Listener, Lost, Notice, NoticeEvent, StreamOf, Topic};
 pub use revocation::Fallen;
 pub use session::{End, Opened, Restarted, SessionInfo};
 pub use sluice_accounts::Identity;
-pub use sluice_sfu::{IceFragment, RestartAnswer, SfuError, WatchOptions};
+pub use sluice_sfu::{IceFragment, RestartAnswer, SfuError, WatchOptions, has_only_channel};
 pub use telling::is_listed;

@@ -17,11 +17,12 @@ use uuid::Uuid;
 
 use crate::access::Access;
 use crate::broadcast::EndReason;
+use crate::chat::{self, ChatTable};
 use crate::config::LiveConfig;
 use crate::directory::StreamStatus;
 use crate::error::LiveError;
 use crate::events::{EventKind, EventStreamId, MAX_EVENT_STREAMS, ViewerEvents};
-use crate::news::{Listener, News};
+use crate::news::{Listener, News, NoticeEvent};
 use crate::revocation::Fallen;
 use crate::session::{End, EventStream, Opened, Restarted, Session, SessionInfo};
 use crate::state::{Effect, Publishing, State};
@@ -41,6 +42,8 @@ struct Inner {
     moved: Notify,
     /// The same for what is written down.
     unwritten: Notify,
+    /// Chats that are in use, and who is in them.
+    chats: ChatTable,
     /// Ends what runs beside the requests.
     stop: CancellationToken,
     /// Requests that must be finished even when their caller hangs up, and the event loop.
@@ -65,11 +68,13 @@ impl Live {
             news: News::default(),
             moved: Notify::new(),
             unwritten: Notify::new(),
+            chats: ChatTable::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         live.0.tasks.spawn(run::run(live.clone(), events));
         live.0.tasks.spawn(scribe::run(live.clone(), live.0.stop.clone()));
+        live.0.tasks.spawn(chat::scribe::run(live.clone(), live.0.stop.clone()));
         live.0.tasks.spawn(watchdog::run(live.clone(), live.0.stop.clone()));
         live
     }
@@ -83,6 +88,17 @@ impl Live {
         let live = self.clone();
         let opened = self.finish(async move { live.do_publish(grant, &offer).await }).await;
         metrics::opened(Action::Publish, result_label(&opened));
+        opened
+    }
+
+    /// Has a connection for the stream's chat alone, whether or not the stream is live.
+    ///
+    /// # Errors
+    /// When the node takes no more, or the offer cannot be accepted.
+    pub async fn join(&self, grant: Grant, offer: String) -> Result<Opened, LiveError> {
+        let live = self.clone();
+        let opened = self.finish(async move { live.do_join(grant, &offer).await }).await;
+        metrics::opened(Action::Chat, result_label(&opened));
         opened
     }
 
@@ -182,7 +198,7 @@ impl Live {
         let stream = session.event_streams.iter().find(|found| found.id == stream);
         let stream = stream.ok_or(LiveError::UnknownEventStream)?;
         let broadcast =
-            state.broadcasts.get(&session.grant.stream).filter(|found| found.id == session.broadcast);
+            state.broadcasts.get(&session.grant.stream).filter(|found| Some(found.id) == session.broadcast);
         let broadcast = broadcast.ok_or(LiveError::UnknownEventStream)?;
         Ok(ViewerEvents::new(
             stream.wanted.clone(),
@@ -241,6 +257,7 @@ impl Live {
         let effects = self.state().revoke(fallen, Instant::now(), clock());
         let live = self.clone();
         let done = self.finish(async move {
+            live.chat_table().end(|grant| fallen.takes(grant), &chat::fallen()).await;
             live.carry_out(effects).await;
             Ok(())
         });
@@ -281,7 +298,7 @@ impl Live {
         let broadcast = self.state().begin_publish(&grant, BroadcastId(Uuid::now_v7()), clock())?;
         match self.0.sfu.publish(broadcast, stream, offer).await {
             Ok(accepted) => {
-                let session = session(broadcast, grant, offer, &accepted);
+                let session = session(Some(broadcast), grant, offer, &accepted);
                 let opened = opened(&session, accepted.answer);
                 let finished = self.state().finish_publish(session, Instant::now(), clock());
                 self.0.moved.notify_one();
@@ -314,7 +331,7 @@ impl Live {
         let broadcast = self.state().begin_watch(&grant, clock())?;
         match self.0.sfu.watch(broadcast, stream, offer, options).await {
             Ok(accepted) => {
-                let session = session(broadcast, grant, offer, &accepted);
+                let session = session(Some(broadcast), grant, offer, &accepted);
                 let opened = opened(&session, accepted.answer);
                 let finished = self.state().finish_watch(session, Instant::now(), clock());
                 if let Err((error, effects)) = finished {
@@ -322,6 +339,26 @@ impl Live {
                     return Err(error);
                 }
                 tracing::debug!(%broadcast, session = ?opened.session, "watching");
+                Ok(opened)
+            }
+            Err(error) => {
+                self.state().abandon_watch();
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn do_join(&self, grant: Grant, offer: &str) -> Result<Opened, LiveError> {
+        self.state().begin_join(&grant, clock())?;
+        match self.0.sfu.join(grant.stream, offer).await {
+            Ok(accepted) => {
+                let session = session(None, grant, offer, &accepted);
+                let opened = opened(&session, accepted.answer);
+                let finished = self.state().finish_join(session, Instant::now(), clock());
+                if let Err((error, effects)) = finished {
+                    self.carry_out(effects).await;
+                    return Err(error);
+                }
                 Ok(opened)
             }
             Err(error) => {
@@ -385,6 +422,30 @@ impl Live {
         self.0.unwritten.notify_one();
     }
 
+    /// Puts a notice beside those of broadcasts; the event loop tells it.
+    pub(crate) fn notify(&self, notice: NoticeEvent) {
+        self.state().notices.push(notice);
+        self.0.moved.notify_one();
+    }
+
+    pub(crate) fn chat_table(&self) -> &ChatTable {
+        &self.0.chats
+    }
+
+    pub(crate) fn sfu(&self) -> &Sfu {
+        &self.0.sfu
+    }
+
+    /// Falls when the node shuts down.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.0.stop.clone()
+    }
+
+    /// Runs something beside the requests, to its end.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.tasks.spawn(task);
+    }
+
     pub(crate) fn access(&self) -> &Access {
         &self.0.access
     }
@@ -408,7 +469,12 @@ fn viewer(session: Option<&mut Session>) -> Result<&mut Session, LiveError> {
     if session.is_viewer() { Ok(session) } else { Err(LiveError::NotAViewer) }
 }
 
-fn session(broadcast: BroadcastId, grant: Grant, offer: &str, accepted: &sluice_sfu::Accepted) -> Session {
+fn session(
+    broadcast: Option<BroadcastId>,
+    grant: Grant,
+    offer: &str,
+    accepted: &sluice_sfu::Accepted,
+) -> Session {
     Session::new(SessionId(rand::random()), broadcast, grant, offer, accepted, Instant::now())
 }
 

@@ -28,6 +28,19 @@ pub(crate) fn describe() {
         "sluice_live_unwritten_total",
         "Ended broadcasts that could not be written down before newer ones took their place"
     );
+    metrics::describe_gauge!("sluice_chat_in_use", "Chats that have members, or had a minute ago");
+    metrics::describe_gauge!("sluice_chat_members", "Connections that have joined a chat");
+    metrics::describe_counter!("sluice_chat_messages_total", "Messages of chats, by what became of them");
+    metrics::describe_counter!("sluice_chat_late_total", "Texts that were held because the filter was late");
+    metrics::describe_counter!("sluice_chat_slow_members_total", "Members on sockets that did not read");
+    metrics::describe_counter!(
+        "sluice_chat_dropped_total",
+        "Requests and answers of members that found no room"
+    );
+    metrics::describe_counter!(
+        "sluice_chat_unwritten_total",
+        "Records of chats that are not written down because the database was away for too long"
+    );
     metrics::describe_histogram!("sluice_live_broadcast_seconds", "Length of ended broadcasts");
 }
 
@@ -84,6 +97,7 @@ const fn label(action: Action) -> &'static str {
     match action {
         Action::Publish => "publish",
         Action::Watch => "watch",
+        Action::Chat => "chat",
     }
 }
 

@@ -112,6 +112,21 @@ pub enum NoticeEvent {
         /// With which key it had been.
         key: Option<StreamKeyId>,
     },
+    /// How much was said in a chat in a minute that is over.
+    ChatActivity {
+        /// Of which stream.
+        stream: StreamOf,
+        /// Which minute: UTC milliseconds of its beginning.
+        minute: i64,
+        /// How many messages were shown.
+        messages: i64,
+        /// How many wrote one.
+        chatters: i64,
+        /// How often somebody reacted.
+        reactions: i64,
+        /// How many were there at most.
+        members: i64,
+    },
     /// Something was revoked.
     Revoked(Fallen),
     /// Who may hear of a stream may have changed.
@@ -141,7 +156,9 @@ impl NoticeEvent {
                 topics
             }
             Self::Stats { stream, .. } => vec![Topic::Stream(stream.id), Topic::Studio(stream.id)],
-            Self::Connected { stream, .. } | Self::Disconnected { stream, .. } => {
+            Self::Connected { stream, .. }
+            | Self::Disconnected { stream, .. }
+            | Self::ChatActivity { stream, .. } => {
                 vec![Topic::Studio(stream.id)]
             }
             Self::Revoked(fallen) => match fallen {

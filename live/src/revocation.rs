@@ -41,7 +41,7 @@ impl Fallen {
                     || (grant.action == Action::Publish && grant.owner == account)
             }
             Self::Stream(stream) => grant.stream == stream,
-            Self::Viewers(stream) => grant.stream == stream && grant.action == Action::Watch,
+            Self::Viewers(stream) => grant.stream == stream && grant.action != Action::Publish,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sluice_sfu::SfuEvent;
+use sluice_sfu::{ChatInput, SfuEvent};
 use tokio::sync::mpsc;
 
 use crate::live::{Live, clock};
@@ -35,7 +35,8 @@ pub(crate) async fn run(live: Live, mut events: mpsc::Receiver<SfuEvent>) {
                 state.tell_stats();
             }
         }
-        // 2. Take in what happened, and 3. end what is over.
+        // 2. Take in what members say and what happened, and 3. end what is over.
+        batch.retain_mut(|event| live.take_in_chat(event));
         let effects = {
             let mut state = live.state();
             let (now, clock) = (Instant::now(), clock());
@@ -52,5 +53,24 @@ pub(crate) async fn run(live: Live, mut events: mpsc::Receiver<SfuEvent>) {
         }
         // 5. Tell who listens.
         live.tell();
+    }
+}
+
+impl Live {
+    /// Takes in what members of chats do. Whether the tables of sessions have to do with an event, too.
+    fn take_in_chat(&self, event: &mut SfuEvent) -> bool {
+        match event {
+            SfuEvent::Chat { member, chat, event } => {
+                // Taken and not copied: what is left of the event goes away.
+                let event = std::mem::replace(event, ChatInput::Opened);
+                self.chat_table().channels.handle(self, *member, *chat, event);
+                false
+            }
+            SfuEvent::PeerClosed { peer, .. } => {
+                self.chat_table().peer_closed(*peer);
+                true
+            }
+            _ => true,
+        }
     }
 }

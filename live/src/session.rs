@@ -16,7 +16,8 @@ use crate::events::{EventKind, EventStreamId, Reconnect};
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) peer: PeerId,
-    pub(crate) broadcast: BroadcastId,
+    /// What it sends or gets; none of a session that has a chat alone.
+    pub(crate) broadcast: Option<BroadcastId>,
     pub(crate) grant: Grant,
     pub(crate) ice_tag: String,
     /// The client's ICE user name in force; tells a restart from a trickle.
@@ -43,7 +44,7 @@ pub(crate) struct EventStream {
 impl Session {
     pub(crate) fn new(
         id: SessionId,
-        broadcast: BroadcastId,
+        broadcast: Option<BroadcastId>,
         grant: Grant,
         offer: &str,
         accepted: &Accepted,
@@ -90,7 +91,7 @@ impl Session {
 /// What signaling needs to know of a session before it acts on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionInfo {
-    /// Publishing or watching.
+    /// Publishing, watching or the chat alone.
     pub action: Action,
     /// Tag of the ICE session in force (the unquoted ETag).
     pub ice_tag: String,

@@ -131,11 +131,12 @@ impl State {
     ) -> Result<Publishing, (LiveError, Vec<Effect>)> {
         let stands = self.revocations.leave(&session.grant, clock);
         let found = self.broadcasts.get_mut(&session.grant.stream);
-        let found = found.filter(|found| stands && found.id == session.broadcast);
+        let found = found.filter(|found| stands && Some(found.id) == session.broadcast);
         let Some(found) = found else {
             // The right to publish was lost meanwhile.
             self.settle();
-            let effects = vec![Effect::ClosePeer(session.peer), Effect::CloseBroadcast(session.broadcast)];
+            let mut effects = vec![Effect::ClosePeer(session.peer)];
+            effects.extend(session.broadcast.map(Effect::CloseBroadcast));
             return Err((LiveError::Forbidden, effects));
         };
         found.claims -= 1;
@@ -190,10 +191,11 @@ impl State {
         clock: MediaTime,
     ) -> Result<(), (LiveError, Vec<Effect>)> {
         let broadcast = self.broadcasts.get(&session.grant.stream);
-        if broadcast.is_none_or(|found| found.id != session.broadcast) {
+        if broadcast.is_none_or(|found| Some(found.id) != session.broadcast) {
             // The broadcast ended meanwhile, and the media plane took the id for a new one.
             self.settle();
-            let effects = vec![Effect::ClosePeer(session.peer), Effect::CloseBroadcast(session.broadcast)];
+            let mut effects = vec![Effect::ClosePeer(session.peer)];
+            effects.extend(session.broadcast.map(Effect::CloseBroadcast));
             return Err((LiveError::NotLive, effects));
         }
         if !self.revocations.leave(&session.grant, clock) {
@@ -207,6 +209,42 @@ impl State {
     /// Forgets a viewer that the media plane refused.
     pub(crate) fn abandon_watch(&mut self) {
         self.settle();
+    }
+
+    /// Lets somebody have a connection for a chat alone, or not. Each success must be followed by
+    /// [`Self::finish_join`].
+    pub(crate) fn begin_join(&mut self, grant: &Grant, clock: MediaTime) -> Result<(), LiveError> {
+        if self.draining {
+            return Err(LiveError::Draining);
+        }
+        if !self.revocations.leave(grant, clock) {
+            return Err(LiveError::Forbidden);
+        }
+        if self.is_full() {
+            return Err(LiveError::Full);
+        }
+        self.in_flight += 1;
+        Ok(())
+    }
+
+    /// Enters the session of a peer that has a chat alone.
+    pub(crate) fn finish_join(
+        &mut self,
+        session: Session,
+        now: Instant,
+        clock: MediaTime,
+    ) -> Result<(), (LiveError, Vec<Effect>)> {
+        if !self.revocations.leave(&session.grant, clock) {
+            self.settle();
+            return Err((LiveError::Forbidden, vec![Effect::ClosePeer(session.peer)]));
+        }
+        self.enter(session, now);
+        Ok(())
+    }
+
+    /// Whether nothing that a Grant rests on fell since it was made.
+    pub(crate) fn still_trusts(&self, grant: &Grant, clock: MediaTime) -> bool {
+        !self.draining && self.revocations.leave(grant, clock)
     }
 
     fn enter(&mut self, session: Session, now: Instant) {
@@ -240,10 +278,11 @@ impl State {
         session.connected = true;
         self.pending -= 1;
         let broadcast = self.broadcasts.get_mut(&session.grant.stream);
-        let Some(broadcast) = broadcast.filter(|found| found.id == session.broadcast) else { return };
+        let Some(broadcast) = broadcast.filter(|found| Some(found.id) == session.broadcast) else { return };
         match session.grant.action {
             Action::Watch => broadcast.tally.joins = broadcast.tally.joins.saturating_add(1),
             Action::Publish => self.notices.extend(crate::telling::connected(broadcast)),
+            Action::Chat => {}
         }
     }
 
@@ -271,7 +310,7 @@ impl State {
         self.pending -= usize::from(!session.connected);
         let gap = self.config.gap;
         let broadcast = self.broadcasts.get_mut(&session.grant.stream);
-        if let Some(broadcast) = broadcast.filter(|found| found.id == session.broadcast) {
+        if let Some(broadcast) = broadcast.filter(|found| Some(found.id) == session.broadcast) {
             let before = broadcast.publishers.len();
             broadcast.publishers.retain(|publisher| *publisher != id);
             if before > 0 && broadcast.publishers.is_empty() {
@@ -298,7 +337,8 @@ impl State {
         let mut effects = vec![Effect::ClosePeer(session.peer)];
         if session.grant.action == Action::Publish && end == End::Broadcast {
             let stream = session.grant.stream;
-            let current = self.broadcasts.get(&stream).is_some_and(|found| found.id == session.broadcast);
+            let current =
+                self.broadcasts.get(&stream).is_some_and(|found| Some(found.id) == session.broadcast);
             if current {
                 effects.extend(self.end_broadcast(stream, EndReason::Publisher, clock));
             }

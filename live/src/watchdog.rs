@@ -66,7 +66,7 @@ pub(crate) async fn run(live: Live, stop: CancellationToken) {
 }
 
 async fn round(live: &Live, seen: &mut HashSet<Hold>) -> Result<(), LiveError> {
-    let grants = live.state().grants();
+    let grants = live.grants();
     let mut due: Vec<&Grant> = grants.iter().filter(|grant| !seen.contains(&hold(grant))).collect();
     if due.is_empty() {
         seen.clear();
@@ -102,7 +102,8 @@ impl Live {
 
     /// Looks again at what an account has been granted, because its role or tier changed.
     async fn account_changed(&self, org: OrgId, account: AccountId) {
-        let mut grants = self.state().grants();
+        self.chats().account_changed(org, account).await;
+        let mut grants = self.grants();
         let concerned = |grant: &Grant| {
             let own = grant.action == Action::Publish && grant.owner == account;
             grant.org == org && (own || grant.basis.account() == Some(account))
@@ -122,7 +123,7 @@ impl Live {
     pub async fn stream_changed(&self, org: OrgId, stream: StreamId) -> Result<(), LiveError> {
         // Whoever was let in a moment ago by what held before must ask again.
         self.state().distrust(Fallen::Viewers(stream), clock());
-        let mut grants = self.state().grants();
+        let mut grants = self.grants();
         grants.retain(|grant| grant.stream == stream);
         let found = match self.access().store().streams().by_id(org, stream).await {
             Ok(found) => found,
@@ -133,6 +134,7 @@ impl Live {
             Err(error) => return Err(error.into()),
         };
         self.take_in(&found);
+        self.chats().stream_changed(&found).await;
         {
             let mut state = self.state();
             state.notices.push(NoticeEvent::Review(stream));
@@ -170,8 +172,19 @@ impl Live {
         self.state().take_in(stream)
     }
 
+    /// The Grants that are in use, one of each that fall together.
+    fn grants(&self) -> Vec<Grant> {
+        let mut seen = HashSet::new();
+        let mut grants = self.state().grants();
+        grants.extend(self.chat_table().grants());
+        grants.retain(|grant| seen.insert(hold(grant)));
+        grants
+    }
+
     async fn end_fallen(&self, fallen: &Grant) {
         let hold_of_fallen = hold(fallen);
+        let of_chats = |grant: &Grant| hold(grant) == hold_of_fallen;
+        self.chat_table().end(of_chats, &crate::chat::fallen()).await;
         let effects = {
             let mut state = self.state();
             let same = |grant: &Grant| hold(grant) == hold_of_fallen;
@@ -194,12 +207,10 @@ fn stream_of(stream: &Stream) -> StreamOf {
 }
 
 impl State {
-    /// The Grants that are in use, one of each that fall together.
+    /// The Grants on which sessions and broadcasts rest.
     fn grants(&self) -> Vec<Grant> {
-        let mut seen = HashSet::new();
         let holders = self.broadcasts.values().map(|broadcast| &broadcast.holder);
-        let all = holders.chain(self.sessions.values().map(|session| &session.grant));
-        all.filter(|grant| seen.insert(hold(grant))).cloned().collect()
+        holders.chain(self.sessions.values().map(|session| &session.grant)).cloned().collect()
     }
 
     /// Takes in what the database says of a stream; whether something changed that others may know.

@@ -112,6 +112,8 @@ pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
     use ProblemCode as Code;
     use StatusCode as Status;
     match error {
+        // Chats are spoken to on `/ws`, where only the code matters.
+        LiveError::Chat(refusal) => (Status::CONFLICT, refusal.code),
         LiveError::UnknownStream => (Status::NOT_FOUND, Code::UnknownStream),
         LiveError::Unauthorized => (Status::UNAUTHORIZED, Code::Unauthorized),
         LiveError::Forbidden => (Status::FORBIDDEN, Code::Forbidden),

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName, LINK};
 use axum::response::Response;
 use sluice_domain::Action;
-use sluice_live::WatchOptions;
+use sluice_live::{WatchOptions, has_only_channel};
 
 use crate::endpoint::{self, StreamPath};
 use crate::error::SignalingError;
@@ -21,13 +21,28 @@ pub(crate) async fn post(
     let (parts, body) = request.into_parts();
     let credential = bearer::credential(&parts.headers, &parts.uri);
     let caller = sluice_http::caller(&parts.extensions);
-    let grant = signaling.live.may_watch(&stream, credential.as_ref(), caller).await?;
-    endpoint::note_user(&grant);
-    if let Some(url) = signaling.config.redirect.decide(Action::Watch, &grant.name) {
-        return Err(SignalingError::Redirected { url });
+    let watching = signaling.live.may_watch(&stream, credential.as_ref(), caller).await;
+    if let Ok(grant) = &watching {
+        endpoint::note_user(grant);
+        if let Some(url) = signaling.config.redirect.decide(Action::Watch, &grant.name) {
+            return Err(SignalingError::Redirected { url });
+        }
     }
     let origin = signaling.origin(&parts)?;
-    let offer = body::offer(&parts.headers, body, signaling.config.body_timeout).await?;
+    let offer = match body::offer(&parts.headers, body, signaling.config.body_timeout).await {
+        Ok(offer) => offer,
+        // Whoever may not watch hears that first, whatever is wrong with the offer.
+        Err(error) => return Err(watching.err().map_or(error, SignalingError::Live)),
+    };
+    if has_only_channel(&offer) {
+        // The chat alone, which is open whether or not the stream is live.
+        let grant = signaling.live.may_chat(&stream, credential.as_ref(), caller).await?;
+        endpoint::note_user(&grant);
+        let opened = signaling.live.join(grant, offer).await?;
+        let session_url = links::session_url(&origin, opened.session);
+        return signaling.created(opened, &session_url);
+    }
+    let grant = watching?;
     let opened = signaling.live.watch(grant, offer, WatchOptions::default()).await?;
     let session_url = links::session_url(&origin, opened.session);
     let extensions = links::extensions(&session_url).map_err(|_| SignalingError::NoHost)?;

@@ -3,15 +3,18 @@
 //! ```text
 //!  page ── hello, subscribe ──▶ connection ──▶ Live (who is this? may it hear that?)
 //!  page ◀── events ──────────── connection ◀── Listener (bounded; a slow page is cut off)
+//!       ◀── what is said ─────             ◀── ChatSocket (bounded; a slow member is put out)
 //! ```
 //!
 //! A page says who it is in its first message and never in the URL, which ends up in logs. The
-//! messages are in `docs/spec/events.md`.
+//! messages are in `docs/spec/events.md`, those of chats in `docs/spec/chat.md`.
 
+mod chat;
 mod connection;
 mod message;
 
 use axum::extract::{Extension, State, WebSocketUpgrade};
+use axum::http::request::Parts;
 use axum::response::Response;
 use sluice_http::SeatRef;
 
@@ -28,14 +31,16 @@ const MAX_UNSENT: usize = 256 * 1024;
 pub(crate) async fn get(
     State(signaling): State<Shared>,
     seat: Option<Extension<SeatRef>>,
+    parts: Parts,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let upgrade =
         upgrade.max_message_size(MAX_READ).max_frame_size(MAX_READ).max_write_buffer_size(MAX_UNSENT);
+    let address = sluice_http::caller(&parts.extensions);
     // The connection keeps its place among those of its address for as long as it is a WebSocket.
     let seat = seat.and_then(|Extension(seat)| seat.take());
     upgrade.on_upgrade(move |socket| async move {
-        connection::run(&signaling.live, socket).await;
+        connection::run(&signaling.live, socket, address).await;
         drop(seat);
     })
 }

@@ -26,10 +26,24 @@ pub(super) fn said(error: &LiveError) -> Said {
         }
         E::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
         E::TooManyEventStreams | E::Full | E::Draining => (Status::SERVICE_UNAVAILABLE, Code::Overloaded),
+        E::Chat(refusal) => (of_chat(refusal.code), refusal.code),
         E::Media(_) => (Status::INTERNAL_SERVER_ERROR, Code::Internal),
     };
     let text = error.to_string();
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     answer(status, code, format!("{first}{}.", chars.as_str()))
+}
+
+/// The status of what a chat refuses.
+const fn of_chat(code: Code) -> Status {
+    match code {
+        Code::InvalidInput | Code::MessageTooLong | Code::MessageEmpty => Status::UNPROCESSABLE_ENTITY,
+        Code::UnknownMessage | Code::UnknownMember => Status::NOT_FOUND,
+        Code::VersionConflict => Status::PRECONDITION_FAILED,
+        Code::RateLimited | Code::SlowMode => Status::TOO_MANY_REQUESTS,
+        Code::Overloaded | Code::Unavailable => Status::SERVICE_UNAVAILABLE,
+        Code::ChatClosed => Status::CONFLICT,
+        _ => Status::FORBIDDEN,
+    }
 }

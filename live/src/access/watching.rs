@@ -109,7 +109,7 @@ impl Access {
     }
 
     /// Whether what a viewer's Grant rests on opens the stream as it is now.
-    async fn opens(&self, stream: &Stream, basis: &Basis) -> Result<(), LiveError> {
+    pub(super) async fn opens(&self, stream: &Stream, basis: &Basis) -> Result<(), LiveError> {
         if is_open(stream.access) {
             return Ok(());
         }

@@ -73,7 +73,7 @@ impl Node {
         };
         let mut id = [0; 16];
         id[..8].copy_from_slice(&self.last.to_be_bytes());
-        Session::new(SessionId(id), broadcast, grant, "", &accepted, self.now)
+        Session::new(SessionId(id), Some(broadcast), grant, "", &accepted, self.now)
     }
 
     fn begin(&mut self, key: &str) -> Result<BroadcastId, LiveError> {

@@ -1,15 +1,21 @@
 //! One page on `/ws`: reads what it asks for, tells it what happens, and ends when it must.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use sluice_domain::{ProblemCode, Redacted};
+use sluice_domain::chat::MAX_CHAT_BYTES;
+use sluice_domain::{ProblemCode, Redacted, StreamId};
+use sluice_live::chat::Line;
 use sluice_live::{
-    Fallen, Identity, Interest, Listener, Live, LiveError, Lost, Notice, NoticeEvent, Topic, watched,
+    ChatSocket, Fallen, Identity, Interest, Listener, Live, LiveError, Lost, Notice, NoticeEvent, Topic,
+    watched,
 };
 use tokio::time::Instant;
 
+use super::chat::Address;
 use super::message::{self, MAX_MESSAGE, Request};
 use crate::error;
 
@@ -17,7 +23,7 @@ use crate::error;
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a page may take to take in one message. Meanwhile its news wait in a bounded queue.
-const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often a page is pinged. Proxies close connections that are silent for a minute.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
@@ -36,7 +42,7 @@ const MAX_TOPICS: usize = 64;
 const MAX_MISTAKES: u32 = 20;
 
 /// Serves one page to its end.
-pub(super) async fn run(live: &Live, socket: WebSocket) {
+pub(super) async fn run(live: &Live, socket: WebSocket, address: IpAddr) {
     metrics::gauge!("sluice_signaling_ws_connections").increment(1.0);
     let mut connection = Connection {
         live,
@@ -45,6 +51,8 @@ pub(super) async fn run(live: &Live, socket: WebSocket) {
         identity: None,
         greeted: false,
         topics: HashMap::new(),
+        chats: live.chats().socket(address),
+        rooms: HashMap::new(),
         mistakes: 0,
     };
     let ended = connection.serve().await;
@@ -58,19 +66,22 @@ pub(super) async fn run(live: &Live, socket: WebSocket) {
     }
 }
 
-struct Connection<'a> {
+pub(super) struct Connection<'a> {
     live: &'a Live,
-    socket: WebSocket,
+    pub(super) socket: WebSocket,
     listener: Listener,
-    identity: Option<Identity>,
-    greeted: bool,
+    pub(super) identity: Option<Identity>,
+    pub(super) greeted: bool,
     topics: HashMap<Topic, Interest>,
+    pub(super) chats: ChatSocket,
+    /// Chats that were joined with the plain envelope, by the name that was used.
+    pub(super) rooms: HashMap<StreamId, String>,
     mistakes: u32,
 }
 
 /// Why a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
+pub(super) enum Ended {
     Gone,
     NoHello,
     Mistakes,
@@ -113,23 +124,30 @@ impl Connection<'_> {
         let started = Instant::now();
         let mut heard = started;
         let mut pings = tokio::time::interval_at(started + PING_INTERVAL, PING_INTERVAL);
+        let mut lines: Vec<Arc<Line>> = Vec::new();
         let mut rechecks = tokio::time::interval_at(started + RECHECK, RECHECK);
         loop {
             let hello_due = started + HELLO_TIMEOUT;
             let step = tokio::select! {
-                // 1. News go first: a page that only talks must not fall behind by that.
-                biased;
+                // None goes first: a page that only talks must hear, and one that only hears must be heard.
+                // 1. News.
                 told = self.listener.next() => match told {
                     Ok((topic, notice)) => self.tell(topic, &notice).await,
                     Err(Lost::TooSlow) => Err(Ended::TooSlow),
                     Err(Lost::Closed) => Err(Ended::Shutdown),
                 },
-                // 2. What the page says.
+                // 2. What is said in chats.
+                () = self.chats.next(&mut lines) => {
+                    let given = self.give(&lines).await;
+                    lines.clear();
+                    given
+                }
+                // 3. What the page says.
                 received = self.socket.recv() => {
                     heard = Instant::now();
                     self.receive(received).await
                 }
-                // 3. What is due.
+                // 4. What is due.
                 () = tokio::time::sleep_until(hello_due), if !self.greeted => Err(Ended::NoHello),
                 _ = rechecks.tick() => self.recheck().await,
                 _ = pings.tick() => if heard.elapsed() > SILENCE {
@@ -156,6 +174,13 @@ impl Connection<'_> {
             }
             Some(Ok(Message::Text(text))) => text,
         };
+        let chat = if text.len() > MAX_CHAT_BYTES { Address::default() } else { Address::of(&text) };
+        if let Some(topic) = chat.chat() {
+            return if self.greeted { self.receive_chat(topic, &text).await } else { Err(Ended::NoHello) };
+        }
+        if chat.is_plain() {
+            return self.receive_plain(&text).await;
+        }
         if text.len() > MAX_MESSAGE {
             return self.mistake(ProblemCode::BodyTooLarge, "The message is too large.", None).await;
         }
@@ -173,12 +198,19 @@ impl Connection<'_> {
 
     /// Says who this is. A page that renews its token says so again and keeps what it may still hear.
     async fn hello(&mut self, token: Option<Redacted<String>>) -> Result<(), Ended> {
+        if let Err(refusal) = self.identify(token).await {
+            return self.refuse(&refusal, None).await;
+        }
+        self.say(message::hello(self.identity.as_ref().map(|identity| identity.account))).await?;
+        self.rejoin_chats().await?;
+        self.review().await
+    }
+
+    /// Becomes who shows this, or nobody in particular.
+    pub(super) async fn identify(&mut self, token: Option<Redacted<String>>) -> Result<(), LiveError> {
         let identity = match token {
             None => None,
-            Some(token) => match self.live.identify(&token).await {
-                Ok(identity) => Some(identity),
-                Err(refusal) => return self.refuse(&refusal, None).await,
-            },
+            Some(token) => Some(self.live.identify(&token).await?),
         };
         for topic in self.identity.iter().flat_map(watched) {
             self.listener.remove(topic);
@@ -188,8 +220,7 @@ impl Connection<'_> {
         for topic in self.identity.iter().flat_map(watched) {
             self.listener.add(topic);
         }
-        self.say(message::hello(self.identity.as_ref().map(|identity| identity.account))).await?;
-        self.review().await
+        Ok(())
     }
 
     async fn subscribe(&mut self, name: &str) -> Result<(), Ended> {
@@ -293,17 +324,25 @@ impl Connection<'_> {
     }
 
     /// Answers what cannot be done. A page that goes on making mistakes is closed.
-    async fn mistake(&mut self, code: ProblemCode, detail: &str, topic: Option<&str>) -> Result<(), Ended> {
-        self.mistakes += 1;
-        if self.mistakes > MAX_MISTAKES {
-            return Err(Ended::Mistakes);
-        }
+    pub(super) async fn mistake(
+        &mut self,
+        code: ProblemCode,
+        detail: &str,
+        topic: Option<&str>,
+    ) -> Result<(), Ended> {
+        self.count_mistake()?;
         // What a page wrote is not repeated at any length.
         let topic = topic.filter(|topic| topic.len() <= 64);
         self.say(message::error(code, detail, topic)).await
     }
 
-    async fn say(&mut self, text: String) -> Result<(), Ended> {
+    /// Counts a message that makes no sense.
+    pub(super) fn count_mistake(&mut self) -> Result<(), Ended> {
+        self.mistakes += 1;
+        if self.mistakes > MAX_MISTAKES { Err(Ended::Mistakes) } else { Ok(()) }
+    }
+
+    pub(super) async fn say(&mut self, text: String) -> Result<(), Ended> {
         self.send(Message::Text(text.into())).await
     }
 

@@ -99,6 +99,16 @@ pub(super) fn event(topic: Interest, notice: &Notice) -> Option<String> {
         NoticeEvent::Disconnected { stream, key } => {
             ("key.disconnected", with(stream, &[("key", json!(key))]))
         }
+        NoticeEvent::ChatActivity { stream, minute, messages, chatters, reactions, members } => {
+            let more = [
+                ("minute", json!(minute)),
+                ("messages", json!(messages)),
+                ("chatters", json!(chatters)),
+                ("reactions", json!(reactions)),
+                ("members", json!(members)),
+            ];
+            ("chat.activity", with(stream, &more))
+        }
         NoticeEvent::Revoked(Fallen::SignIn(sign_in)) => ("session.revoked", json!({ "session": sign_in })),
         NoticeEvent::Revoked(_) | NoticeEvent::Review(_) => return None,
     };

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it is")]
 
 mod answer;
+mod chat;
 mod cors;
 mod database;
 mod errors;

@@ -45,12 +45,26 @@ impl Server {
         settings.sfu.udp_port = 0;
         settings.sfu.workers = 1;
         change(&mut settings);
-        let (sfu, events) = Sfu::start(settings.sfu).unwrap();
-        let udp = sfu.udp_port();
         let people = People::new().await;
         people.stream("demo", AccessLevel::Public, &[KEY, SPARE_KEY]).await;
         people.stream("other", AccessLevel::Public, &[OTHER_KEY]).await;
         people.stream("hidden", AccessLevel::Private, &[HIDDEN_KEY]).await;
+        Self::of(settings, people).await
+    }
+
+    /// Another process with the same database.
+    pub(crate) async fn restarted(self) -> Self {
+        self.live.drain(None).await;
+        let mut settings = Settings::default();
+        settings.sfu.listen = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
+        settings.sfu.udp_port = 0;
+        settings.sfu.workers = 1;
+        Self::of(settings, self.people).await
+    }
+
+    async fn of(settings: Settings, people: People) -> Self {
+        let (sfu, events) = Sfu::start(settings.sfu).unwrap();
+        let udp = sfu.udp_port();
         let (store, accounts) = (people.store.clone(), people.accounts.clone());
         let live = Live::start(settings.live, store, accounts, sfu, events);
         let router = sluice_signaling::router(live.clone(), settings.signaling);

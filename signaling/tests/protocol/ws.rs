@@ -12,16 +12,16 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use crate::people::{MODERATOR, OWNER, STRANGER};
 use crate::server::Server;
 
-struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Page(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Page {
-    async fn open(server: &Server) -> Self {
+    pub(crate) async fn open(server: &Server) -> Self {
         let url = format!("ws://{}/ws", server.http);
         Self(tokio_tungstenite::connect_async(url).await.unwrap().0)
     }
 
     /// A page that has said who it is.
-    async fn of(server: &Server, token: Option<&str>) -> Self {
+    pub(crate) async fn of(server: &Server, token: Option<&str>) -> Self {
         let mut page = Self::open(server).await;
         page.say(json!({ "type": "hello", "token": token })).await;
         let answer = page.hears().await;
@@ -30,21 +30,21 @@ impl Page {
         page
     }
 
-    async fn say(&mut self, message: Value) {
+    pub(crate) async fn say(&mut self, message: Value) {
         self.raw(Message::text(message.to_string())).await;
     }
 
-    async fn raw(&mut self, message: Message) {
+    pub(crate) async fn raw(&mut self, message: Message) {
         self.0.send(message).await.unwrap();
     }
 
-    async fn subscribe(&mut self, topic: &str) -> Value {
+    pub(crate) async fn subscribe(&mut self, topic: &str) -> Value {
         self.say(json!({ "type": "subscribe", "topic": topic })).await;
         self.hears().await
     }
 
     /// The next message that is not a ping.
-    async fn next(&mut self) -> Message {
+    pub(crate) async fn next(&mut self) -> Message {
         loop {
             let next = tokio::time::timeout(Duration::from_secs(15), self.0.next());
             match next.await.expect("nothing came").expect("the connection is gone").unwrap() {
@@ -54,7 +54,7 @@ impl Page {
         }
     }
 
-    async fn hears(&mut self) -> Value {
+    pub(crate) async fn hears(&mut self) -> Value {
         match self.next().await {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
             other => panic!("{other:?}"),
@@ -62,7 +62,7 @@ impl Page {
     }
 
     /// The next event of this name, whatever comes before.
-    async fn event(&mut self, name: &str) -> Value {
+    pub(crate) async fn event(&mut self, name: &str) -> Value {
         loop {
             let message = self.hears().await;
             if message["event"] == name {
@@ -71,7 +71,7 @@ impl Page {
         }
     }
 
-    async fn ends(&mut self) -> (u16, String) {
+    pub(crate) async fn ends(&mut self) -> (u16, String) {
         loop {
             match self.next().await {
                 Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
@@ -82,7 +82,7 @@ impl Page {
     }
 
     /// Nothing is told for a while.
-    async fn hears_nothing(&mut self) {
+    pub(crate) async fn hears_nothing(&mut self) {
         let next = tokio::time::timeout(Duration::from_millis(700), self.0.next()).await;
         assert!(next.is_err(), "{next:?}");
     }

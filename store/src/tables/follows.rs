@@ -58,6 +58,17 @@ impl Follows<'_> {
         Ok(self.db.first::<Follow>(found.bind(org).bind(account).bind(owner)).await?.is_some())
     }
 
+    /// Since when an account follows another one, if it does.
+    pub async fn find(
+        &self,
+        org: OrgId,
+        account: AccountId,
+        owner: AccountId,
+    ) -> Result<Option<Follow>, StoreError> {
+        let found = select::<Follow>("WHERE org_id = $1 AND account_id = $2 AND owner_id = $3");
+        self.db.first(found.bind(org).bind(account).bind(owner)).await
+    }
+
     /// How many follow an account, and how many it follows.
     pub async fn counts(&self, org: OrgId, account: AccountId) -> Result<(i64, i64), StoreError> {
         let counts = sql("SELECT (SELECT COUNT(*) FROM follows WHERE org_id = $1 AND owner_id = $2), \
