@@ -1,4 +1,4 @@
-//! Media and control messages with any content from a connected publisher, forwarded to a
+//! Media, control messages and chat with any content from a connected publisher, forwarded to a
 //! connected viewer: what lies behind ICE, DTLS and SRTP.
 //!
 //! An input is a sequence of steps: flags, a codec, and the bytes of a payload. Where a dependency
@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
 use sluice_domain::MediaTime;
+use sluice_domain::chat::CHAT_LABEL;
 use sluice_fuzz::client::{Client, Step, run};
 use sluice_fuzz::{packets, world};
-use sluice_sfu_engine::{EngineConfig, Role, Shard, WatchOptions};
+use sluice_sfu_engine::{ChatOrder, EngineConfig, MemberId, Role, Shard, WatchOptions};
 
 /// Inputs that share one pair of connections. A handshake costs a hundred times as much as an input;
 /// more inputs run faster, fewer are easier to run again after a finding.
@@ -67,7 +68,11 @@ fuzz_target!(|data: &[u8]| {
         let world = slot.get_or_insert_with(World::new);
         for packet in packets(data).take(64) {
             let [flags, codec, bytes @ ..] = packet else { continue };
-            act(&mut world.publisher, &mut world.viewer, world.now, *flags, *codec, bytes);
+            if flags & 0x83 == 0x83 {
+                chat(world, *flags, *codec, bytes);
+            } else {
+                act(&mut world.publisher, &mut world.viewer, world.now, *flags, *codec, bytes);
+            }
             world.run(if flags & 0x04 == 0 { 0 } else { 15 });
         }
         world.run(15);
@@ -97,4 +102,23 @@ fn act(publisher: &mut Client, viewer: &mut Client, now: Instant, flags: u8, cod
         _ if flags & 0x40 == 0 => viewer.send_control(bytes),
         _ => publisher.send_control(bytes),
     }
+}
+
+/// What a member does, or what is ordered about it. `opening` is which of its openings is meant.
+fn chat(world: &mut World, flags: u8, opening: u8, bytes: &[u8]) {
+    let text = || String::from_utf8_lossy(bytes).into_owned().into();
+    let member = MemberId { peer: world::PUBLISHER, opening: u32::from(opening) };
+    let order = match flags & 0x78 {
+        0x00 => return world.publisher.write_chat(false, bytes),
+        0x08 => return world.publisher.write_chat(true, bytes),
+        0x10 => return world.publisher.open(&bytes[..bytes.len().min(200)], flags & 0x04 == 0),
+        0x18 => return world.publisher.open(CHAT_LABEL.as_bytes(), true),
+        0x20 => return world.publisher.close_chat(),
+        0x28 => ChatOrder::Say { chat: world::CHAT, text: text() },
+        0x30 => ChatOrder::Admit { member },
+        0x38 => ChatOrder::Tell { member, text: text() },
+        0x40 => ChatOrder::Silence { member, until: Some(world.now + Duration::from_millis(100)) },
+        _ => ChatOrder::Cut { member, farewell: text() },
+    };
+    world.shard.handle_chat(world.now, order);
 }

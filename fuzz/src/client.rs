@@ -135,7 +135,9 @@ impl Client {
     pub fn open(&mut self, label: &[u8], ordered: bool) {
         let label = String::from_utf8_lossy(label).into_owned();
         let id = self.rtc.direct_api().create_data_channel(ChannelConfig { label, ordered, ..Default::default() });
-        self.chat = if ordered { id } else { self.chat };
+        if ordered {
+            self.chat = id;
+        }
     }
 
     /// Closes the chat channel.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mio::{Events, Interest, Poll, Token, Waker};
 use sluice_domain::MediaTime;
 use sluice_sfu_engine::demux::{self, Kind};
-use sluice_sfu_engine::{Output, SfuEvent, Shard, Transmit, WorkerId, stun};
+use sluice_sfu_engine::{ChatInput, Output, SfuEvent, Shard, Transmit, WorkerId, stun};
 use tokio::sync::mpsc;
 
 use crate::config::{SfuConfig, StartError};
@@ -35,6 +35,10 @@ const MAIL_A_TURN: usize = 256;
 
 /// Longest time that is spent on sending before the sockets are looked at again.
 const LONGEST_FLUSH: Duration = Duration::from_millis(1);
+
+/// Events of all that may wait for `live`, so many are kept free of what members of chats say. More refuses
+/// them sooner when `live` is behind, fewer risks that it does not learn of a peer's end.
+const RESERVED: usize = 4096;
 
 /// Most addresses of other workers' peers that are remembered; the oldest knowledge is thrown away
 /// all at once, which costs those peers one STUN check.
@@ -277,15 +281,27 @@ impl Worker {
                         self.shard.relay_refused(to, &refused);
                     }
                 }
-                Output::Event(event) => {
-                    if self.events.try_send(event).is_err() {
-                        self.metrics.event_lost();
-                    }
-                }
+                Output::Event(event) => self.tell(event, now),
             }
             now = Instant::now();
             if now.saturating_duration_since(began) >= LONGEST_FLUSH {
                 return;
+            }
+        }
+    }
+
+    /// Tells `live`. What members say must not crowd out what is said once.
+    fn tell(&mut self, event: SfuEvent, now: Instant) {
+        match event {
+            SfuEvent::Chat { member, event: ChatInput::Said { .. }, .. }
+                if self.events.capacity() < RESERVED =>
+            {
+                self.shard.unheard(member, now);
+            }
+            event => {
+                if self.events.try_send(event).is_err() {
+                    self.metrics.event_lost();
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod chat;
 mod control;
 mod extensions;
 mod hostile;
@@ -15,6 +16,7 @@ mod mirrors;
 mod offers;
 mod overload;
 mod protocol;
+mod rounds;
 mod sending;
 mod sim;
 mod switches;

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::{BroadcastState, CONTROL_LABEL, ControlEvent, ControlRequest};
-use sluice_domain::{BroadcastId, MediaTime, PeerId};
+use sluice_domain::{BroadcastId, MediaTime, PeerId, StreamId};
 use sluice_sfu_engine::negotiate::{Answer, IceIdentity};
 use sluice_sfu_engine::{
     CloseReason, Command, EngineConfig, IceFragment, Negotiator, Output, Reply, Role, SfuError, SfuEvent,
@@ -92,8 +92,10 @@ pub(crate) struct World {
     pub(crate) most_a_milli: Option<usize>,
     busy_until: Instant,
     pub(crate) negotiator: Negotiator,
-    /// Whether peers may take part in the chat.
-    pub(crate) seats: bool,
+    /// What becomes of answers to members on the way.
+    pub(crate) answered: fn(&str) -> String,
+    /// The chat in which the peers that follow may take part.
+    pub(crate) seat: Option<StreamId>,
     pub(crate) events: Vec<(Duration, SfuEvent)>,
     pub(crate) clients: Vec<Client>,
     pub(crate) random: Random,
@@ -127,7 +129,8 @@ impl World {
             most_a_milli: None,
             busy_until: start,
             negotiator,
-            seats: true,
+            answered: str::to_owned,
+            seat: Some(CHAT),
             events: Vec::new(),
             clients: Vec::new(),
             random: Random::new(seed),
@@ -289,8 +292,7 @@ impl World {
         offer: &str,
         ice: IceIdentity,
     ) -> Result<Answer, SfuError> {
-        let (mut prepared, answer) =
-            self.negotiator.accept(peer, role, self.seats.then_some(CHAT), offer, ice, self.now)?;
+        let (mut prepared, answer) = self.negotiator.accept(peer, role, self.seat, offer, ice, self.now)?;
         prepared.home = (self.place != 0).then_some(WorkerId(0));
         let (now, place) = (self.now, self.place);
         let command = Command::Add(Box::new(prepared));

@@ -23,7 +23,8 @@ impl World {
     /// A peer without media, with its offer changed on the way.
     pub(crate) fn try_join(&mut self, edit: impl FnOnce(String) -> String) -> Result<Id, SfuError> {
         let (peer, address, ice) = self.identity();
-        let mut rtc = client::config(&Wants { codecs: Vec::new(), raw: false }).build(self.now);
+        let config = client::config(&Wants { codecs: Vec::new(), raw: false });
+        let mut rtc = config.set_sctp_max_buffered_amount(2 << 20).build(self.now);
         rtc.add_local_candidate(Client::host_candidate(address));
         let (offer, pending) = Client::make_offer(&mut rtc, |api| {
             api.add_channel(CHAT_LABEL.to_owned());
@@ -32,7 +33,7 @@ impl World {
         let answer = self.negotiate(peer, Role::Member, &offer, ice)?;
         let mut client = self.client("member", peer, address, rtc, Part::Member);
         client.offer = offer;
-        client.accept(pending, &answer.sdp);
+        client.accept(pending, &(self.answered)(&answer.sdp));
         Ok(self.insert(client))
     }
 
@@ -80,9 +81,7 @@ impl World {
     pub(crate) fn inputs(&self, id: Id) -> Vec<(Duration, ChatInput)> {
         let wanted = self.peer(id);
         let events = self.events.iter().filter_map(|(at, event)| match event {
-            SfuEvent::Chat { member, chat: CHAT, event } if member.peer == wanted => {
-                Some((*at, event.clone()))
-            }
+            SfuEvent::Chat { member, event, .. } if member.peer == wanted => Some((*at, event.clone())),
             _ => None,
         });
         events.collect()
