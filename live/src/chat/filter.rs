@@ -46,6 +46,11 @@ use words::Reading;
 /// [`clean`].
 const MAX_READ: usize = 2 * sluice_domain::chat::MAX_CHAT_TEXT;
 
+/// Messages and age from which on an author is known. Less lets raids prepare themselves in a day, more takes
+/// regulars of a small chat for strangers.
+const KNOWN_MESSAGES: u32 = 10;
+const KNOWN_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// A message before anybody has seen it.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
@@ -68,6 +73,13 @@ pub struct Author {
     pub bot: bool,
     /// Messages of theirs that were shown in this chat before.
     pub messages: u32,
+}
+
+impl Author {
+    /// Whether they have been here for a while: the account is no new one, and they wrote before.
+    fn is_known(&self) -> bool {
+        self.messages >= KNOWN_MESSAGES && self.account_age.is_some_and(|age| age >= KNOWN_AGE)
+    }
 }
 
 /// Why a message is held or refused.
@@ -192,14 +204,15 @@ impl Filter {
         let found = self.terms.find(&reading);
         let mut links = links::find(text);
         links.retain(|link| !found.allows(&link.span));
-        let echo = memory.hear(candidate.author.writer, Marks::new(&reading), now);
+        let author = &candidate.author;
+        let echo = memory.hear(author.writer, author.is_known(), Marks::new(&reading), now);
         Looked { reading, found, links, echo }
     }
 
     fn guesses(&self, looked: &Looked<'_>, author: &Author, limits: Limits) -> Vec<Reason> {
         let shape = Shape::new(&looked.reading);
         let severe = severe::find(&looked.reading).iter().any(|hit| !looked.found.allows(&hit.span));
-        let echo = !author.bot && looked.echo.others >= limits.others;
+        let echo = !author.bot && !author.is_known() && looked.echo.others >= limits.others;
         let capitals = shape.cased >= limits.capitals && shape.capitals > 0.8;
         let repetition = shape.longest_run >= limits.run
             || looked.reading.words.len() >= limits.same_words && shape.different < 0.2;

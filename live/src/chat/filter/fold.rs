@@ -14,7 +14,7 @@ pub(super) fn plain(c: char, mut out: impl FnMut(char)) {
     if let Some(letter) = boxed(c) {
         return out(letter);
     }
-    for part in std::iter::once(c).nfkd() {
+    for part in std::iter::once(c).nfkd().take(MAX_PARTS) {
         if is_accent(part) {
             continue;
         }
@@ -80,6 +80,10 @@ pub(super) fn leet(c: char) -> Option<char> {
         _ => return None,
     })
 }
+
+/// Most letters that one character falls into. Ligatures have two or three; the few that are whole sentences
+/// would make a short text a long one.
+const MAX_PARTS: usize = 3;
 
 /// What may be an i or an l. No letter or digit, so that a word with it is told from the word as written.
 pub(super) const ONE: char = '|';

@@ -12,14 +12,19 @@ const MAX_GUESSED: usize = 8;
 /// Shortest entry of several words that is also found written as one.
 const MIN_RUN_TOGETHER: usize = 8;
 
+/// Longest word that is looked for as the beginning of an entry with an open end, in letters of its key.
+const MAX_PREFIX: usize = 48;
+
 /// Words and phrases. `*` at the beginning or end of one stands for any rest of a word.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     entries: Vec<Entry>,
     /// By the key of their first word.
     by_key: BTreeMap<String, Vec<usize>>,
-    /// Those with an open beginning or end, by the first letter if that is known.
-    open: BTreeMap<Option<char>, Vec<usize>>,
+    /// Those of one word with an open end, by its key: that is the beginning of the keys of what it matches.
+    begun: BTreeMap<String, Vec<usize>>,
+    /// Those with an open beginning: their key and which they are.
+    ended: Vec<(String, usize)>,
     /// Those of scripts that do not divide words: found anywhere.
     anywhere: Vec<(String, usize)>,
 }
@@ -76,13 +81,13 @@ impl Index {
 
     fn put(&mut self, entry: Entry) {
         let at = self.entries.len();
-        let first = entry.words.first().map(String::as_str).unwrap_or_default();
+        let key = entry.words.first().map(|first| key(first)).unwrap_or_default();
         if entry.open_start {
-            self.open.entry(None).or_default().push(at);
+            self.ended.push((key, at));
         } else if entry.open_end && entry.words.len() == 1 {
-            self.open.entry(key(first).chars().next()).or_default().push(at);
+            self.begun.entry(key).or_default().push(at);
         } else {
-            self.by_key.entry(key(first)).or_default().push(at);
+            self.by_key.entry(key).or_default().push(at);
         }
         self.entries.push(entry);
     }
@@ -91,15 +96,16 @@ impl Index {
     pub(super) fn find(&self, reading: &Reading<'_>) -> Vec<Hit> {
         let mut hits = Vec::new();
         let mut guessed = 0;
+        let ended = self.ended_in(reading);
         for (at, word) in reading.words.iter().enumerate() {
-            self.find_at(&reading.words[at..], &mut hits);
+            self.find_at(&reading.words[at..], &ended, &mut hits);
             if word.disguised.as_deref().is_some_and(|form| form.contains(ANY)) && guessed < MAX_GUESSED {
                 guessed += 1;
                 self.guess(word, &mut hits);
             }
         }
         for word in &reading.joined {
-            self.find_at(std::slice::from_ref(word), &mut hits);
+            self.find_at(std::slice::from_ref(word), &ended, &mut hits);
         }
         for (folded, pattern) in &self.anywhere {
             if reading.folded.contains(folded.as_str()) {
@@ -109,15 +115,28 @@ impl Index {
         hits
     }
 
+    /// Entries with an open beginning whose key is somewhere in the text; most are not, and looking once is
+    /// cheaper than looking in each word.
+    fn ended_in(&self, reading: &Reading<'_>) -> Vec<usize> {
+        if self.ended.is_empty() {
+            return Vec::new();
+        }
+        let words = reading.words.iter().chain(&reading.joined);
+        let keys: Vec<String> = words.flat_map(Word::forms).map(key).collect();
+        let keys = keys.join(" ");
+        let there = self.ended.iter().filter(|(key, _)| keys.contains(key.as_str()));
+        there.map(|(_, at)| *at).collect()
+    }
+
     /// Entries that begin with the first of these words.
-    fn find_at(&self, words: &[Word], hits: &mut Vec<Hit>) {
+    fn find_at(&self, words: &[Word], ended: &[usize], hits: &mut Vec<Hit>) {
         let Some(word) = words.first() else { return };
         for form in word.forms() {
             let key = key(form);
             let near = self.by_key.get(&key).into_iter().flatten();
-            let open = self.open.get(&None).into_iter().flatten();
-            let begun = self.open.get(&key.chars().next()).into_iter().flatten();
-            for entry in near.chain(open).chain(begun).filter_map(|at| self.entries.get(*at)) {
+            let ends = key.char_indices().skip(1).map(|(end, _)| end).chain([key.len()]).take(MAX_PREFIX);
+            let begun = ends.filter_map(|end| self.begun.get(key.get(..end)?)).flatten();
+            for entry in near.chain(begun).chain(ended).filter_map(|at| self.entries.get(*at)) {
                 if let Some(end) = entry.matches(form, words) {
                     hits.push(Hit { pattern: entry.pattern, span: word.span.start..end });
                 }

@@ -113,32 +113,33 @@ fn latin(text: &str) -> (String, Vec<usize>) {
 }
 
 /// `scheme://`, `hxxps://`, `h t t p : / /`.
-static SCHEME: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"\b(h ?[tx] ?[tx] ?p ?s?|[a-z][a-z0-9+.-]{1,9}) ?\[?:\]? ?/ ?/ ?[^ ]+"));
+static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
+    expression(r"(?-u:\b)(h ?[tx] ?[tx] ?p ?s?|[a-z][a-z0-9+.-]{1,9}) ?\[?:\]? ?/ ?/ ?[^ ]+")
+});
 
 /// `www.` and something.
 static WWW: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"\bwww[0-9]? ?[.(\[]+ ?(?:dot)?[)\]]* ?[a-z0-9-]+[^ ]*"));
+    LazyLock::new(|| expression(r"(?-u:\b)www[0-9]? ?[.(\[]+ ?(?:dot)?[)\]]* ?[a-z0-9-]+[^ ]*"));
 
 /// Names with points, an ending, and what may follow it.
 static DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"(?:(?:[a-z0-9_-]|[^\x00-\x7f])+\.)+([a-z]{2,24})\b(?:(?::[0-9]{2,5})?([/?#][^ ]+))?")
+    expression(r"(?:(?:[a-z0-9_-]|[^\x00-\x7f])+\.)+([a-z]{2,24})(?-u:\b)(?:(?::[0-9]{2,5})?([/?#][^ ]+))?")
 });
 
 /// An address of four numbers with a port or a path.
 static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+|/)[^ ]*"));
+    LazyLock::new(|| expression(r"(?-u:\b)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+|/)[^ ]*"));
 
 /// `name (dot) com`, `name[.]com`, `name dot com`, `name punkt de`.
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r"[a-z0-9-]{2,63} ?(?:[(\[{<*_-]+ ?(?:\.|,|dot|d0t|punkt|punto|tochka) ?[)\]}>*_-]+| (?:dot|d0t|punkt) |[•·․‧∙⋅。] ?) ?([a-z]{2,10})\b[^ ]*",
+        r"[a-z0-9-]{2,63} ?(?:[(\[{<*_-]+ ?(?:\.|,|dot|d0t|punkt|punto|tochka) ?[)\]}>*_-]+| (?:dot|d0t|punkt) |[•·․‧∙⋅。] ?) ?([a-z]{2,10})(?-u:\b)[^ ]*",
     )
 });
 
 /// `name . com`, `name .com`, `name. com`.
 static SPACED: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"[a-z0-9-]{2,63}(?: \. ?|\. )([a-z]{2,10})\b[^ ]*"));
+    LazyLock::new(|| expression(r"[a-z0-9-]{2,63}(?: \. ?|\. )([a-z]{2,10})(?-u:\b)[^ ]*"));
 
 fn expression(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the expressions of this file are tested")

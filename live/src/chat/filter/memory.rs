@@ -49,6 +49,8 @@ pub struct Memory {
 struct Said {
     at: Instant,
     writer: Writer,
+    /// Whether the writer was known here.
+    known: bool,
     marks: Marks,
 }
 
@@ -63,7 +65,7 @@ pub(super) struct Marks {
 /// How often a text was heard before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Echo {
-    /// Others who said the same or nearly the same.
+    /// Others, strangers here, who said the same or nearly the same. Regulars repeat their jokes.
     pub(super) others: u32,
     /// How often the writer did.
     pub(super) own: u32,
@@ -105,7 +107,7 @@ impl Memory {
     }
 
     /// How often this was heard before, and remembers it.
-    pub(super) fn hear(&mut self, writer: Writer, marks: Marks, now: Instant) -> Echo {
+    pub(super) fn hear(&mut self, writer: Writer, known: bool, marks: Marks, now: Instant) -> Echo {
         while self.said.len() >= MAX_REMEMBERED
             || self.said.front().is_some_and(|said| now.saturating_duration_since(said.at) > REMEMBERED)
         {
@@ -121,7 +123,7 @@ impl Memory {
             if marks.worth_comparing && marks.is_like(&said.marks) {
                 if own {
                     echo.own += 1;
-                } else {
+                } else if !said.known {
                     others.push(said.writer);
                 }
             }
@@ -129,7 +131,7 @@ impl Memory {
         others.sort_unstable();
         others.dedup();
         echo.others = u32::try_from(others.len()).unwrap_or(u32::MAX);
-        self.said.push_back(Said { at: now, writer, marks });
+        self.said.push_back(Said { at: now, writer, known, marks });
         echo
     }
 }

@@ -25,7 +25,13 @@ pub struct Logistic {
 impl Logistic {
     /// With the weights that this server was built with.
     pub const fn built_in() -> Self {
-        Self { bias: BIAS, weights: WEIGHTS }
+        let mut weights = [0.0; FEATURES];
+        let mut at = 0;
+        while at < FEATURES {
+            weights[at] = WEIGHTS[at].1;
+            at += 1;
+        }
+        Self { bias: BIAS, weights }
     }
 }
 
@@ -39,7 +45,13 @@ impl SpamScore for Logistic {
 
 #[cfg(test)]
 mod tests {
+    use super::super::features::NAMES;
     use super::*;
+
+    #[test]
+    fn the_built_in_weights_are_in_the_order_of_the_numbers() {
+        assert_eq!(WEIGHTS.map(|(name, _)| name), NAMES);
+    }
 
     // Requirements: R204
     #[test]

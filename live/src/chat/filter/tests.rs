@@ -68,6 +68,29 @@ fn what_people_usually_say_passes_at_every_level() {
     }
 }
 
+#[test]
+fn ordinary_sentences_of_somebody_new_pass_at_medium() {
+    for text in [
+        "the blue team was here today",
+        "is this your first stream of the week?",
+        "we only have ten minutes before the train leaves now",
+        "schau mal, hier ist heute richtig was los",
+        "can you check the last door again",
+        "I write code in the evening too",
+        "what time is it where you are",
+        "this is so relaxing, thank you",
+        "wie lange machst du das schon?",
+        "the sound is a bit low for me",
+        "love the colours on that wall",
+        "who is the second voice?",
+        "ich hab das gleiche bild zu hause",
+        "is that a real sword",
+        "lol the cat again",
+    ] {
+        assert_eq!(judge(&level(FilterLevel::Medium), text, stranger(1)), Verdict::Pass, "{text}");
+    }
+}
+
 // Requirements: R202
 #[test]
 fn terms_of_the_stream_hold_and_refuse_at_every_level() {

@@ -152,6 +152,9 @@ fn join(text: &str, words: &[Word]) -> Vec<Word> {
         let parts = runs(text, words, at, false);
         if single >= 3 {
             joined.extend(together(&words[at..at + single]));
+            // "a" and "I" are words and may stand beside it.
+            joined.extend(together(&words[at + 1..at + single]));
+            joined.extend(together(&words[at..at + single - 1]));
         } else if parts >= 2 {
             joined.extend(together(&words[at..at + parts]));
         }

@@ -27,18 +27,8 @@ fn number(features: Features, name: &str) -> f32 {
 // Requirements: R204
 #[test]
 fn spam_shows_in_its_numbers_and_a_greeting_in_none() {
-    let spam = of("FREE f0llowers!!! visit example(dot)com n0w, 50% bonus", STRANGER);
-    for name in [
-        "link",
-        "disguised_link",
-        "link_of_stranger",
-        "growth",
-        "money",
-        "action",
-        "urgency",
-        "sums",
-        "pitch",
-    ] {
+    let spam = of("FREE f0llowers!!! visit example(dot)com r1ght now, 50% bonus", STRANGER);
+    for name in ["link", "disguised_link", "growth", "money", "action", "urgency", "pitch", "first_message"] {
         assert!(number(spam, name) > 0.0, "{name}");
     }
     let regular = Author {
@@ -72,14 +62,14 @@ fn every_number_stays_between_nothing_and_one() {
 }
 
 #[test]
-fn age_tells_guests_from_new_and_old_accounts() {
+fn age_tells_new_accounts_from_old_ones_and_says_nothing_of_guests() {
     let aged =
         |age: Option<u64>| of("hello", Author { account_age: age.map(Duration::from_secs), ..STRANGER });
-    let flags = |features| ["guest", "new_account", "young_account"].map(|name| number(features, name));
-    assert_eq!(flags(aged(None)), [1.0, 0.0, 0.0]);
-    assert_eq!(flags(aged(Some(3600))), [0.0, 1.0, 1.0]);
-    assert_eq!(flags(aged(Some(3 * 86_400))), [0.0, 0.0, 1.0]);
-    assert_eq!(flags(aged(Some(30 * 86_400))), [0.0, 0.0, 0.0]);
+    let flags = |features| ["new_account", "young_account"].map(|name| number(features, name));
+    assert_eq!(flags(aged(None)), [0.0, 0.0]);
+    assert_eq!(flags(aged(Some(3600))), [1.0, 1.0]);
+    assert_eq!(flags(aged(Some(3 * 86_400))), [0.0, 1.0]);
+    assert_eq!(flags(aged(Some(30 * 86_400))), [0.0, 0.0]);
 }
 
 #[test]
@@ -87,5 +77,5 @@ fn the_lexicon_has_each_group_and_no_group_that_is_unknown() {
     let lines = include_str!("../lexicon.txt").lines().filter_map(|line| line.strip_prefix('['));
     let named: Vec<&str> = lines.map(|line| line.trim_end_matches(']')).collect();
     assert_eq!(named, GROUPS);
-    assert!(GROUPS.iter().all(|group| NAMES.contains(group)));
+    assert_eq!(NAMES[OWN..], GROUPS);
 }

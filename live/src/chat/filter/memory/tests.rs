@@ -11,7 +11,7 @@ fn at(seconds: u64) -> impl Fn(Instant) -> Instant {
 }
 
 fn hear(memory: &mut Memory, start: Instant, second: u64, writer: u64, text: &str) -> Echo {
-    memory.hear(Writer::Guest(writer), marks(text), at(second)(start))
+    memory.hear(Writer::Guest(writer), false, marks(text), at(second)(start))
 }
 
 // Requirements: R203, R204
@@ -38,6 +38,15 @@ fn one_writer_counts_once_and_not_as_another() {
         assert_eq!(echo, Echo { others: 0, own: second as u32, burst: second as u32 });
     }
     assert_eq!(hear(&mut memory, start, 4, 2, "the same long text again and again").others, 1);
+}
+
+#[test]
+fn what_regulars_repeat_is_no_echo() {
+    let (mut memory, start) = (Memory::new(), Instant::now());
+    for writer in 0..9 {
+        let marks = marks("the captain says this boat is a potato");
+        assert_eq!(memory.hear(Writer::Guest(writer), true, marks, start).others, 0);
+    }
 }
 
 #[test]
