@@ -116,6 +116,7 @@ fn chat(world: &mut World, flags: u8, opening: u8, bytes: &[u8]) {
         0x20 => return world.publisher.close_chat(),
         0x28 => ChatOrder::Say { chat: world::CHAT, text: text() },
         0x30 => ChatOrder::Admit { member },
+        0x48 => ChatOrder::Dismiss { member },
         0x38 => ChatOrder::Tell { member, text: text() },
         0x40 => ChatOrder::Silence { member, until: Some(world.now + Duration::from_millis(100)) },
         _ => ChatOrder::Cut { member, farewell: text() },

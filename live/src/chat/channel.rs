@@ -114,6 +114,7 @@ impl Seat {
                     }
                 }
                 Ok(ChatRequest::Leave {}) => {
+                    self.order(ChatOrder::Dismiss { member: self.member }).await;
                     self.leave().await;
                     due = Instant::now() + JOIN_TIMEOUT;
                 }

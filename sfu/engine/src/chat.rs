@@ -92,6 +92,11 @@ pub enum ChatOrder {
         /// Whom.
         member: MemberId,
     },
+    /// From now on a member does not get what is said to all. Its channel stays open.
+    Dismiss {
+        /// Whom.
+        member: MemberId,
+    },
     /// What a member says or reacts is answered with `chat_timed_out` until then; `None` ends it. Forgotten
     /// when the channel closes.
     Silence {
@@ -116,6 +121,7 @@ impl ChatOrder {
             Self::Say { .. } => None,
             Self::Tell { member, .. }
             | Self::Admit { member }
+            | Self::Dismiss { member }
             | Self::Silence { member, .. }
             | Self::Cut { member, .. } => Some(*member),
         }

@@ -77,6 +77,13 @@ impl Member {
     /// From now on it gets what is said to all.
     pub fn admit(&mut self, chat: &Chat) {
         self.next = Some(chat.end());
+        // What it was told before comes before; the numbers may be those of a log that is gone.
+        self.own.iter_mut().for_each(|(behind, _)| *behind = chat.end());
+    }
+
+    /// From now on it does not, and what it did not get yet it gets no more.
+    pub const fn dismiss(&mut self) {
+        self.next = None;
     }
 
     /// Something for it alone, behind what was said so far.
@@ -112,5 +119,72 @@ impl Member {
     pub fn is_behind(&self, chat: Option<&Chat>) -> bool {
         let common = self.next.zip(chat).map_or(0, |(next, chat)| chat.end().saturating_sub(next));
         self.own.len() as u64 + common > MAX_WAITING as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_domain::PeerId;
+
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
+    fn say(chat: &mut Chat, text: &str) {
+        chat.say(text.into(), Instant::now());
+    }
+
+    /// All that a member gets now.
+    fn take(member: &mut Member, chat: &Chat) -> Vec<String> {
+        let mut got = Vec::new();
+        while let Some(next) = member.next(Some(chat)) {
+            let (text, own) = match next {
+                Next::Own(text) => (text.to_string(), true),
+                Next::Common(text, _) => (text.to_string(), false),
+                Next::Lost => ("lost".to_owned(), false),
+            };
+            got.push(text);
+            member.got(own);
+        }
+        got
+    }
+
+    fn member() -> Member {
+        Member::new(MemberId { peer: PeerId(1), opening: 0 })
+    }
+
+    #[test]
+    fn what_is_told_keeps_its_place_among_what_is_said() {
+        let (mut chat, mut member) = (Chat::default(), member());
+        say(&mut chat, "before");
+        member.tell("history".into(), Some(&chat));
+        member.admit(&chat);
+        say(&mut chat, "one");
+        member.tell("mine".into(), Some(&chat));
+        say(&mut chat, "two");
+        assert_eq!(take(&mut member, &chat), ["history", "one", "mine", "two"]);
+        assert!(take(&mut member, &chat).is_empty());
+    }
+
+    #[test]
+    fn who_comes_back_to_a_chat_that_began_anew_gets_everything() {
+        let (mut before, mut member) = (Chat::default(), member());
+        (0..50).for_each(|_| say(&mut before, "text"));
+        member.admit(&before);
+        member.tell("told".into(), Some(&before));
+        member.dismiss();
+        let mut chat = Chat::default();
+        member.admit(&chat);
+        say(&mut chat, "one");
+        assert_eq!(take(&mut member, &chat), ["told", "one"]);
+    }
+
+    #[test]
+    fn more_than_may_wait_is_too_much() {
+        let (mut chat, mut member) = (Chat::default(), member());
+        member.admit(&chat);
+        (0..MAX_WAITING).for_each(|_| say(&mut chat, "text"));
+        assert!(!member.is_behind(Some(&chat)));
+        member.tell("one more".into(), Some(&chat));
+        assert!(member.is_behind(Some(&chat)));
     }
 }

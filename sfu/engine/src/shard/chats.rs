@@ -77,6 +77,7 @@ impl Shard {
                 }
             }
             ChatOrder::Admit { member } => self.admit(member),
+            ChatOrder::Dismiss { member } => self.dismiss(member),
             ChatOrder::Silence { member, until } => {
                 if let Some(member) = self.member_mut(member) {
                     member.silent_until = until;
@@ -110,6 +111,23 @@ impl Shard {
         let chat = self.chats.of.entry(seat.chat).or_default();
         member.admit(chat);
         chat.admit(key);
+    }
+
+    fn dismiss(&mut self, id: MemberId) {
+        let Some(key) = self.key_of(id) else { return };
+        let Some(seat) = self.entries.get_mut(key).and_then(|entry| entry.seat.as_mut()) else { return };
+        let Some(member) = seat.member.as_mut().filter(|member| member.is_admitted()) else { return };
+        member.dismiss();
+        let chat = seat.chat;
+        self.leave(chat, key);
+    }
+
+    /// A chat that nobody here is in is forgotten.
+    fn leave(&mut self, id: StreamId, key: usize) {
+        if self.chats.of.get_mut(&id).is_some_and(|chat| chat.leave(key)) {
+            self.chats.of.remove(&id);
+            self.chats.saying.retain(|saying| *saying != id);
+        }
     }
 
     /// Something for one member; it goes at the member's next turn.
@@ -150,9 +168,8 @@ impl Shard {
     pub(super) fn chat_closed(&mut self, key: usize, cut: bool) {
         let Some(seat) = self.entries.get_mut(key).and_then(|entry| entry.seat.as_mut()) else { return };
         let (Some(member), id) = (seat.member.take(), seat.chat) else { return };
-        if member.is_admitted() && self.chats.of.get_mut(&id).is_some_and(|chat| chat.leave(key)) {
-            self.chats.of.remove(&id);
-            self.chats.saying.retain(|saying| *saying != id);
+        if member.is_admitted() {
+            self.leave(id, key);
         }
         self.stats.chat_members -= 1;
         self.events.push_back(SfuEvent::Chat {

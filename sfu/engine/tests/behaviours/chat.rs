@@ -110,6 +110,33 @@ fn who_is_not_admitted_hears_only_what_is_meant_for_it() {
 }
 
 #[test]
+fn who_leaves_and_comes_back_on_the_same_channel_hears_nothing_in_between() {
+    let (mut world, ids) = members(326, 2);
+    world.say("one");
+    world.run_millis(50);
+    let member = world.member(ids[0]);
+    world.chat(ChatOrder::Dismiss { member });
+    world.say("two");
+    world.tell(ids[0], "done");
+    world.run_millis(50);
+    world.admit(&ids[..1]);
+    world.say("three");
+    world.run_millis(50);
+    assert_eq!(world.read(ids[0]), ["one", "done", "three"]);
+    assert_eq!(world.read(ids[1]), ["one", "two", "three"]);
+    // The last one of a chat that leaves it takes nothing away from who comes next.
+    for id in &ids {
+        let member = world.member(*id);
+        world.chat(ChatOrder::Dismiss { member });
+    }
+    world.say("to nobody");
+    world.admit(&ids);
+    world.say("four");
+    world.run_millis(50);
+    assert_eq!(world.read(ids[1]), ["one", "two", "three", "four"]);
+}
+
+#[test]
 fn over_a_lossy_network_a_chat_arrives_complete_and_in_order() {
     let (mut world, ids) = members(303, 6);
     for id in &ids {
