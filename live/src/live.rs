@@ -285,6 +285,7 @@ impl Live {
         self.state().end_every(EndReason::Shutdown, clock());
         self.tell();
         self.0.news.close();
+        self.0.chats.channels.clear();
         self.0.stop.cancel();
         self.0.tasks.close();
         if tokio::time::timeout(run::SHUTDOWN_LIMIT, self.0.tasks.wait()).await.is_err() {

@@ -73,6 +73,12 @@ async fn round(live: &Live, seen: &mut HashSet<Hold>) -> Result<(), LiveError> {
         due = grants.iter().collect();
     }
     due.truncate(MOST);
+    let now = clock();
+    let ran_out = |grant: &Grant| grant.expires.is_some_and(|expires| expires <= now);
+    live.chat_table().end(ran_out, &crate::chat::fallen()).await;
+    for grant in live.chat_table().people().iter().take(MOST) {
+        live.look_at_member(grant).await?;
+    }
     let mut streams = HashSet::new();
     for grant in due {
         seen.insert(hold(grant));
@@ -170,6 +176,19 @@ impl Live {
 
     fn take_in(&self, stream: &Stream) -> bool {
         self.state().take_in(stream)
+    }
+
+    /// Ends memberships of somebody who is nobody any more.
+    async fn look_at_member(&self, grant: &Grant) -> Result<(), LiveError> {
+        match self.access().behind(grant).await {
+            Ok(_) => {}
+            Err(LiveError::Unavailable) => return Err(LiveError::Unavailable),
+            Err(_) => {
+                let same = |other: &Grant| other.basis == grant.basis;
+                self.chat_table().end(same, &crate::chat::fallen()).await;
+            }
+        }
+        Ok(())
     }
 
     /// The Grants that are in use, one of each that fall together.

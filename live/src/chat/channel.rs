@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sluice_domain::chat::{ChatEvent, ChatRequest};
-use sluice_domain::{Basis, ChatMessageId, Grant, MediaTime, PeerId, ProblemCode, Redacted, StreamId};
+use sluice_domain::{ChatMessageId, Grant, MediaTime, PeerId, ProblemCode, Redacted, StreamId};
 use sluice_sfu::{ChatInput, ChatOrder};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -73,6 +73,11 @@ impl Channels {
     /// The peer is gone, should the end of its channel not have been told.
     pub(super) fn peer_closed(&self, peer: PeerId) {
         self.all().retain(|member, _| member.peer != peer);
+    }
+
+    /// Every channel is closed, because the media plane is.
+    pub(crate) fn clear(&self) {
+        self.all().clear();
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<sluice_sfu::MemberId, mpsc::Sender<Said>>> {
@@ -148,13 +153,13 @@ impl Seat {
         let place = (session.org, self.stream);
         let person = people::person(&self.live, place, identity.as_ref(), self.id, None).await?;
         // It ends with the session, and with what its holder has shown besides.
-        let basis = identity.as_ref().map_or(Basis::Open, crate::identity::basis);
+        let basis = identity.as_ref().map_or(session.basis, crate::identity::basis);
         let now = crate::live::clock();
         let action = sluice_domain::Action::Chat;
         let grant = Grant { basis, action, issued: now, expires: session.expires, ..session };
         let outlet = Outlet::Peer(self.member);
         let join = Mail::Join { id: self.id, outlet, person: Box::new(person), version, after };
-        let link = self.live.chat_table().seat(&self.live, self.id, &grant, join).await?;
+        let link = self.live.chat_table().seat(&self.live, self.id, &grant, true, join).await?;
         self.link = Some(link);
         Ok(())
     }

@@ -197,7 +197,14 @@ impl Chats {
     pub(crate) async fn account_changed(&self, org: OrgId, account: AccountId) {
         for (id, grant, link) in self.0.chat_table().of_account(account) {
             let access = self.0.access();
-            let Ok(identity) = access.behind(&grant).await else { continue };
+            let identity = match access.behind(&grant).await {
+                Ok(identity) => identity,
+                Err(LiveError::Unavailable) => continue,
+                Err(_) => {
+                    let _retired = link.send(Mail::PutOut(id, super::fallen())).await;
+                    continue;
+                }
+            };
             let found = people::person(&self.0, (org, grant.stream), identity.as_ref(), id, None).await;
             if let Ok(person) = found {
                 let take_in = move |chat: &mut Chat, now: Moment| chat.set_person(id, person, now);

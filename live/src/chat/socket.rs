@@ -110,7 +110,7 @@ impl ChatSocket {
         let person = people::person(&self.live, (org, stream), identity, id, Some(self.address)).await?;
         let outlet = Outlet::Socket { queue: self.queue.clone(), lost: Arc::clone(&lost) };
         let join = Mail::Join { id, outlet, person: Box::new(person), version, after };
-        let link = self.live.chat_table().seat(&self.live, id, &grant, join).await?;
+        let link = self.live.chat_table().seat(&self.live, id, &grant, false, join).await?;
         let guard = self.seats.remove(&stream).map_or_else(|| Guard::new(Instant::now()), |seat| seat.guard);
         self.seats.insert(stream, Seat { id, link, lost, guard });
         Ok(stream)

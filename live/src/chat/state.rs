@@ -194,6 +194,7 @@ impl Chat {
         if version.is_some_and(|version| version != CHAT_VERSION) {
             let detail = format!("This server speaks version {CHAT_VERSION} of the chat's protocol.");
             let refusal = ChatRefusal::new(ProblemCode::UnsupportedVersion, detail);
+            self.remove(id, now);
             return self.cut(id, &refusal);
         }
         if let Some(refusal) = person.account.and_then(|account| self.banned(account)) {

@@ -1,6 +1,6 @@
 //! The chats of this node that are in use, and who is in them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,6 +35,9 @@ pub(crate) struct ChatTable {
 struct Hold {
     grant: Grant,
     link: Link,
+    /// Whether the connection has a session of its own that rests on who may be here: then this rests on who
+    /// the member is, and on nothing else.
+    seated: bool,
 }
 
 impl ChatTable {
@@ -67,7 +70,8 @@ impl ChatTable {
     /// Lets a chat go that nobody uses. Whether nobody began to meanwhile.
     pub(super) fn retire(&self, stream: StreamId, mail: &mut mpsc::Receiver<Mail>) -> bool {
         let mut chats = self.chats();
-        if !mail.is_empty() {
+        // What is not written down yet would not be found by the next one.
+        if !mail.is_empty() || self.unwritten.len() > 0 {
             return false;
         }
         mail.close();
@@ -93,11 +97,12 @@ impl ChatTable {
         live: &Live,
         id: MemberId,
         grant: &Grant,
+        seated: bool,
         mut join: Mail,
     ) -> Result<Link, LiveError> {
         loop {
             let link = self.link(live, grant.org, grant.stream).await?;
-            self.hold(id, grant.clone(), link.clone());
+            self.hold(id, Hold { grant: grant.clone(), link: link.clone(), seated });
             // What fell since the Grant was made was not asked about it.
             if !live.state().still_trusts(grant, clock()) {
                 self.let_go(id);
@@ -116,10 +121,10 @@ impl ChatTable {
     }
 
     /// Notes what a membership rests on.
-    fn hold(&self, id: MemberId, grant: Grant, link: Link) {
+    fn hold(&self, id: MemberId, hold: Hold) {
         let members = {
             let mut holds = self.holds();
-            holds.insert(id, Hold { grant, link });
+            holds.insert(id, hold);
             holds.len()
         };
         metrics::gauge!("sluice_chat_members").set(members as f64);
@@ -135,9 +140,17 @@ impl ChatTable {
         metrics::gauge!("sluice_chat_members").set(members as f64);
     }
 
-    /// The Grants on which memberships rest.
+    /// The Grants on which memberships rest that have no session.
     pub(crate) fn grants(&self) -> Vec<Grant> {
-        self.holds().values().map(|hold| hold.grant.clone()).collect()
+        self.holds().values().filter(|hold| !hold.seated).map(|hold| hold.grant.clone()).collect()
+    }
+
+    /// Who the members are whose session says that they may be here, each once.
+    pub(crate) fn people(&self) -> Vec<Grant> {
+        let holds = self.holds();
+        let seated = holds.values().filter(|hold| hold.seated && hold.grant.basis.account().is_some());
+        let mut seen = HashSet::new();
+        seated.filter(|hold| seen.insert(hold.grant.basis)).map(|hold| hold.grant.clone()).collect()
     }
 
     /// Ends memberships by what they rest on. How many.
