@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::MetadataCommand;
 use sluice_domain::LayerSelection;
+use sluice_domain::chat::{ChatEvent, ChatRequest};
 use sluice_domain::control::{ControlEvent, ControlRequest};
 use sluice_http::ProblemBody;
 use ts_rs::TS;
@@ -46,11 +47,14 @@ pub(crate) fn types(root: &Path, check: bool) -> Result<()> {
     Ok(())
 }
 
-/// Everything that goes over HTTP or the control channel, with what it is made of.
+/// Everything that goes over HTTP or a data channel, with what it is made of. Times and versions are numbers
+/// there too: `JSON.parse` makes nothing else of them, and they stay below 2^53.
 fn export(folder: &Path) -> Result<()> {
-    let config = ts_rs::Config::new().with_out_dir(folder);
+    let config = ts_rs::Config::new().with_out_dir(folder).with_large_int("number");
     ControlRequest::export_all(&config)?;
     ControlEvent::export_all(&config)?;
+    ChatRequest::export_all(&config)?;
+    ChatEvent::export_all(&config)?;
     LayerSelection::export_all(&config)?;
     ProblemBody::export_all(&config)?;
     Ok(())
@@ -129,7 +133,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         export(folder.path()).unwrap();
         let made = read_all(folder.path()).unwrap();
-        for name in ["ControlEvent.ts", "LayerInfo.ts", "BroadcastState.ts", "ProblemCode.ts"] {
+        for name in ["ControlEvent.ts", "LayerInfo.ts", "BroadcastState.ts", "ChatEvent.ts", "ChatRequest.ts", "ProblemCode.ts"] {
             assert!(made.contains_key(name), "{name} of {:?}", made.keys());
         }
     }

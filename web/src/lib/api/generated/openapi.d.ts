@@ -2244,7 +2244,7 @@ export interface components {
          * @description One thing that somebody may be allowed to do. "Own" is checked where the record is known; a permission on all streams includes the own ones.
          * @enum {string}
          */
-        Permission: "browse_public" | "watch_streams" | "read_own_profile" | "write_own_profile" | "write_own_library" | "manage_own_security" | "become_creator" | "read_own_streams" | "write_own_streams" | "read_own_keys" | "write_own_keys" | "publish_own_streams" | "read_all_streams" | "hide_streams" | "end_broadcasts" | "read_accounts" | "read_reports" | "read_account_emails" | "write_accounts" | "write_all_streams" | "feature_streams" | "write_categories" | "read_audit" | "read_settings" | "write_settings" | "read_mails" | "read_diagnostics";
+        Permission: "browse_public" | "watch_streams" | "read_own_profile" | "write_own_profile" | "write_own_library" | "manage_own_security" | "become_creator" | "read_own_streams" | "write_own_streams" | "read_own_keys" | "write_own_keys" | "publish_own_streams" | "read_all_streams" | "read_chats" | "write_chats" | "moderate_chats" | "moderate_all_chats" | "hide_streams" | "end_broadcasts" | "read_accounts" | "read_reports" | "settle_reports" | "read_account_emails" | "write_accounts" | "write_all_streams" | "feature_streams" | "write_categories" | "read_audit" | "read_settings" | "write_settings" | "read_mails" | "read_diagnostics";
         /** @description Somebody, as everybody may see them. */
         Person: {
             /** @description The picture. */
@@ -2349,7 +2349,7 @@ export interface components {
          * @description What went wrong, as a stable code.
          * @enum {string}
          */
-        ProblemCode: "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "too_many_streams" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "invalid_input" | "invalid_credentials" | "session_ended" | "mfa_required" | "mfa_wrong" | "token_expired" | "token_used" | "token_invalid" | "account_disabled" | "email_unverified" | "password_expired" | "already_exists" | "version_conflict" | "sign_in_required" | "permission_denied" | "follow_required" | "tier_required" | "password_required" | "password_wrong" | "terms_required" | "setup_done" | "signup_closed" | "last_admin" | "too_many" | "cross_site" | "unavailable" | "storage_full" | "rate_limited" | "overloaded" | "internal";
+        ProblemCode: "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "too_many_streams" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "invalid_input" | "invalid_credentials" | "session_ended" | "mfa_required" | "mfa_wrong" | "token_expired" | "token_used" | "token_invalid" | "account_disabled" | "email_unverified" | "password_expired" | "already_exists" | "version_conflict" | "sign_in_required" | "permission_denied" | "follow_required" | "tier_required" | "password_required" | "password_wrong" | "terms_required" | "setup_done" | "signup_closed" | "last_admin" | "too_many" | "chat_closed" | "chat_banned" | "chat_timed_out" | "slow_mode" | "emote_only" | "not_unique" | "message_too_long" | "message_empty" | "message_refused" | "unknown_message" | "unknown_member" | "unknown_command" | "not_joined" | "too_slow" | "unsupported_version" | "cross_site" | "unavailable" | "storage_full" | "rate_limited" | "overloaded" | "internal";
         /**
          * @description What a player begins with.
          * @enum {string}
@@ -2413,7 +2413,7 @@ export interface components {
          * @description What an API key is for. A key may do what both its scopes and its owner's role allow.
          * @enum {string}
          */
-        Scope: "read:profile" | "write:profile" | "read:streams" | "write:streams" | "read:keys" | "write:keys" | "publish" | "watch" | "read:admin" | "write:admin";
+        Scope: "read:profile" | "write:profile" | "read:streams" | "write:streams" | "read:keys" | "write:keys" | "publish" | "watch" | "read:chat" | "write:chat" | "moderate:chat" | "read:admin" | "write:admin";
         /** @description The second factor of a sign-in. */
         SecondFactor: {
             /** @description Six digits of the app, or a backup code. */
