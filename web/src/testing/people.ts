@@ -16,6 +16,8 @@ const ADMIN: Permission[] = [
   'write_categories',
   'read_mails',
   'read_diagnostics',
+  'read_reports',
+  'settle_reports',
   'read_all_streams',
 ];
 

@@ -71,6 +71,7 @@ export const page = <Item>(items: Item[], next: string | null = null) => ({
 export class FakeEvents {
   /** The page has one socket for all tests of a file. */
   static readonly #sockets: FakeEvents[] = [];
+  static readonly #listeners = new Map<string, (message: { type: string }) => void>();
   onopen: (() => void) | null = null;
   onclose: (() => void) | null = null;
   onmessage: ((message: { data: string }) => void) | null = null;
@@ -86,6 +87,17 @@ export class FakeEvents {
         socket.onmessage?.({ data: JSON.stringify({ topic, event, data, at: Date.now() }) });
   }
 
+  /** Messages of a topic that has its own, such as a chat. */
+  static tell(topic: string, message: object): void {
+    for (const socket of FakeEvents.#sockets)
+      socket.onmessage?.({ data: JSON.stringify({ topic, ...message }) });
+  }
+
+  /** Hears what pages say on such a topic. */
+  static talk(topic: string, listener: (message: { type: string }) => void): void {
+    FakeEvents.#listeners.set(topic, listener);
+  }
+
   static hears(topic: string): boolean {
     return FakeEvents.#sockets.some((socket) => socket.topics.has(topic));
   }
@@ -98,6 +110,7 @@ export class FakeEvents {
   send(text: string): void {
     const message = JSON.parse(text) as { type: string; topic?: string };
     if (message.topic === undefined) return;
+    FakeEvents.#listeners.get(message.topic)?.(message);
     if (message.type === 'subscribe') this.topics.add(message.topic);
     if (message.type === 'unsubscribe') this.topics.delete(message.topic);
   }

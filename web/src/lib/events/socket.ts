@@ -12,6 +12,20 @@ export interface ServerEvent {
   at: number;
 }
 
+/** One who talks on a topic that has messages of its own, such as a chat. */
+export interface Talker {
+  /** The server is there (again): whoever talks introduces itself first. */
+  opened(): void;
+  closed(): void;
+  said(message: { type: string }): void;
+}
+
+export interface Talk {
+  /** Lost where the server is not there. */
+  say(message: object): void;
+  end(): void;
+}
+
 /** `since` counts connections, so that a page can ask again for what it may have missed. */
 interface SocketState {
   open: boolean;
@@ -28,6 +42,7 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
   readonly #url: string;
   readonly #token: () => Promise<string | null>;
   readonly #topics = new Map<string, number>();
+  readonly #talkers = new Map<string, Talker>();
   #socket: WebSocket | null = null;
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,7 +69,23 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
       }
       this.#topics.delete(topic);
       this.#say({ type: 'unsubscribe', topic });
-      if (this.#topics.size === 0) this.#later(() => this.#close(), LINGER_MS);
+      this.#rest();
+    };
+  }
+
+  /** Talks on a topic; one talker a topic. What is said has `type` instead of `event`. */
+  talk(topic: string, talker: Talker): Talk {
+    this.#talkers.set(topic, talker);
+    // Not before the caller has what comes back.
+    if (this.state.get().open) queueMicrotask(() => this.#introduce(topic, talker));
+    this.#wake();
+    return {
+      say: (message) => this.#say({ topic, ...message }),
+      end: () => {
+        if (this.#talkers.get(topic) !== talker) return;
+        this.#talkers.delete(topic);
+        this.#rest();
+      },
     };
   }
 
@@ -65,8 +96,20 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
     this.#wake();
   }
 
+  get #idle(): boolean {
+    return this.#topics.size === 0 && this.#talkers.size === 0;
+  }
+
+  #introduce(topic: string, talker: Talker): void {
+    if (this.#talkers.get(topic) === talker && this.state.get().open) talker.opened();
+  }
+
+  #rest(): void {
+    if (this.#idle) this.#later(() => this.#close(), LINGER_MS);
+  }
+
   #wake(): void {
-    if (this.#topics.size === 0) return;
+    if (this.#idle) return;
     if (this.#socket === null) void this.#open();
     else if (this.state.get().open) clearTimeout(this.#timer);
   }
@@ -87,12 +130,13 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
     this.#send({ type: 'hello', ...(bearer === null ? {} : { token: bearer }) });
     for (const topic of this.#topics.keys()) this.#send({ type: 'subscribe', topic });
     this.state.set({ open: true, since: this.state.get().since + 1 });
+    for (const [topic, talker] of [...this.#talkers]) this.#introduce(topic, talker);
   }
 
   #lost(): void {
     this.#socket = null;
-    this.state.set({ open: false });
-    if (this.#topics.size === 0) return;
+    this.#gone();
+    if (this.#idle) return;
     const wait = RETRY_MS[Math.min(this.#attempt, RETRY_MS.length - 1)] ?? 0;
     this.#attempt += 1;
     // Everybody's socket falls at once when the server restarts; they do not come back at once.
@@ -102,8 +146,14 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
   #close(): void {
     const socket = this.#socket;
     this.#socket = null;
-    this.state.set({ open: false });
+    this.#gone();
     socket?.close();
+  }
+
+  #gone(): void {
+    if (!this.state.get().open) return;
+    this.state.set({ open: false });
+    for (const talker of [...this.#talkers.values()]) talker.closed();
   }
 
   #later(run: () => void, wait: number): void {
@@ -112,8 +162,12 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
   }
 
   #hear(data: unknown): void {
-    const event = eventOf(data);
-    if (event !== null) this.emit(event.topic, event);
+    const message = messageOf(data);
+    if (message === null) return;
+    const { topic, event, type } = message;
+    if (typeof event === 'string')
+      this.emit(topic, { topic, event, data: message.data, at: message.at ?? 0 });
+    else if (typeof type === 'string') this.#talkers.get(topic)?.said({ ...message, type });
   }
 
   /** Before the hello nothing is said: the topics follow it. */
@@ -126,13 +180,14 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
   }
 }
 
-/** Messages that are no events of a topic (greetings, refusals) are passed over. */
-function eventOf(data: unknown): ServerEvent | null {
+/** Messages without a topic (greetings, refusals) are passed over. */
+function messageOf(
+  data: unknown,
+): (Partial<ServerEvent> & { topic: string; type?: unknown }) | null {
   if (typeof data !== 'string') return null;
   try {
-    const value = JSON.parse(data) as Partial<ServerEvent> | null;
-    if (typeof value?.topic !== 'string' || typeof value.event !== 'string') return null;
-    return { topic: value.topic, event: value.event, data: value.data, at: value.at ?? 0 };
+    const value = JSON.parse(data) as (Partial<ServerEvent> & { type?: unknown }) | null;
+    return typeof value?.topic === 'string' ? { ...value, topic: value.topic } : null;
   } catch {
     return null;
   }
