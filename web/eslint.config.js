@@ -10,6 +10,7 @@ const features = [
   'library',
   'studio',
   'watch',
+  'chat',
   'embed',
   'auth',
   'setup',

@@ -4,13 +4,15 @@
 // the process ends. What it knows is in `fake/`, one file an area.
 import { createServer } from 'node:http';
 import { adminApi } from './fake/admin.mjs';
+import { chatApi } from './fake/chat.mjs';
+import { PICTURES } from './fake/chat-people.mjs';
 import { peopleApi } from './fake/people.mjs';
 import { streamsApi } from './fake/streams.mjs';
 
 const PORT = Number(process.env.PORT ?? 8099);
 const scene = process.argv[2] ?? 'busy';
 const people = peopleApi(scene, `http://localhost:${PORT}`);
-const areas = [people.answer, adminApi(scene), streamsApi(scene)];
+const areas = [people.answer, chatApi(), adminApi(scene), streamsApi(scene)];
 
 function problem(response, status, code, headers = {}, errors = undefined) {
   response.writeHead(status, { 'content-type': 'application/problem+json', ...headers });
@@ -42,6 +44,11 @@ createServer(async (request, response) => {
   if (pathname.startsWith('/whep/'))
     return problem(response, 409, 'not_live', { 'retry-after': '3' });
   if (pathname.startsWith('/whip')) return problem(response, 403, 'forbidden');
+  const emote = /^\/api\/v1\/assets\/emote-(\w+)\.svg$/.exec(pathname);
+  if (emote !== null) {
+    response.writeHead(200, { 'content-type': 'image/svg+xml' });
+    return response.end(PICTURES[emote[1]]);
+  }
   const asked = {
     method,
     path: pathname.replace('/api/v1', ''),

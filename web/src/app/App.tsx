@@ -19,6 +19,11 @@ const LibraryPage = lazy(() => import('@/features/library/LibraryPage'));
 const StudioPage = lazy(() => import('@/features/studio/StudioPage'));
 const StreamPage = lazy(() => import('@/features/studio/StreamPage'));
 const WatchPage = lazy(() => import('@/features/watch/WatchPage'));
+const ChatColumn = lazy(() => import('@/features/chat/ChatColumn'));
+const LiveChat = lazy(() => import('@/features/chat/LiveChat'));
+const ModPage = lazy(() => import('@/features/chat/ModPage'));
+const StudioChat = lazy(() => import('@/features/chat/StudioChat'));
+const PopoutPage = lazy(() => import('@/features/chat/PopoutPage'));
 const EmbedPage = lazy(() => import('@/features/embed/EmbedPage'));
 
 /** Providers and routes; the only place where features meet. */
@@ -30,6 +35,13 @@ export function App() {
           <Suspense fallback={null}>
             <Switch>
               <Route path={routes.embed}>{({ stream }) => <EmbedPage stream={stream} />}</Route>
+              <Route path={routes.chat}>
+                {({ stream }) => (
+                  <Entrance>
+                    <PopoutPage key={stream} stream={stream} />
+                  </Entrance>
+                )}
+              </Route>
               <Route>
                 <Entrance>
                   <Shell account={<AccountMenu />}>
@@ -73,12 +85,43 @@ function Pages() {
       <Route path={routes.studioStream}>
         {({ stream, section }) => (
           <Guard>
-            <StreamPage key={stream} stream={stream} section={section} />
+            <StreamPage
+              key={stream}
+              stream={stream}
+              section={section}
+              chat={(own) => (
+                <Suspense fallback={null}>
+                  <StudioChat stream={own} />
+                </Suspense>
+              )}
+              liveChat={(own, peer) => (
+                <Suspense fallback={null}>
+                  <LiveChat stream={own} peer={peer} />
+                </Suspense>
+              )}
+            />
+          </Guard>
+        )}
+      </Route>
+      <Route path={routes.moderate}>
+        {({ stream }) => (
+          <Guard>
+            <ModPage key={stream} stream={stream} />
           </Guard>
         )}
       </Route>
       <Route path={routes.watch}>
-        {({ stream }) => <WatchPage key={stream} stream={stream} />}
+        {({ stream }) => (
+          <WatchPage
+            key={stream}
+            stream={stream}
+            chat={(place) => (
+              <Suspense fallback={null}>
+                <ChatColumn key={place.stream.id} {...place} />
+              </Suspense>
+            )}
+          />
+        )}
       </Route>
       {accountPages}
       <Route>

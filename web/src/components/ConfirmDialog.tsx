@@ -27,6 +27,7 @@ export function ConfirmDialog({
   /** Whether the fields of the dialog are filled. */
   ready?: boolean;
   children: ReactNode;
+  /** What it gives back does not matter, but false keeps the dialog. */
   onConfirm(): Promise<unknown>;
   onClose(): void;
 }) {
@@ -39,8 +40,8 @@ export function ConfirmDialog({
     setBusy(true);
     setProblem(null);
     try {
-      await onConfirm();
-      onClose();
+      const done = await onConfirm();
+      if (done !== false) onClose();
     } catch (error) {
       setProblem(asProblem(error));
       setBusy(false);

@@ -10,6 +10,8 @@ export const routes = {
   studio: '/studio',
   studioStream: '/studio/:stream/:section?',
   watch: '/watch/:stream',
+  chat: '/watch/:stream/chat',
+  moderate: '/watch/:stream/moderate',
   embed: '/embed/:stream',
   signIn: '/sign-in',
   signUp: '/sign-up',
@@ -22,7 +24,7 @@ export const routes = {
 } as const;
 
 /** The pages of one stream in the studio. */
-export const STUDIO_SECTIONS = ['live', 'keys', 'details', 'broadcasts'] as const;
+export const STUDIO_SECTIONS = ['live', 'chat', 'keys', 'details', 'broadcasts'] as const;
 export type StudioSection = (typeof STUDIO_SECTIONS)[number];
 
 export const SHELVES = ['history', 'saved', 'favorites'] as const;
@@ -44,6 +46,9 @@ export const paths = {
   studioStream: (stream: string, section: StudioSection = 'live') =>
     `/studio/${part(stream)}/${section}`,
   watch: (stream: string) => `/watch/${part(stream)}`,
+  /** The chat in a window of its own. */
+  chat: (stream: string) => `/watch/${part(stream)}/chat`,
+  moderate: (stream: string) => `/watch/${part(stream)}/moderate`,
   embed: (stream: string) => `/embed/${part(stream)}`,
   /** `next` is the path to come back to. */
   signIn: (next?: string) =>

@@ -5,7 +5,10 @@ import type { account } from './en/account';
 import type { activity } from './en/activity';
 import type { admin } from './en/admin';
 import type { auth } from './en/auth';
+import type { chat } from './en/chat';
 import type { home } from './en/home';
+import type { moderation } from './en/moderation';
+import type { reports } from './en/reports';
 import type { setup } from './en/setup';
 import type { streams } from './en/streams';
 import type { studio } from './en/studio';
@@ -245,7 +248,10 @@ export type MessageKey =
   | keyof typeof activity
   | keyof typeof admin
   | keyof typeof auth
+  | keyof typeof chat
   | keyof typeof home
+  | keyof typeof moderation
+  | keyof typeof reports
   | keyof typeof setup
   | keyof typeof streams
   | keyof typeof studio

@@ -4,7 +4,10 @@ import { account as germanAccount } from './de/account';
 import { activity as germanActivity } from './de/activity';
 import { admin as germanAdmin } from './de/admin';
 import { auth as germanAuth } from './de/auth';
+import { chat as germanChat } from './de/chat';
 import { home as germanHome } from './de/home';
+import { moderation as germanModeration } from './de/moderation';
+import { reports as germanReports } from './de/reports';
 import { streams as germanStreams } from './de/streams';
 import { studio as germanStudio } from './de/studio';
 import { watch as germanWatch } from './de/watch';
@@ -14,7 +17,10 @@ import { account } from './en/account';
 import { activity } from './en/activity';
 import { admin } from './en/admin';
 import { auth } from './en/auth';
+import { chat } from './en/chat';
 import { home } from './en/home';
+import { moderation } from './en/moderation';
+import { reports } from './en/reports';
 import { streams } from './en/streams';
 import { studio } from './en/studio';
 import { watch } from './en/watch';
@@ -28,7 +34,10 @@ const AREAS: Record<string, { english: Record<string, string>; german: Record<st
   activity: { english: activity, german: germanActivity },
   admin: { english: admin, german: germanAdmin },
   auth: { english: auth, german: germanAuth },
+  chat: { english: chat, german: germanChat },
   home: { english: home, german: germanHome },
+  moderation: { english: moderation, german: germanModeration },
+  reports: { english: reports, german: germanReports },
   streams: { english: streams, german: germanStreams },
   studio: { english: studio, german: germanStudio },
   watch: { english: watch, german: germanWatch },

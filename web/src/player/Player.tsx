@@ -12,7 +12,7 @@ import { useKeys, useShortcutSwitch } from './use-keys';
 import { useMeter } from './use-meter';
 import { usePlayback } from './use-playback';
 import { usePresentation } from './use-presentation';
-import { useViewer, useViewport } from './use-viewer';
+import { usePeer, useViewer, useViewport } from './use-viewer';
 import styles from './Player.module.css';
 
 export interface PlayerOptions {
@@ -44,6 +44,7 @@ export function Player({
   poster = null,
   theatre,
   onReport,
+  onPeer,
 }: {
   stream: string;
   title: string;
@@ -55,6 +56,8 @@ export function Player({
   theatre?: Theatre;
   /** Told of what the page may want to show beside the picture. */
   onReport?: (report: PlayerReport) => void;
+  /** Told of the connection that carries the picture, for what else may travel on it. */
+  onPeer?: (peer: RTCPeerConnection | null) => void;
 }) {
   const t = useT();
   const { pictureTheme } = useTheme();
@@ -71,6 +74,7 @@ export function Player({
   const [menuOpen, setMenuOpen] = useState(false);
   const idle = useIdle(root, menuOpen || playback.paused || state.phase !== 'live');
   useViewport(viewer, video);
+  usePeer(viewer, onPeer);
   useEffect(
     () => onReport?.({ phase: state.phase, viewers: state.viewers, problem: state.problem }),
     [state.phase, state.viewers, state.problem, onReport],

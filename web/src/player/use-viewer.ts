@@ -21,6 +21,23 @@ export function useViewer(
   return { viewer, state: useSnapshot(viewer.state) };
 }
 
+/** Tells which connection the viewer has, as long as it has one. */
+export function usePeer(
+  viewer: Viewer,
+  onPeer: ((peer: RTCPeerConnection | null) => void) | undefined,
+): void {
+  useEffect(() => {
+    if (onPeer === undefined) return;
+    onPeer(viewer.connection?.peer ?? null);
+    const offs = [
+      viewer.on('connection', ({ peer }) => onPeer(peer)),
+      viewer.on('lost', () => onPeer(null)),
+      () => onPeer(null),
+    ];
+    return () => offs.forEach((off) => off());
+  }, [viewer, onPeer]);
+}
+
 /** Resizing sends a burst of sizes; the server needs the last one. */
 const REPORT_DELAY_MS = 200;
 const LARGEST = 0xffff;

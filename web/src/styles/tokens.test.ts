@@ -29,6 +29,9 @@ const TEXT: [text: string, ground: string][] = [
   ...['text', 'text-2', 'text-3', 'accent-text', 'danger-text'].flatMap((text) =>
     ['page', 'panel', 'raised'].map((ground): [string, string] => [text, ground]),
   ),
+  ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((tone) =>
+    ['panel', 'raised', 'hover'].map((ground): [string, string] => [`name-${tone}`, ground]),
+  ),
   ['text', 'hover'],
   ['text-2', 'hover'],
   ['accent-ink', 'accent'],

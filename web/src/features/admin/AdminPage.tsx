@@ -1,6 +1,8 @@
 import '@/messages/areas/activity';
 import '@/messages/areas/admin';
+import '@/messages/areas/reports';
 import {
+  Flag,
   FolderTree,
   Gauge,
   Mail,
@@ -32,6 +34,12 @@ const SECTIONS = [
     Icon: Radio,
     needs: 'read_all_streams',
     Page: lazy(() => import('./StreamsPage')),
+  },
+  {
+    name: 'reports',
+    Icon: Flag,
+    needs: 'read_reports',
+    Page: lazy(() => import('./ReportsPage')),
   },
   {
     name: 'categories',

@@ -9,6 +9,7 @@ import { CardGrid } from '@/components/CardGrid';
 import { EmptyState } from '@/components/EmptyState';
 import { FollowButton } from '@/components/FollowButton';
 import { ListProblem } from '@/components/ListStates';
+import { ReportButton } from '@/components/ReportButton';
 import { Section } from '@/components/Section';
 import { Skeleton } from '@/components/Skeleton';
 import { scheduleText } from '@/components/time';
@@ -109,7 +110,12 @@ function Head({
         {me?.id === channel.id ? (
           <ButtonLink href={paths.settings()}>{t('channel.edit')}</ButtonLink>
         ) : (
-          <FollowButton owner={channel} following={channel.following} onChange={onFollow} />
+          <>
+            <FollowButton owner={channel} following={channel.following} onChange={onFollow} />
+            <ReportButton
+              about={{ target: 'account', account_id: channel.id, name: channel.display_name }}
+            />
+          </>
         )}
       </div>
       {channel.bio !== '' && (

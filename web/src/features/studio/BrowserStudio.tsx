@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { CredentialSource } from '@/lib/rtc/credential';
 import { useT } from '@/messages/i18n';
 import { LivePanel } from './LivePanel';
@@ -17,11 +17,14 @@ export function BrowserStudio({
   stream,
   credential,
   first,
+  chat,
   onAirChange,
 }: {
   stream: string;
   credential: CredentialSource;
   first: FirstStep;
+  /** Shown while live. */
+  chat?: ((peer: RTCPeerConnection | null) => ReactNode) | undefined;
   onAirChange(onAir: boolean): void;
 }) {
   const t = useT();
@@ -60,14 +63,17 @@ export function BrowserStudio({
       </div>
       <div className={styles.right}>
         {running ? (
-          <LivePanel
-            onAir={onAir}
-            state={state}
-            stream={stream}
-            settings={settings}
-            ending={ending}
-            onEnding={setEnding}
-          />
+          <>
+            {chat?.(onAir.peer)}
+            <LivePanel
+              onAir={onAir}
+              state={state}
+              stream={stream}
+              settings={settings}
+              ending={ending}
+              onEnding={setEnding}
+            />
+          </>
         ) : (
           <SetUp
             settings={settings}

@@ -1,5 +1,5 @@
 import { ArrowLeft } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 import { Button } from '@/components/Button';
 import { useLoad } from '@/components/use-load';
@@ -19,6 +19,9 @@ import type { StudioNews } from './use-studio-news';
 import guide from './EncoderGuide.module.css';
 import styles from './StudioPage.module.css';
 
+/** Gives the chat of a stream; the connection is the publisher's. */
+export type LiveChatSlot = (stream: Stream, peer: RTCPeerConnection | null) => ReactNode;
+
 type Save = (change: StreamEdit) => Promise<Stream>;
 
 /** Publishing from this browser needs no key: whoever is signed in may publish to their streams. */
@@ -31,10 +34,12 @@ const OWN_ACCOUNT: CredentialSource = async () => {
 export function GoLiveSection({
   stream,
   news,
+  liveChat,
   onSave,
 }: {
   stream: Stream;
   news: StudioNews;
+  liveChat?: LiveChatSlot | undefined;
   onSave: Save;
 }) {
   const t = useT();
@@ -68,7 +73,12 @@ export function GoLiveSection({
             </div>
           )}
           {way === 'browser' ? (
-            <FromBrowser stream={stream} onSave={onSave} onAirChange={setOnAir} />
+            <FromBrowser
+              stream={stream}
+              liveChat={liveChat}
+              onSave={onSave}
+              onAirChange={setOnAir}
+            />
           ) : (
             <FromEncoder stream={stream} news={news} onSave={onSave} />
           )}
@@ -80,10 +90,12 @@ export function GoLiveSection({
 
 function FromBrowser({
   stream,
+  liveChat,
   onSave,
   onAirChange,
 }: {
   stream: Stream;
+  liveChat: LiveChatSlot | undefined;
   onSave: Save;
   onAirChange(onAir: boolean): void;
 }) {
@@ -99,6 +111,7 @@ function FromBrowser({
         complete: about.complete,
         save: about.save,
       }}
+      chat={liveChat && ((peer) => liveChat(stream, peer))}
       onAirChange={onAirChange}
     />
   );

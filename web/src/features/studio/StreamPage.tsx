@@ -1,6 +1,6 @@
 import '@/messages/areas/studio';
 import { ArrowLeft, ExternalLink } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { AccessBadge } from '@/components/Badges';
 import { ButtonLink } from '@/components/Button';
@@ -17,7 +17,7 @@ import type { Stream, StreamEdit } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
 import { BroadcastsSection } from './BroadcastsSection';
 import { DetailsSection } from './DetailsSection';
-import { GoLiveSection } from './GoLiveSection';
+import { GoLiveSection, type LiveChatSlot } from './GoLiveSection';
 import { KeysSection } from './KeysSection';
 import { useStudioNews } from './use-studio-news';
 import styles from './StreamPage.module.css';
@@ -26,9 +26,15 @@ import styles from './StreamPage.module.css';
 export default function StreamPage({
   stream: name,
   section,
+  chat,
+  liveChat,
 }: {
   stream: string;
   section: string | undefined;
+  /** The desk and the settings of its chat. */
+  chat?: (stream: Stream) => ReactNode;
+  /** The chat alone, over the connection that publishes. */
+  liveChat?: LiveChatSlot;
 }) {
   const t = useT();
   const here = STUDIO_SECTIONS.find((known) => known === section) ?? 'live';
@@ -89,7 +95,10 @@ export default function StreamPage({
           </Link>
         ))}
       </nav>
-      {here === 'live' && <GoLiveSection stream={stream} news={news} onSave={record.save} />}
+      {here === 'live' && (
+        <GoLiveSection stream={stream} news={news} liveChat={liveChat} onSave={record.save} />
+      )}
+      {here === 'chat' && chat?.(stream)}
       {here === 'keys' && <KeysSection stream={stream} round={news.keyRound} />}
       {here === 'details' && (
         <DetailsSection stream={value} onSave={record.save} onReload={record.reload} />

@@ -15,6 +15,8 @@ export interface OnAir {
   /** Null while nothing was started. */
   state: PublisherState | null;
   history: readonly PublisherDigest[];
+  /** The connection that publishes, while there is one. */
+  peer: RTCPeerConnection | null;
   start(stream: string, credential: CredentialSource, media: MediaStream): void;
   stop(): void;
   /** Forgets the last broadcast and its error. */
@@ -37,6 +39,8 @@ export function usePublisher(settings: StudioSettings): OnAir {
   return {
     state: 'publisher' in state ? null : state,
     history: useHistory(publisher),
+    // It changes with the phase only.
+    peer: publisher?.connection?.peer ?? null,
     start: (stream, credential, media) => {
       const next = new Publisher({
         endpoint: `${location.origin}/whip/${encodeURIComponent(stream)}`,

@@ -6,6 +6,7 @@ import { AccessBadge, MaturityBadge } from '@/components/Badges';
 import { Button, ButtonLink } from '@/components/Button';
 import { FollowButton } from '@/components/FollowButton';
 import { StatePill } from '@/components/Pill';
+import { ReportButton } from '@/components/ReportButton';
 import { agoText } from '@/components/time';
 import { useLoad } from '@/components/use-load';
 import { useNow } from '@/components/use-now';
@@ -50,6 +51,9 @@ export function About({
           <Keep kind="favorite" stream={stream} />
           <Keep kind="saved" stream={stream} />
           <ShareButton stream={stream.name} title={title} />
+          {!stream.editable && (
+            <ReportButton about={{ target: 'stream', stream_id: stream.id, name: title }} />
+          )}
           {stream.editable && (
             <ButtonLink href={paths.studioStream(stream.name)} icon={<Settings2 size={16} />}>
               {t('watch.manage')}

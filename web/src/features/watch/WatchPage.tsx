@@ -1,5 +1,5 @@
 import '@/messages/areas/watch';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { Skeleton } from '@/components/Skeleton';
 import { Thumbnail } from '@/components/StreamCard';
 import { usePoll } from '@/components/use-poll';
@@ -20,8 +20,22 @@ import styles from './WatchPage.module.css';
 /** What changes fast comes over the control channel and the event socket; this catches the rest. */
 const REFRESH_MS = 15_000;
 const OPTIONS: PlayerOptions = { autoplay: true, muted: false, controls: true };
+/** The chat waits so long for the picture: what loads it would take from the same line. */
+const CHAT_PATIENCE_MS = 2000;
 
-export default function WatchPage({ stream }: { stream: string }) {
+/** Where the chat of a stream is shown, and over what it may travel. */
+export interface ChatPlace {
+  stream: Stream;
+  /** The connection of the player, while there is one. */
+  peer: RTCPeerConnection | null;
+  /** Whether one is about to come. */
+  patient: boolean;
+  onFollow(following: boolean): void;
+}
+
+type ChatSlot = (place: ChatPlace) => ReactNode;
+
+export default function WatchPage({ stream, chat }: { stream: string; chat?: ChatSlot }) {
   const t = useT();
   const ask = useCallback((signal: AbortSignal) => readStream(stream, signal), [stream]);
   const { value, problem, refresh } = usePoll(ask, REFRESH_MS);
@@ -39,36 +53,47 @@ export default function WatchPage({ stream }: { stream: string }) {
   if (value !== null)
     return (
       <div className={styles.page} data-theatre={theatre}>
-        <Known key={value.id} stream={value} theatre={theatreSwitch} />
+        <Known key={value.id} stream={value} theatre={theatreSwitch} chat={chat} />
       </div>
     );
   return (
     <div className={styles.page} data-theatre={theatre}>
-      <div className={styles.stage}>
-        {/* Where the server says nothing of the stream, the player says why, and tries on. */}
-        {problem !== null && (
-          <Player stream={stream} title={stream} options={OPTIONS} theatre={theatreSwitch} />
-        )}
-      </div>
-      <div className={styles.about}>
-        {problem === null ? (
-          <div className={styles.waiting} role="status" aria-label={t('app.loading')}>
-            <Skeleton width="60%" height="26px" />
-            <Skeleton width="220px" height="40px" />
-          </div>
-        ) : (
-          <h1 className={styles.title} dir="auto">
-            {problem.status === 404 ? t('watch.missing.title') : stream}
-          </h1>
-        )}
+      <div className={styles.main}>
+        <div className={styles.stage}>
+          {/* Where the server says nothing of the stream, the player says why, and tries on. */}
+          {problem !== null && (
+            <Player stream={stream} title={stream} options={OPTIONS} theatre={theatreSwitch} />
+          )}
+        </div>
+        <div className={styles.about}>
+          {problem === null ? (
+            <div className={styles.waiting} role="status" aria-label={t('app.loading')}>
+              <Skeleton width="60%" height="26px" />
+              <Skeleton width="220px" height="40px" />
+            </div>
+          ) : (
+            <h1 className={styles.title} dir="auto">
+              {problem.status === 404 ? t('watch.missing.title') : stream}
+            </h1>
+          )}
+        </div>
       </div>
     </div>
   );
 }
 
-function Known({ stream, theatre }: { stream: Stream; theatre: { on: boolean; toggle(): void } }) {
+function Known({
+  stream,
+  theatre,
+  chat,
+}: {
+  stream: Stream;
+  theatre: { on: boolean; toggle(): void };
+  chat: ChatSlot | undefined;
+}) {
   const t = useT();
   const [report, setReport] = useState<PlayerReport | null>(null);
+  const [peer, setPeer] = useState<RTCPeerConnection | null>(null);
   const [following, setFollowing] = useState<boolean | null>(null);
   const gate = useGate(stream);
   const maturity = useMaturity(stream);
@@ -81,34 +106,61 @@ function Known({ stream, theatre }: { stream: Stream; theatre: { on: boolean; to
   };
   const playing = maturity.accepted && gate.state === 'open';
   useHistory(stream, playing && report?.phase === 'live', gate.password);
+  const seated = useSeated(playing && report !== null && report.phase !== 'connecting', playing);
   return (
     <>
-      <div className={styles.stage}>
-        {!maturity.accepted ? (
-          <MaturityLock stream={stream} onAccept={maturity.accept} />
-        ) : gate.state === 'open' ? (
-          <Player
-            stream={stream.name}
-            title={title}
-            options={OPTIONS}
-            credential={gate.credential}
-            poster={<Thumbnail stream={stream} />}
-            theatre={theatre}
-            onReport={setReport}
-          />
-        ) : (
-          <Lock stream={shown} gate={gate} onFollow={setFollowing} />
+      <div className={styles.main}>
+        <div className={styles.stage}>
+          {!maturity.accepted ? (
+            <MaturityLock stream={stream} onAccept={maturity.accept} />
+          ) : gate.state === 'open' ? (
+            <Player
+              stream={stream.name}
+              title={title}
+              options={OPTIONS}
+              credential={gate.credential}
+              poster={<Thumbnail stream={stream} />}
+              theatre={theatre}
+              onReport={setReport}
+              onPeer={setPeer}
+            />
+          ) : (
+            <Lock stream={shown} gate={gate} onFollow={setFollowing} />
+          )}
+        </div>
+        {gate.state === 'checking' && (
+          <p role="status" className="visually-hidden">
+            {t('watch.checking')}
+          </p>
         )}
+        <About stream={shown} onFollow={setFollowing} />
+        {shown.state === 'offline' && <OffAir stream={stream} />}
       </div>
-      {gate.state === 'checking' && (
-        <p role="status" className="visually-hidden">
-          {t('watch.checking')}
-        </p>
+      {chat !== undefined && playing && (
+        <div className={styles.chat}>
+          {seated &&
+            chat({
+              stream: shown,
+              peer,
+              patient: shown.state !== 'offline',
+              onFollow: setFollowing,
+            })}
+        </div>
       )}
-      <About stream={shown} onFollow={setFollowing} />
-      {shown.state === 'offline' && <OffAir stream={stream} />}
     </>
   );
+}
+
+/** Whether it is time for the chat: the player got on, or takes its time. Once it is, it stays. */
+function useSeated(ready: boolean, playing: boolean): boolean {
+  const [seated, setSeated] = useState(false);
+  useEffect(() => {
+    if (seated || !playing) return;
+    if (ready) setSeated(true);
+    const timer = setTimeout(() => setSeated(true), CHAT_PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [seated, ready, playing]);
+  return seated;
 }
 
 /** The player knows at once what the API says seconds later; null while it does not know yet. */

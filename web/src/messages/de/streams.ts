@@ -23,4 +23,7 @@ export const streams: Record<keyof typeof english, string> = {
   'follow.unfollow': 'Gefolgt: {name}. Nicht mehr folgen',
   'follow.name': '{name} folgen',
   'follow.count': '{count, plural, one {# Follower} other {# Follower}}',
+  'report.action': 'Melden',
+  'report.stream': 'Diesen Stream melden',
+  'report.account': '{name} melden',
 };

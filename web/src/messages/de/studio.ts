@@ -143,6 +143,7 @@ export const studio: Record<keyof typeof english, string> = {
   'studio.row.live': 'Live seit {span}',
   'studio.row.scheduled': 'Geplant für {time}',
   'studio.section.live': 'Live gehen',
+  'studio.section.chat': 'Chat',
   'studio.section.keys': 'Schlüssel',
   'studio.section.details': 'Angaben',
   'studio.section.broadcasts': 'Übertragungen',

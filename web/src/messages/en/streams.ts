@@ -21,4 +21,7 @@ export const streams = {
   'follow.unfollow': 'Following {name}. Unfollow',
   'follow.name': 'Follow {name}',
   'follow.count': '{count, plural, one {# follower} other {# followers}}',
+  'report.action': 'Report',
+  'report.stream': 'Report this stream',
+  'report.account': 'Report {name}',
 } as const;

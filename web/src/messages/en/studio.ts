@@ -140,6 +140,7 @@ export const studio = {
   'studio.row.live': 'Live for {span}',
   'studio.row.scheduled': 'Scheduled for {time}',
   'studio.section.live': 'Go live',
+  'studio.section.chat': 'Chat',
   'studio.section.keys': 'Keys',
   'studio.section.details': 'Details',
   'studio.section.broadcasts': 'Broadcasts',

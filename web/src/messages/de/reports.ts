@@ -1,0 +1,47 @@
+// Melden, was nicht stimmt, und die Liste der Meldungen.
+
+import type { reports as english } from '../en/reports';
+
+export const reports: Readonly<Record<keyof typeof english, string>> = {
+  'report.message': 'Nachricht von {name} melden',
+  'report.type': 'Was stimmt nicht?',
+  'report.inappropriate': 'Unangemessen',
+  'report.inappropriate.text': 'Beleidigung, Hass, Gewalt oder hier nicht für alle geeignet.',
+  'report.spam': 'Spam',
+  'report.spam.text': 'Werbung, Betrug oder immer wieder dasselbe.',
+  'report.copyright': 'Urheberrecht',
+  'report.copyright.text': 'Zeigt ein Werk ohne Erlaubnis.',
+  'report.description': 'Was sollte die Moderation wissen?',
+  'report.description.hint': 'Freiwillig. Die Nachricht selbst geht mit.',
+  'report.send': 'Meldung senden',
+  'report.sent.title': 'Die Meldung liegt bei der Moderation',
+  'report.sent.text':
+    'Sie sieht es sich an und entscheidet. Um wen es geht, erfährt nicht, von wem es kam.',
+  'report.signIn': 'Zum Melden anmelden',
+  'admin.reports': 'Meldungen',
+  'admin.reports.text':
+    'Was Leute gemeldet haben. J und K bewegen, R sichtet, E erledigt, O öffnet.',
+  'admin.reports.pending': '{count, plural, =0 {Keine offen} one {# offen} other {# offen}}',
+  'admin.reports.status.pending': 'Offen',
+  'admin.reports.status.reviewed': 'Gesichtet',
+  'admin.reports.status.resolved': 'Erledigt',
+  'admin.reports.status.all': 'Alle',
+  'admin.reports.filter': 'Stand',
+  'admin.reports.empty.title': 'Hier wartet nichts',
+  'admin.reports.empty.text': 'Neue Meldungen erscheinen hier von selbst.',
+  'admin.reports.of': 'Gemeldet von {name}',
+  'admin.reports.of.gone': 'Gemeldet von einem gelöschten Konto',
+  'admin.reports.target.stream': 'Stream',
+  'admin.reports.target.message': 'Nachricht',
+  'admin.reports.target.account': 'Konto',
+  'admin.reports.excerpt': 'Was gemeldet wurde',
+  'admin.reports.description': 'Was dazu geschrieben wurde',
+  'admin.reports.note': 'Notiz für die Moderation',
+  'admin.reports.open.stream': 'Stream öffnen',
+  'admin.reports.open.account': 'Konto öffnen',
+  'admin.reports.review': 'Als gesichtet markieren',
+  'admin.reports.resolve': 'Erledigen',
+  'admin.reports.reopen': 'Wieder öffnen',
+  'admin.reports.settled': '{status} durch {name}',
+  'admin.reports.list': 'Liste der Meldungen',
+};
