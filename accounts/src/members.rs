@@ -246,9 +246,7 @@ impl Accounts {
     }
 }
 
-/// Whether there is still an administrator who can sign in. Counts inside the transaction of the change.
+/// Whether there is still an administrator who can sign in. Looks inside the transaction of the change.
 async fn keeps_an_admin(tx: &Tx, org: OrgId) -> Result<(), AccountsError> {
-    let counts = tx.memberships().counts(org).await?;
-    let admins = counts.iter().find(|(role, _)| *role == Role::Admin).map_or(0, |(_, count)| *count);
-    if admins > 0 { Ok(()) } else { Err(AccountsError::LastAdmin) }
+    if tx.memberships().any(org, Role::Admin).await? { Ok(()) } else { Err(AccountsError::LastAdmin) }
 }

@@ -46,7 +46,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 pub struct Overview {
     /// Accounts that are not deleted.
     pub accounts: u64,
-    /// Accounts that are disabled or wait for approval, up to a thousand.
+    /// Accounts that are disabled or wait for approval.
     pub disabled_accounts: u64,
     /// Sign-ins that have not ended.
     pub sessions: u64,

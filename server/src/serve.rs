@@ -163,6 +163,7 @@ impl Node {
         };
         node.serve_internal(internal, metrics);
         node.send_mail();
+        node.do_chores();
         node.rooms.readiness.set(true);
         info!(
             version = env!("CARGO_PKG_VERSION"),
@@ -215,6 +216,12 @@ impl Node {
                 error!("no mail is sent: {error:#}");
             }
         });
+    }
+
+    /// Forgets what ended long ago, until the end.
+    fn do_chores(&self) {
+        let (accounts, stop) = (self.rooms.accounts.clone(), self.deadline.clone());
+        self.tasks.spawn(async move { accounts.run_chores(stop).await });
     }
 
     /// Tells scripts and people that everything listens.

@@ -5,14 +5,17 @@ mod node;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use node::{Node, sluice};
 use serde_json::Value;
+use sluice_store::{Mail, Page, Store};
 
 /// Longest time that something local may take on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
+// Requirements: R283
 #[test]
 fn two_servers_run_side_by_side_on_free_ports() {
     let (one, two) = (Node::with_garden(""), Node::with_garden(""));
@@ -48,12 +51,43 @@ fn the_demo_tells_how_to_publish_and_keeps_its_sign_in_and_key_over_a_kill() {
     assert!(!text.contains(&password) && text.contains("demo.json"), "{text}");
 }
 
+// Requirements: R283
 #[test]
 fn a_server_without_accounts_says_that_set_up_waits_in_the_browser() {
     let node = Node::start("", &[]);
     assert!(node.output().contains("/setup"), "{}", node.output());
     let health: Value = serde_json::from_str(&node.get("/health").body).unwrap();
     assert_eq!((&health["status"], &health["database"]), (&"ready".into(), &"up".into()));
+}
+
+#[test]
+fn a_server_that_starts_forgets_what_ended_long_ago() {
+    let folder = Rc::new(tempfile::tempdir().unwrap());
+    node::garden(folder.path());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = runtime.block_on(Store::open_file(&folder.path().join("data/sluice.db"))).unwrap();
+    let org = runtime.block_on(store.organisations().first()).unwrap().expect("an organisation was made").id;
+    let mail = Mail {
+        id: "01900000-0000-7000-8000-000000000001".parse().unwrap(),
+        org_id: org,
+        recipient: "long.ago@example.org".to_owned(),
+        kind: "invite".to_owned(),
+        subject: "x".to_owned(),
+        text: "x".to_owned(),
+        html: "x".to_owned(),
+        created_at: 1,
+        next_attempt_at: 1,
+        attempts: 0,
+        sent_at: Some(1),
+        last_error: None,
+    };
+    runtime.block_on(store.mail_outbox().create(&mail)).unwrap();
+    let _node = Node::start_in(folder, "", &[]);
+    let started = Instant::now();
+    while !runtime.block_on(store.mail_outbox().list(org, &Page::first(10))).unwrap().items.is_empty() {
+        assert!(started.elapsed() < SOON, "the mail is still there");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 #[test]
@@ -193,6 +227,7 @@ fn one_address_cannot_take_every_connection() {
     }
 }
 
+// Requirements: R285
 #[test]
 fn logs_are_json_lines_with_request_ids_and_without_secrets() {
     let node = Node::with_garden("[log]\nlevel = \"trace\"\n");

@@ -32,7 +32,7 @@ pub use prune::Retention;
 pub use status::Status;
 pub use store::{Kind, Store};
 pub use tables::accounts::{
-    Account, AccountFilter, AccountSort, AccountState, Member, NewAccount, ProfileChange,
+    Account, AccountCount, AccountFilter, AccountSort, AccountState, Member, NewAccount, ProfileChange,
 };
 pub use tables::api_keys::ApiKey;
 pub use tables::assets::Asset;

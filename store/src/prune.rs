@@ -18,6 +18,8 @@ pub struct Retention {
     pub keys: i64,
     /// Keys that signed tokens. Longer than any token lives.
     pub signing_keys: i64,
+    /// Accounts after they were deleted, with all that is theirs: for who was deleted by mistake.
+    pub accounts: i64,
     /// Pictures that nothing shows: whoever uploads one needs a moment to use it.
     pub assets: i64,
     /// What accounts have watched; none is for ever.
@@ -36,6 +38,7 @@ impl Default for Retention {
             mails: 30 * DAY,
             keys: 90 * DAY,
             signing_keys: 30 * DAY,
+            accounts: 30 * DAY,
             assets: DAY,
             viewing_history: None,
             broadcasts: None,
@@ -60,6 +63,7 @@ impl Store {
             ("api_keys", self.api_keys().prune(now - retention.keys).await?),
             ("signing_keys", self.signing_keys().prune(now - retention.signing_keys).await?),
             ("chat_bans", self.chat_bans().prune(now - retention.tokens).await?),
+            ("accounts", self.accounts().prune(now - retention.accounts).await?),
             ("assets", self.assets().prune(now - retention.assets).await?),
         ];
         if let Some(kept) = retention.viewing_history {

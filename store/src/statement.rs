@@ -1,5 +1,7 @@
 //! A statement with its values, and records that are made of rows.
 
+use std::fmt;
+
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Arguments, AssertSqlSafe, SqlSafeStr, SqlStr};
 
@@ -93,9 +95,18 @@ macro_rules! record {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        /// Without what must not be in a log.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $($crate::statement::show(&mut shown, stringify!($field), &self.$field);)*
+                shown.finish()
+            }
         }
 
         impl $crate::statement::FromRow for $name {
@@ -116,6 +127,19 @@ macro_rules! record {
 }
 
 pub(crate) use record;
+
+/// Columns that are secrets, or that a secret could be guessed by, or that have a link with one in them.
+const SECRET: &[&str] =
+    &["password_hash", "hash", "sealed", "sealed_secret", "sealed_private", "payload_json", "text", "html"];
+
+/// Shows a column to whoever debugs.
+pub(crate) fn show(shown: &mut fmt::DebugStruct<'_, '_>, name: &str, value: &dyn fmt::Debug) {
+    if SECRET.contains(&name) {
+        shown.field(name, &format_args!("[redacted]"));
+    } else {
+        shown.field(name, value);
+    }
+}
 
 impl FromRow for () {
     fn from_row(_: &AnyRow) -> Result<Self, StoreError> {

@@ -3,7 +3,7 @@
 use sluice_accounts::clock::{DAY, HOUR, SECOND};
 use sluice_accounts::{AccountsError, AccountsEvent, Actor, MemberChange, Tokens};
 use sluice_domain::Role;
-use sluice_store::StoreError;
+use sluice_store::{AuditFilter, Page, StoreError};
 
 use crate::world::{ADMIN, ADMIN_PASSWORD, World, account_of, client};
 
@@ -214,6 +214,29 @@ async fn while_the_database_is_away_known_people_stay_and_new_ones_wait() {
         let Err(AccountsError::Unavailable(StoreError::Unavailable(_))) = result else {
             panic!("{result:?}")
         };
+    }
+}
+
+// Requirements: R30
+#[tokio::test]
+async fn a_deleted_account_is_kept_for_thirty_days_and_then_forgotten_with_all_that_was_its() {
+    for world in World::all().await {
+        let (ann, _) = (world.person("ann").await, world.person("bea").await);
+        let ann = world.identity(&ann).await;
+        world.accounts.delete_own_account(&ann, crate::world::PASSWORD, &client(1)).await.unwrap();
+        world.clock.advance(29 * DAY);
+        world.accounts.forget_old().await.unwrap();
+        let kept = world.store.accounts().by_id(ann.org, ann.account).await.unwrap();
+        assert!(kept.deleted_at.is_some());
+        world.clock.advance(2 * DAY);
+        assert!(world.accounts.forget_old().await.unwrap() >= 1);
+        assert!(world.store.accounts().by_id(ann.org, ann.account).await.is_err());
+        assert!(world.store.memberships().of(ann.org, ann.account).await.is_err());
+        assert_eq!(world.store.accounts().count(ann.org).await.unwrap().all, 2, "the others stay");
+        // What was done stays on record, with the id alone.
+        let filter = AuditFilter { target: Some(ann.account.to_string()), ..AuditFilter::default() };
+        let told = world.store.audit_log().list(ann.org, &filter, &Page::first(100)).await.unwrap();
+        assert!(told.items.iter().any(|entry| entry.action == "account.deleted"));
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// Rows that are written as one transaction. More would hold the one writer longer, fewer would sync more.
 const BATCH: u32 = 1000;
-const NOW: i64 = 1_790_000_000_000;
+pub(crate) const NOW: i64 = 1_790_000_000_000;
 
 const GIVEN: &[&str] = &[
     "anna", "ben", "carla", "david", "elif", "farid", "greta", "hugo", "ines", "jonas", "katya", "luis",

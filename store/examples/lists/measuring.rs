@@ -33,6 +33,7 @@ pub(crate) struct Measured {
 enum List {
     Streams(StreamFilter),
     Accounts(AccountFilter),
+    /// What the overview page of administrators counts.
     Counts,
 }
 
@@ -92,6 +93,7 @@ async fn lists(store: &Store, org: OrgId) -> Vec<(&'static str, List)> {
         ("admin: admins by email", accounts(&|f| (f.role, f.sort) = (Some(Role::Admin), AccountSort::Email))),
         ("admin: admins", accounts(&|f| f.role = Some(Role::Admin))),
         ("admin: viewers", accounts(&|f| f.role = Some(Role::Viewer))),
+        ("admin: active", accounts(&|f| f.state = Some(AccountState::Active))),
         ("admin: disabled", accounts(&|f| f.state = Some(AccountState::Disabled))),
         (
             "admin: unverified by email",
@@ -126,8 +128,8 @@ async fn run(store: &Store, org: OrgId, list: &List, after: Option<Cursor>) -> (
         List::Counts => {
             store.accounts().count(org).await.expect("accounts are counted");
             store.streams().counts(org).await.expect("streams are counted");
-            store.memberships().counts(org).await.expect("roles are counted");
-            store.sessions().count_active(org, 1_790_000_000_000).await.expect("sessions are counted");
+            store.sessions().count_active(org, super::filling::NOW).await.expect("sessions are counted");
+            store.mail_outbox().count_waiting(org).await.expect("mails are counted");
             (4, None)
         }
     }

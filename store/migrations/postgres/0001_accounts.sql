@@ -16,6 +16,9 @@ CREATE TRIGGER audit_log_is_kept BEFORE UPDATE OR DELETE ON audit_log
 CREATE TRIGGER audit_log_is_not_emptied BEFORE TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_only_appended_to();
 
+-- Counts accounts and those that are disabled: all entries are alike, so that it is a hundredth of the table.
+CREATE INDEX accounts_counted ON accounts (org_id, disabled_at) WHERE deleted_at IS NULL;
+
 -- The words that streams and accounts are found by, and their index. Texts arrive as lower-case words
 -- with a blank between them, so no parser has anything to decide.
 CREATE TABLE stream_words (

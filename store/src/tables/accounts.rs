@@ -3,13 +3,15 @@
 mod change;
 mod list;
 
+use std::fmt;
+
 use serde_json::{Value, json};
 use sluice_domain::role::Role;
 use sluice_domain::{AccountId, AssetId, Email, Handle, OrgId, Realm, Tier};
 use sqlx::any::AnyRow;
 
 pub use change::ProfileChange;
-pub use list::{AccountFilter, AccountSort, AccountState};
+pub use list::{AccountCount, AccountFilter, AccountSort, AccountState};
 
 use crate::error::{StoreError, Taken};
 use crate::statement::{FromRow, Record, Statement, composed, record, select, sql};
@@ -88,7 +90,7 @@ record! {
 }
 
 /// What is needed to make an account; the rest begins empty.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewAccount {
     /// Its id.
     pub id: AccountId,
@@ -110,6 +112,15 @@ pub struct NewAccount {
     pub locale: Option<String>,
     /// What it may do.
     pub role: Role,
+}
+
+/// Without the hash of its password.
+impl fmt::Debug for NewAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("NewAccount");
+        shown.field("id", &self.id).field("handle", &self.handle).field("role", &self.role);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// An account with what it is in its organisation.

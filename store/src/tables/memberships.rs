@@ -62,13 +62,11 @@ impl Memberships<'_> {
         self.db.write_one(update.bind(org).bind(account).bind(access_level).bind(department)).await
     }
 
-    /// How many accounts that are neither disabled nor deleted have each role.
-    pub async fn counts(&self, org: OrgId) -> Result<Vec<(Role, i64)>, StoreError> {
-        // The few that do not count are looked up, and not the many that do.
-        let counts = sql("SELECT role, COUNT(*) FROM memberships WHERE org_id = $1 AND account_id NOT IN \
-             (SELECT id FROM accounts WHERE org_id = $1 AND disabled_at IS NOT NULL \
-              UNION ALL SELECT id FROM accounts WHERE org_id = $1 AND deleted_at IS NOT NULL) \
-             GROUP BY role ORDER BY role");
-        self.db.all(counts.bind(org)).await
+    /// Whether an account that is neither disabled nor deleted has a role.
+    pub async fn any(&self, org: OrgId, role: Role) -> Result<bool, StoreError> {
+        let found = sql("SELECT m.account_id FROM memberships m \
+             JOIN accounts a ON a.org_id = m.org_id AND a.id = m.account_id \
+             WHERE m.org_id = $1 AND m.role = $2 AND a.disabled_at IS NULL AND a.deleted_at IS NULL LIMIT 1");
+        Ok(self.db.first::<(AccountId,)>(found.bind(org).bind(role)).await?.is_some())
     }
 }

@@ -202,7 +202,7 @@ async fn pruning_forgets_what_ended_long_ago_and_nothing_else() {
         assert_eq!(rows("viewing_history"), 1);
         assert_eq!(rows("chat_messages"), 2);
         assert_eq!(rows("chat_bans"), 1);
-        assert_eq!(store.accounts().count(org).await.unwrap(), 2);
+        assert_eq!(store.accounts().count(org).await.unwrap().all, 2);
         assert!(store.refresh_tokens().by_hash("r").await.unwrap().is_none());
         assert_eq!(
             store.password_history().newest(org, account_of(&store, org).await, 9).await.unwrap().len(),

@@ -243,4 +243,12 @@ impl Accounts<'_> {
         crate::tables::chat_messages::anonymise(db, org, id).await?;
         work.commit().await
     }
+
+    /// Forgets those that were deleted before `before`, with their streams and all else that is theirs. How
+    /// many; at most some hundred at a time, since they hold up who else writes.
+    pub async fn prune(&self, before: i64) -> Result<u64, StoreError> {
+        let forget = sql("DELETE FROM accounts WHERE id IN \
+             (SELECT id FROM accounts WHERE deleted_at < $1 ORDER BY deleted_at LIMIT 500)");
+        self.db.write(forget.bind(before)).await
+    }
 }

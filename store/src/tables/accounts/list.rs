@@ -52,6 +52,15 @@ pub enum AccountSort {
     LastLogin,
 }
 
+/// How many accounts an organisation has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountCount {
+    /// Those that are not deleted.
+    pub all: i64,
+    /// Those of them that may not sign in.
+    pub disabled: i64,
+}
+
 impl Accounts<'_> {
     /// Accounts of an organisation, in pages.
     pub async fn list(
@@ -163,9 +172,11 @@ impl Accounts<'_> {
         Ok(count.is_some_and(|(count,)| count <= FEW))
     }
 
-    /// How many accounts there are that are not deleted.
-    pub async fn count(&self, org: OrgId) -> Result<i64, StoreError> {
-        let count = sql("SELECT COUNT(*) FROM accounts WHERE org_id = $1 AND deleted_at IS NULL").bind(org);
-        Ok(self.db.first::<(i64,)>(count).await?.map_or(0, |(count,)| count))
+    /// How many accounts there are. Reads an index from end to end: nothing to ask each second.
+    pub async fn count(&self, org: OrgId) -> Result<AccountCount, StoreError> {
+        let count =
+            sql("SELECT COUNT(*), COUNT(disabled_at) FROM accounts WHERE org_id = $1 AND deleted_at IS NULL");
+        let (all, disabled) = self.db.first(count.bind(org)).await?.unwrap_or((0, 0));
+        Ok(AccountCount { all, disabled })
     }
 }

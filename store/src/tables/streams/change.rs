@@ -1,5 +1,7 @@
 //! What changes about a stream.
 
+use std::fmt;
+
 use sluice_domain::{AccessLevel, AssetId, BroadcastId, CategoryId, Maturity, OrgId, StreamId};
 
 use super::{Stream, Streams};
@@ -9,7 +11,7 @@ use crate::tables::stream_tags::StreamTags;
 use crate::tables::stream_words;
 
 /// What the owner of a stream edits, as a whole.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct StreamChange {
     /// What it is called.
     pub title: String,
@@ -29,6 +31,15 @@ pub struct StreamChange {
     pub language: Option<String>,
     /// When it is to begin.
     pub scheduled_start: Option<i64>,
+}
+
+/// Without the hash of its password.
+impl fmt::Debug for StreamChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("StreamChange");
+        shown.field("title", &self.title).field("tags", &self.tags).field("access", &self.access);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Streams<'_> {
