@@ -116,7 +116,7 @@ impl Accounts {
 
     /// The organisation that set-up made: where visitors are, who have not said where they belong.
     pub async fn home(&self) -> Result<Organisation, AccountsError> {
-        self.store().organisations().by_slug(HOME).await?.ok_or(AccountsError::NotFound)
+        self.store().organisations().by_slug(HOME).await?.ok_or(AccountsError::SetUpRequired)
     }
 
     /// Hashes a password that is not of an account, such as one of a stream.

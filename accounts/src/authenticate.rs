@@ -17,7 +17,20 @@ const USE_NOTED_EVERY: i64 = 5 * MINUTE;
 
 impl Accounts {
     /// Who presents a token: an access token, or an API key.
+    ///
+    /// # Errors
+    /// Also for staff who must set up a second factor first, whatever they present.
     pub async fn authenticate(&self, token: &str) -> Result<Identity, AccountsError> {
+        let (identity, standing) = self.presented(token).await?;
+        if standing.lacks_mfa { Err(AccountsError::MfaRequired) } else { Ok(identity) }
+    }
+
+    /// The same, for what is needed to set up a second factor: whoever must may do no more than that.
+    pub async fn authenticate_to_set_up_mfa(&self, token: &str) -> Result<Identity, AccountsError> {
+        Ok(self.presented(token).await?.0)
+    }
+
+    async fn presented(&self, token: &str) -> Result<(Identity, Standing), AccountsError> {
         if token.starts_with(API_KEY_PREFIX) {
             self.by_api_key(token).await
         } else {
@@ -31,6 +44,9 @@ impl Accounts {
         let standing = self.standing(identity.org, identity.account).await?;
         if !standing.usable {
             return Err(AccountsError::AccountDisabled);
+        }
+        if standing.lacks_mfa {
+            return Err(AccountsError::MfaRequired);
         }
         match &identity.via {
             Via::Session(session) if !self.session_holds(identity.org, *session).await? => {
@@ -46,7 +62,7 @@ impl Accounts {
         Ok(Identity { role: standing.role, tier: standing.tier, ..identity.clone() })
     }
 
-    async fn by_jwt(&self, token: &str) -> Result<Identity, AccountsError> {
+    async fn by_jwt(&self, token: &str) -> Result<(Identity, Standing), AccountsError> {
         let claims: AccessClaims = self.verify(token).await?;
         let standing = self.standing(claims.organization, claims.sub).await?;
         if !standing.usable {
@@ -59,16 +75,17 @@ impl Accounts {
         if !self.session_holds(standing.org, claims.sid).await? {
             return Err(AccountsError::SessionEnded);
         }
-        Ok(Identity {
+        let identity = Identity {
             org: standing.org,
             account: claims.sub,
             role: standing.role,
             tier: standing.tier,
             via: Via::Session(claims.sid),
-        })
+        };
+        Ok((identity, standing))
     }
 
-    async fn by_api_key(&self, token: &str) -> Result<Identity, AccountsError> {
+    async fn by_api_key(&self, token: &str) -> Result<(Identity, Standing), AccountsError> {
         let now = self.now();
         let hash = lookup_hash(token);
         let remembered = self.inner().standings.api_key(&hash, now);
@@ -96,13 +113,14 @@ impl Accounts {
             self.note_use(&key, now).await;
         }
         let scopes = serde_json::from_value(key.scopes_json)?;
-        Ok(Identity {
+        let identity = Identity {
             org: key.org_id,
             account: key.account_id,
             role: standing.role,
             tier: standing.tier,
             via: Via::ApiKey { id: key.id, scopes },
-        })
+        };
+        Ok((identity, standing))
     }
 
     fn check_api_key(&self, key: &ApiKey) -> Result<(), AccountsError> {
@@ -133,12 +151,17 @@ impl Accounts {
             return of_org(standing, org);
         }
         let asked = self.inner().standings.changes();
-        let member = match (self.store().accounts().member(org, account).await, remembered) {
-            (Ok(member), _) => member,
-            (Err(StoreError::Unavailable(_)), Answer::Stale(standing)) => return of_org(standing, org),
+        let asking = async {
+            let member = self.store().accounts().member(org, account).await?;
+            let lacks_mfa = self.lacks_mfa(&member).await?;
+            Ok((member, lacks_mfa))
+        };
+        let (member, lacks_mfa) = match (asking.await, remembered) {
+            (Ok(found), _) => found,
+            (Err(AccountsError::Unavailable(_)), Answer::Stale(standing)) => return of_org(standing, org),
             // Deleted: whoever still has a token of it is nobody.
-            (Err(StoreError::NotFound), _) => return Err(AccountsError::SessionEnded),
-            (Err(error), _) => return Err(error.into()),
+            (Err(AccountsError::NotFound), _) => return Err(AccountsError::SessionEnded),
+            (Err(error), _) => return Err(error),
         };
         let tier_holds = member.account.tier_expires_at.is_none_or(|end| now < end);
         let standing = Standing {
@@ -147,6 +170,7 @@ impl Accounts {
             tier: if tier_holds { member.account.tier } else { Tier::Free },
             epoch: member.account.token_epoch,
             usable: member.account.disabled_at.is_none(),
+            lacks_mfa,
         };
         self.inner().standings.put_account(account, standing, asked, now);
         Ok(standing)

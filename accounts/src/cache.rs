@@ -19,6 +19,8 @@ pub(crate) struct Standing {
     pub(crate) epoch: i64,
     /// Neither disabled nor deleted.
     pub(crate) usable: bool,
+    /// Its organisation asks it for a second factor, and it has none.
+    pub(crate) lacks_mfa: bool,
 }
 
 /// Remembered for so long: what another node revokes bites here within this time, and an account that
@@ -129,6 +131,12 @@ impl Standings {
         lock(&self.accounts).0.remove(&id);
     }
 
+    /// Of all accounts, since the rules for them changed.
+    pub(crate) fn forget_accounts(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        lock(&self.accounts).0.clear();
+    }
+
     /// Of all API keys, since they are found by a hash that is not known when one is revoked.
     pub(crate) fn forget_api_keys(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
@@ -165,7 +173,8 @@ mod tests {
     fn an_answer_from_before_a_change_is_not_remembered_after_it() {
         let standings = Standings::default();
         let (id, org) = (AccountId(Uuid::from_u128(1)), OrgId(Uuid::from_u128(2)));
-        let standing = Standing { org, role: Role::Admin, tier: Tier::Free, epoch: 0, usable: true };
+        let standing =
+            Standing { org, role: Role::Admin, tier: Tier::Free, epoch: 0, usable: true, lacks_mfa: false };
         let asked = standings.changes();
         standings.forget_account(id);
         standings.put_account(id, standing, asked, 0);

@@ -40,6 +40,9 @@ pub enum AccountsError {
         /// A one-time token for [`crate::Accounts::reset_password`].
         reset_token: sluice_domain::Redacted<String>,
     },
+    /// The organisation asks its staff for a second factor, and this account has none (R16).
+    #[error("a second factor must be set up")]
+    MfaRequired,
     /// The new password breaks the rules.
     #[error("the password does not follow the rules")]
     WeakPassword(Vec<PasswordProblem>),
@@ -58,6 +61,9 @@ pub enum AccountsError {
     /// The current terms must be accepted.
     #[error("the terms must be accepted")]
     TermsRequired,
+    /// There is no account and no organisation yet.
+    #[error("the server is not set up yet")]
+    SetUpRequired,
     /// The server is set up already.
     #[error("the server is set up already")]
     SetUpDone,

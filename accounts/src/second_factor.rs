@@ -1,12 +1,14 @@
 //! The second factor of an account: setting it up, using it, taking it away.
 
 use serde_json::json;
-use sluice_domain::{AccountId, OrgId, Redacted, TokenId};
+use sluice_domain::{AccountId, OrgId, Realm, Redacted, TokenId};
+use sluice_store::Member;
 
 use crate::accounts::Accounts;
 use crate::error::AccountsError;
 use crate::identity::{Actor, Client, Identity};
 use crate::seal::Place;
+use crate::settings::realm_of_member;
 use crate::throttle::Limited;
 use crate::totp::{TotpSecret, backup_code_hash, backup_codes};
 
@@ -37,13 +39,26 @@ fn place(account: AccountId) -> Place {
 impl Accounts {
     /// How the second factor of an account stands.
     pub async fn mfa_state(&self, org: OrgId, account: AccountId) -> Result<MfaState, AccountsError> {
-        let realm = self.store().accounts().member(org, account).await?.account.realm;
-        let settings = self.settings(org).await?.settings;
+        let member = self.store().accounts().member(org, account).await?;
         Ok(MfaState {
             totp: self.second_factor_of(org, account).await?,
             backup_codes_left: self.store().backup_codes().unused(org, account).await?.len(),
-            required: settings.staff_mfa_required && realm == sluice_domain::Realm::Staff,
+            required: self.needs_mfa(&member).await?,
         })
+    }
+
+    /// Whether the organisation asks an account for a second factor (R16).
+    async fn needs_mfa(&self, member: &Member) -> Result<bool, AccountsError> {
+        if realm_of_member(member) != Realm::Staff {
+            return Ok(false);
+        }
+        Ok(self.settings(member.account.org_id).await?.settings.staff_mfa_required)
+    }
+
+    /// Whether an account must set one up before it does anything else.
+    pub(crate) async fn lacks_mfa(&self, member: &Member) -> Result<bool, AccountsError> {
+        let account = &member.account;
+        Ok(self.needs_mfa(member).await? && !self.second_factor_of(account.org_id, account.id).await?)
     }
 
     /// Begins a set-up. It counts once a code was shown.
@@ -81,7 +96,11 @@ impl Accounts {
         tx.backup_codes().replace(org, id, &records).await?;
         let actor = identity.actor(client.address);
         self.audit(&tx, org, &actor, "mfa.enabled", ("account", id), json!({})).await?;
+        if let Some(session) = identity.session() {
+            tx.sessions().set_mfa(org, session, self.now()).await?;
+        }
         tx.commit().await?;
+        self.inner().standings.forget_account(id);
         Ok(codes)
     }
 
@@ -113,7 +132,9 @@ impl Accounts {
         }
         tx.backup_codes().remove(org, account).await?;
         self.audit(&tx, org, actor, "mfa.disabled", ("account", account), json!({})).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.inner().standings.forget_account(account);
+        Ok(())
     }
 
     /// New backup codes in place of the old ones.

@@ -49,7 +49,8 @@ pub struct OrgSettings {
     pub email_verification: Option<EmailVerification>,
     /// Whether every account may become a creator.
     pub anyone_may_stream: bool,
-    /// Whether moderators and administrators are asked to set up a second factor (R16).
+    /// Whether moderators and administrators must have a second factor (R16). Who has none may sign in to set
+    /// one up, and do nothing else.
     pub staff_mfa_required: bool,
     /// Passwords of staff, where they differ from R14.
     pub staff_passwords: Option<PasswordPolicy>,
@@ -135,6 +136,7 @@ impl Accounts {
         let organisation = tx.organisations().update(org, change.version, &change.name, &json).await?;
         self.audit(&tx, org, actor, "settings.changed", ("organisation", org), json).await?;
         tx.commit().await?;
+        self.inner().standings.forget_accounts();
         Ok(VersionedSettings { version: organisation.version, ..change.clone() })
     }
 }

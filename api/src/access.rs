@@ -121,6 +121,15 @@ pub const ROUTES: &[(Method, &str, Need)] = &[
     (Method::PUT, "/admin/featured", May(P::FeatureStreams)),
 ];
 
+/// What staff may do who must set up a second factor first (R16).
+const SETS_UP_MFA: &[(Method, &str)] =
+    &[(Method::GET, "/me"), (Method::POST, "/me/totp"), (Method::POST, "/me/totp/confirm")];
+
+/// Whether a route is needed to set up a second factor.
+pub(crate) fn sets_up_mfa(method: &Method, path: &str) -> bool {
+    SETS_UP_MFA.iter().any(|(known, route)| known == method && *route == path)
+}
+
 /// What a route needs. `HEAD` is `GET` without a body.
 pub(crate) fn needed(method: &Method, path: &str) -> Option<Need> {
     let method = if method == Method::HEAD { &Method::GET } else { method };

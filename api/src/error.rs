@@ -43,8 +43,6 @@ pub(crate) enum ApiError {
     PermissionDenied,
     /// A page of another site sent it.
     CrossSite,
-    /// The record has changed since it was read.
-    VersionConflict,
     /// A change without `If-Match`.
     PreconditionRequired,
     /// Too many requests.
@@ -130,11 +128,6 @@ impl ApiError {
             Self::CrossSite => {
                 said(Status::FORBIDDEN, Code::CrossSite, "The request comes from a page of another site.")
             }
-            Self::VersionConflict => said(
-                Status::PRECONDITION_FAILED,
-                Code::VersionConflict,
-                "Read it again and repeat the change.",
-            ),
             Self::PreconditionRequired => said(
                 Status::PRECONDITION_REQUIRED,
                 Code::PreconditionRequired,

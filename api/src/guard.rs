@@ -32,7 +32,8 @@ pub(crate) async fn guard(State(api): State<Shared>, mut request: Request, next:
         Err(refused) => return refused.into_response(),
     };
     let need = need.ok_or_else(|| ApiError::MethodNotAllowed(access::allowed(local)));
-    let passed = pass(&api, need, signs_in, request.headers(), &mut standing).await;
+    let route = Route { need, signs_in, sets_up_mfa: access::sets_up_mfa(request.method(), local) };
+    let passed = pass(&api, route, request.headers(), &mut standing).await;
     let mut response = match passed {
         Ok(identity) => {
             request.extensions_mut().insert(Caller { identity, client });
@@ -44,10 +45,16 @@ pub(crate) async fn guard(State(api): State<Shared>, mut request: Request, next:
     response
 }
 
-async fn pass(
-    api: &Shared,
+/// What is known of a route before anybody is asked who they are.
+struct Route {
     need: Result<Need, ApiError>,
     signs_in: bool,
+    sets_up_mfa: bool,
+}
+
+async fn pass(
+    api: &Shared,
+    Route { need, signs_in, sets_up_mfa }: Route,
     headers: &HeaderMap,
     standing: &mut Standing,
 ) -> Result<Option<Identity>, ApiError> {
@@ -59,6 +66,7 @@ async fn pass(
         Need::May(permission) => permission,
     };
     let identity = match bearer(headers) {
+        Some(token) if sets_up_mfa => Some(api.accounts.authenticate_to_set_up_mfa(token).await?),
         Some(token) => Some(api.accounts.authenticate(token).await?),
         None => None,
     };

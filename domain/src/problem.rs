@@ -96,8 +96,8 @@ problem_codes! {
     InvalidCredentials = "invalid_credentials": "The email address or the password is wrong",
     /// The sign-in has ended; sign in again.
     SessionEnded = "session_ended": "The session has ended",
-    /// The second factor is needed.
-    MfaRequired = "mfa_required": "A second factor is needed",
+    /// The organisation asks its staff for a second factor; without one they may set one up and no more.
+    MfaRequired = "mfa_required": "A second factor must be set up",
     /// The code of the second factor is wrong or was used before.
     MfaWrong = "mfa_wrong": "The code is wrong",
     /// A token or link was valid once.
@@ -130,6 +130,8 @@ problem_codes! {
     PasswordWrong = "password_wrong": "The password is wrong",
     /// The current terms must be accepted first.
     TermsRequired = "terms_required": "The terms must be accepted",
+    /// The server must be set up first: there is no account and no organisation.
+    SetupRequired = "setup_required": "The server is not set up yet",
     /// The server has been set up before.
     SetupDone = "setup_done": "The server is set up already",
     /// Nobody may sign up, or only with an invitation.

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use node::{Node, garden, sluice};
+use sluice_store::{AuditFilter, Page, Store};
 
 fn works(folder: &Path, arguments: &[&str]) -> String {
     let output = sluice(folder, arguments);
@@ -61,6 +62,30 @@ fn an_operator_changes_roles_disables_and_hands_out_reset_links() {
     let orgs = works(folder, &["org", "create", "Second", "--slug", "second"]);
     assert_eq!(orgs.trim().len(), 36, "{orgs}");
     assert_eq!(works(folder, &["org", "list"]).lines().count(), 2);
+}
+
+// Requirements: R16
+#[test]
+fn an_operator_takes_a_lost_second_factor_away_and_it_is_on_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    garden(path);
+    assert!(refused(path, &["account", "remove-second-factor", "boss"]).contains("no second factor"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open_file(&path.join("data/sluice.db")).await.unwrap();
+        let org = store.organisations().first().await.unwrap().expect("an organisation was made").id;
+        let boss = store.accounts().by_handle(org, &"boss".parse().unwrap()).await.unwrap().unwrap();
+        store.totp().begin(org, boss.id, "sealed").await.unwrap();
+        store.totp().confirm(org, boss.id, 1).await.unwrap();
+        let told = works(path, &["account", "remove-second-factor", "admin@example.org"]);
+        assert!(told.contains("boss signs in without a second factor"), "{told}");
+        assert!(store.totp().of(org, boss.id).await.unwrap().is_none());
+        let filter = AuditFilter { action: Some("mfa.disabled".to_owned()), ..AuditFilter::default() };
+        let entries = store.audit_log().list(org, &filter, &Page::first(10)).await.unwrap().items;
+        assert_eq!(entries.len(), 1);
+        assert_eq!((entries[0].actor_kind.as_str(), &entries[0].target_id), ("cli", &boss.id.to_string()));
+    });
 }
 
 // Requirements: R79, R80

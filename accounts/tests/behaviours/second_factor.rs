@@ -2,9 +2,10 @@
 
 use sluice_accounts::clock::{HOUR, MINUTE};
 use sluice_accounts::totp::TotpSecret;
-use sluice_accounts::{AccountsError, SignedIn, Tokens};
+use sluice_accounts::{AccountsError, Actor, SignedIn, Tokens};
+use sluice_domain::Scope;
 
-use crate::world::{PASSWORD, World, client};
+use crate::world::{ADMIN, ADMIN_PASSWORD, PASSWORD, World, client};
 
 /// Gives somebody a second factor. What their app and their drawer hold.
 async fn protect(world: &World, tokens: &Tokens) -> (TotpSecret, Vec<String>) {
@@ -170,6 +171,58 @@ async fn a_second_factor_is_taken_away_with_password_and_code_only() {
         world.accounts.disable_totp(&identity, PASSWORD, &code, &client(1)).await.unwrap();
         world.clock.advance(HOUR);
         world.signed_in("ann@example.org", PASSWORD, 2).await;
+    }
+}
+
+async fn require_of_staff(world: &World, required: bool) {
+    let mut settings = world.accounts.settings(world.org).await.unwrap();
+    settings.settings.staff_mfa_required = required;
+    world.accounts.change_settings(&Actor::CLI, world.org, &settings).await.unwrap();
+}
+
+// Requirements: R16, R21
+#[tokio::test]
+async fn where_staff_needs_a_second_factor_who_has_none_may_set_one_up_and_nothing_else() {
+    for world in World::all().await {
+        let (ann, admin) = (world.person("ann").await, world.identity(&world.admin).await);
+        let scopes = [Scope::WriteStreams];
+        let (key, _) =
+            world.accounts.create_api_key(&admin, "Robot", &scopes, None, &Actor::CLI).await.unwrap();
+        require_of_staff(&world, true).await;
+        let token = world.admin.access_token.expose();
+        for presented in [token, key.expose()] {
+            let refused = world.accounts.authenticate(presented).await;
+            assert!(matches!(refused, Err(AccountsError::MfaRequired)), "{refused:?}");
+        }
+        let refused = world.accounts.still(&admin).await;
+        assert!(matches!(refused, Err(AccountsError::MfaRequired)), "{refused:?}");
+        // Who is no staff is not asked.
+        assert!(world.accounts.authenticate(ann.access_token.expose()).await.is_ok());
+
+        // Signing in works, and leads to the set-up.
+        let tokens = world.signed_in(ADMIN, ADMIN_PASSWORD, 4).await;
+        let refused = world.accounts.authenticate(tokens.access_token.expose()).await;
+        assert!(matches!(refused, Err(AccountsError::MfaRequired)), "{refused:?}");
+        let held = world.accounts.authenticate_to_set_up_mfa(tokens.access_token.expose()).await.unwrap();
+        assert!(world.accounts.mfa_state(held.org, held.account).await.unwrap().required);
+        let set_up = world.accounts.begin_totp(&held).await.unwrap();
+        let secret = totp_of(set_up.secret.expose());
+        let code = secret.code_at(world.clock.now_ms());
+        world.accounts.confirm_totp(&held, &code, &client(4)).await.unwrap();
+        for presented in [tokens.access_token.expose(), token, key.expose()] {
+            assert!(world.accounts.authenticate(presented).await.is_ok());
+        }
+        // The sign-in that showed the code has shown it.
+        let session = world.store.sessions().by_id(world.org, tokens.session).await.unwrap();
+        assert_eq!(session.mfa_at, Some(world.clock.now_ms()));
+
+        // An operator helps who has lost it, and that is on record.
+        world.accounts.remove_second_factor(&Actor::CLI, held.org, held.account).await.unwrap();
+        let refused = world.accounts.authenticate(token).await;
+        assert!(matches!(refused, Err(AccountsError::MfaRequired)), "{refused:?}");
+        assert!(world.audited().await.contains(&"mfa.disabled".to_owned()));
+        require_of_staff(&world, false).await;
+        assert!(world.accounts.authenticate(token).await.is_ok());
     }
 }
 

@@ -13,7 +13,7 @@ async fn set_mode(world: &World, mode: SignUpMode) {
     world.accounts.change_settings(&Actor::CLI, world.org, &settings).await.unwrap();
 }
 
-// Requirements: R1, R34
+// Requirements: R1, R34, R22
 #[tokio::test]
 async fn a_new_account_is_a_viewer_and_may_become_a_creator() {
     for world in World::all().await {

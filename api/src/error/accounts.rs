@@ -27,6 +27,9 @@ pub(super) fn said(error: &AccountsError) -> Said {
         E::PasswordExpired { .. } => {
             answer(Status::FORBIDDEN, Code::PasswordExpired, "Choose a new password first.")
         }
+        E::MfaRequired => {
+            answer(Status::FORBIDDEN, Code::MfaRequired, "Set up a second factor for this account first.")
+        }
         E::AccountDisabled => answer(Status::FORBIDDEN, Code::AccountDisabled, "The account is disabled."),
         E::EmailUnverified => {
             answer(Status::FORBIDDEN, Code::EmailUnverified, "Follow the link in the mail first.")
@@ -44,6 +47,9 @@ pub(super) fn said(error: &AccountsError) -> Said {
         E::AlreadyExists(taken) => {
             let detail = format!("{taken} is taken.");
             answer(Status::CONFLICT, Code::AlreadyExists, capitalised(&detail))
+        }
+        E::SetUpRequired => {
+            answer(Status::CONFLICT, Code::SetupRequired, "Set the server up first, with POST /setup.")
         }
         E::SetUpDone => answer(Status::CONFLICT, Code::SetupDone, "The server has been set up."),
         E::LastAdmin => {

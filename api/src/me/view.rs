@@ -3,7 +3,6 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sluice_accounts::Identity;
-use sluice_accounts::settings::realm_of;
 use sluice_domain::{AccountId, AssetId, OrgId, Permission, Role, Tier};
 use sluice_store::{Account, Member};
 
@@ -53,7 +52,7 @@ pub(crate) async fn view(api: &Api, member: Member) -> Result<(i64, Me), ApiErro
         mfa: MfaState {
             totp: mfa.totp,
             backup_codes_left: u32::try_from(mfa.backup_codes_left).unwrap_or(u32::MAX),
-            required: mfa.required && realm_of(role) == account.realm,
+            required: mfa.required,
         },
         must_accept_terms,
         password_expires_at,

@@ -59,7 +59,7 @@ async fn decided(api: &Api) -> Result<(VersionedSettings, Option<LegalDocument>,
             let terms = api.store.legal().current(home.id, "terms", api.now()).await?;
             Ok((settings, terms, api.accounts.needs_set_up().await?))
         }
-        Err(AccountsError::NotFound) => {
+        Err(AccountsError::SetUpRequired) => {
             let settings = OrgSettings::default();
             Ok((VersionedSettings { name: "Sluice".to_owned(), settings, version: 0 }, None, true))
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use sluice_accounts::AccountsError;
 use sluice_accounts::Actor;
 use sluice_accounts::MemberChange;
 use sluice_accounts::NewMember;
@@ -43,6 +44,13 @@ pub(super) enum AccountCommand {
     },
     /// Lets somebody in again.
     Enable {
+        /// An email address or a handle.
+        who: String,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Takes the second factor of somebody away who has lost it, with the backup codes.
+    RemoveSecondFactor {
         /// An email address or a handle.
         who: String,
         #[command(flatten)]
@@ -95,6 +103,15 @@ pub(super) async fn run(command: AccountCommand) -> Result<()> {
             set_disabled(&source, &who, Some(&reason)).await
         }
         AccountCommand::Enable { who, source } => set_disabled(&source, &who, None).await,
+        AccountCommand::RemoveSecondFactor { who, source } => {
+            let data = Data::open(&source).await?;
+            let account = data.account(&who).await?;
+            match data.accounts.remove_second_factor(&Actor::CLI, account.org_id, account.id).await {
+                Ok(()) => say(&format!("{} signs in without a second factor now.\n", account.handle)),
+                Err(AccountsError::NotFound) => bail!("{} has no second factor", account.handle),
+                Err(error) => Err(error).context("the second factor cannot be removed"),
+            }
+        }
         AccountCommand::Role { who, role, source } => {
             let data = Data::open(&source).await?;
             let account = data.account(&who).await?;
