@@ -44,6 +44,8 @@ struct Inner {
     unwritten: Notify,
     /// Chats that are in use, and who is in them.
     chats: ChatTable,
+    /// Rounds of the watchdog that have ended.
+    rounds: watch::Sender<u64>,
     /// Ends what runs beside the requests.
     stop: CancellationToken,
     /// Requests that must be finished even when their caller hangs up, and the event loop.
@@ -69,6 +71,7 @@ impl Live {
             moved: Notify::new(),
             unwritten: Notify::new(),
             chats: ChatTable::default(),
+            rounds: watch::Sender::new(0),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
@@ -445,6 +448,15 @@ impl Live {
     /// Runs something beside the requests, to its end.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.tasks.spawn(task);
+    }
+
+    /// How often the watchdog has looked whether Grants still stand, whether or not the database answered.
+    pub fn rounds(&self) -> watch::Receiver<u64> {
+        self.0.rounds.subscribe()
+    }
+
+    pub(crate) fn looked(&self) {
+        self.0.rounds.send_modify(|rounds| *rounds += 1);
     }
 
     pub(crate) fn access(&self) -> &Access {

@@ -39,29 +39,36 @@ pub(crate) async fn run(live: Live, stop: CancellationToken) {
     let mut seen: HashSet<Hold> = HashSet::new();
     let mut revoked = live.access().revoked();
     loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            // 1. What accounts of this node revokes falls at once.
-            event = revoked.recv() => {
-                match event {
-                    Ok(event) => live.take_in_revocation(event).await,
-                    // Too far behind: the rounds find what was missed.
-                    Err(RecvError::Lagged(_)) => seen.clear(),
-                    Err(RecvError::Closed) => return,
+        let mut missed = false;
+        {
+            // What others revoke falls at the next round. What changes in one is nothing that would be left
+            // half done if it were cut short.
+            let next = async {
+                rounds.tick().await;
+                if let Err(error) = round(&live, &mut seen).await {
+                    tracing::debug!(%error, "a round of the watchdog was cut short");
                 }
-                continue;
+            };
+            tokio::pin!(next);
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = &mut next => break,
+                    // What accounts of this node revokes falls at once, also while a round waits for the
+                    // database.
+                    event = revoked.recv() => match event {
+                        Ok(event) => live.take_in_revocation(event).await,
+                        Err(RecvError::Lagged(_)) => missed = true,
+                        Err(RecvError::Closed) => return,
+                    }
+                }
             }
-            // 2. What others revoke falls at the next round.
-            _ = rounds.tick() => {}
         }
-        // What changes here is nothing that a round cut short would leave half done.
-        let round = round(&live, &mut seen);
-        tokio::select! {
-            () = stop.cancelled() => return,
-            done = round => if let Err(error) = done {
-                tracing::debug!(%error, "a round of the watchdog was cut short");
-            }
+        if missed {
+            // Too far behind: the rounds look at everybody again.
+            seen.clear();
         }
+        live.looked();
     }
 }
 

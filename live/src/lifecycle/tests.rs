@@ -553,6 +553,7 @@ fn a_broadcast_that_was_never_accepted_is_not_written_down() {
     assert!(node.told().is_empty());
 }
 
+// Requirements: R68
 #[test]
 fn listeners_are_told_of_the_encoder_the_start_and_the_end_once_each() {
     let mut node = Node::new();
@@ -621,6 +622,28 @@ fn the_directory_shows_layers_codec_and_viewers_and_forgets_bit_rates_in_the_gap
     node.enters(BroadcastState::Gap);
     let shown = node.state.directory().remove(0);
     assert!(!shown.layers[0].active && shown.layers[0].bitrate == 0);
+}
+
+// Requirements: R63
+#[test]
+fn how_many_watch_is_told_when_it_changes_and_not_before_there_is_a_picture() {
+    let mut node = Node::new();
+    node.publish("key-of-alice").unwrap();
+    let broadcast = node.broadcast();
+    let viewers = |node: &mut Node| {
+        node.state.tell_stats();
+        let told = node.told().into_iter().filter_map(|event| match event {
+            NoticeEvent::Stats { viewers, .. } => Some(viewers),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert!(viewers(&mut node).is_empty());
+    node.enters(BroadcastState::Live);
+    assert_eq!(viewers(&mut node), [0]);
+    node.event(SfuEvent::Audience { broadcast, viewers: 7 });
+    assert_eq!(viewers(&mut node), [7]);
+    assert!(viewers(&mut node).is_empty());
 }
 
 #[test]

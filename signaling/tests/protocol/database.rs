@@ -12,8 +12,10 @@ async fn while_the_database_is_away_broadcasts_go_on_and_public_ones_are_watched
     let publisher = server.published().await;
     let viewer = Opened::of(server.watch(&offer(WHEP_OFFERS[0])).await).await;
     server.people.store.close().await;
-    // Longer than a round of the watchdog, which asks a database that does not answer.
-    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    // The one that is under way may have asked before; the one after it has asked a database that is away.
+    let mut rounds = server.live.rounds();
+    let looked = *rounds.borrow() + 2;
+    rounds.wait_for(|rounds| *rounds >= looked).await.unwrap();
     for session in [&publisher, &viewer] {
         assert_eq!(server.send("GET", &session.location).await.status(), 204);
     }
