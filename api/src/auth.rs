@@ -18,6 +18,8 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::Shared;
+use crate::error::ApiError;
+use crate::input::Fields;
 use crate::me::Me;
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
@@ -146,6 +148,15 @@ pub struct MailRequest {
     /// Of the account.
     #[schema(min_length = 1, max_length = 254)]
     pub email: String,
+}
+
+impl MailRequest {
+    /// Whether it can be an address. Not more: what is said of an address must not depend on it.
+    fn check(&self) -> Result<(), ApiError> {
+        let mut fields = Fields::default();
+        fields.secret("email", &self.email, 1, 254);
+        fields.done()
+    }
 }
 
 /// A new password by the link of a mail.

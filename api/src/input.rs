@@ -75,6 +75,13 @@ impl Fields {
         }
     }
 
+    /// Characters that a text may have which is looked for and not kept.
+    pub(crate) fn at_most(&mut self, field: &str, given: Option<&str>, max: usize) {
+        if given.is_some_and(|given| given.chars().count() > max) {
+            self.wrong(field, "too_long", format!("it has more than {max} characters"));
+        }
+    }
+
     /// A time in UTC milliseconds that people can mean: between the years 1970 and 9999.
     pub(crate) fn time(&mut self, field: &str, given: Option<i64>) {
         if given.is_some_and(|time| !(0..=253_402_300_799_999).contains(&time)) {

@@ -144,6 +144,7 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    // Requirements: R385
     #[test]
     fn who_asks_too_often_waits_and_others_do_not() {
         let few = NonZeroU32::new(2).unwrap();

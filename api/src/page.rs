@@ -12,6 +12,9 @@ const DEFAULT_LIMIT: u32 = 25;
 /// Most items of a page. More makes answers that a phone waits for.
 const MAX_LIMIT: u32 = 100;
 
+/// Longest cursor. One holds a title or an email address at most.
+const MAX_CURSOR: usize = 2048;
+
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct List<T> {
@@ -37,7 +40,7 @@ pub struct PageQuery {
     #[param(minimum = 1, maximum = 100, default = 25)]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[param(max_length = 512)]
+    #[param(max_length = 2048)]
     pub cursor: Option<String>,
 }
 
@@ -53,6 +56,9 @@ pub(crate) fn page(limit: Option<u32>, cursor: Option<&str>) -> Result<Page, Api
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(ApiError::field("limit", "out_of_range", format!("It is 1 to {MAX_LIMIT}.")));
+    }
+    if cursor.is_some_and(|cursor| cursor.len() > MAX_CURSOR) {
+        return Err(no_cursor());
     }
     let after = cursor.map(|cursor| cursor.parse().map_err(|_| no_cursor())).transpose()?;
     Ok(Page { limit, after })

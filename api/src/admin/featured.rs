@@ -28,7 +28,7 @@ pub(crate) async fn featured(
             ids.push(id);
         }
     }
-    if ids.len() > MOST {
+    if given.streams.len() > MOST {
         return Err(ApiError::field("streams", "too_many", format!("There are more than {MOST}.")));
     }
     let tx = api.store.begin().await?;

@@ -15,6 +15,7 @@ pub(crate) async fn forgot_password(
     caller: Caller,
     Body(given): Body<MailRequest>,
 ) -> Result<StatusCode, ApiError> {
+    given.check()?;
     api.accounts.forgot_password(&given.email, &caller.client).await?;
     Ok(StatusCode::ACCEPTED)
 }

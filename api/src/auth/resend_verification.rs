@@ -15,6 +15,7 @@ pub(crate) async fn resend_verification(
     caller: Caller,
     Body(given): Body<MailRequest>,
 ) -> Result<StatusCode, ApiError> {
+    given.check()?;
     api.accounts.resend_verification(&given.email, &caller.client).await?;
     Ok(StatusCode::ACCEPTED)
 }

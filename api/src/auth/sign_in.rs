@@ -12,6 +12,7 @@ use super::{SecondFactorMethod, SecondFactorNeeded, SignIn, Tokens};
 use crate::Shared;
 use crate::error::ApiError;
 use crate::extract::{Body, Caller};
+use crate::input::Fields;
 
 /// Signs in with email and password; answers 202 where a second factor is needed.
 #[utoipa::path(post, path = "/auth/sign-in", tag = "auth", request_body = SignIn, responses(
@@ -24,6 +25,9 @@ pub(crate) async fn sign_in(
     uri: Uri,
     Body(given): Body<SignIn>,
 ) -> Result<Response, ApiError> {
+    let mut fields = Fields::default();
+    fields.at_most("device", given.device.as_deref(), 80);
+    fields.done()?;
     let attempt = sluice_accounts::SignIn {
         email: given.email,
         password: Redacted::new(given.password),

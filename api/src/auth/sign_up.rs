@@ -31,6 +31,7 @@ pub(crate) async fn sign_up(
     let handle = fields.parsed("handle", &given.handle);
     let display_name = fields.parsed("display_name", &given.display_name);
     fields.secret("password", &given.password, 1, 256);
+    fields.at_most("invite", given.invite.as_deref(), 200);
     let ((email, handle), display_name) = fields.all((email, handle), display_name)?;
     let sign_up = sluice_accounts::SignUp {
         email,

@@ -17,6 +17,9 @@ pub(crate) enum IfMatch {
     Any,
     /// This one.
     Version(i64),
+    /// None that a record ever had. It is told when the record is looked at, behind what is wrong with the
+    /// body.
+    Never,
 }
 
 impl IfMatch {
@@ -25,6 +28,8 @@ impl IfMatch {
         match self {
             Self::Any => current,
             Self::Version(version) => version,
+            // Versions count from one.
+            Self::Never => 0,
         }
     }
 }
@@ -35,7 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let value = parts.headers.get(IF_MATCH).ok_or(ApiError::PreconditionRequired)?;
         // What is none of our tags matches no version.
-        value.to_str().ok().and_then(parse).ok_or(ApiError::VersionConflict)
+        Ok(value.to_str().ok().and_then(parse).unwrap_or(IfMatch::Never))
     }
 }
 

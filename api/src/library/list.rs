@@ -28,7 +28,7 @@ pub(crate) struct LibraryQuery {
     #[param(minimum = 1, maximum = 100, default = 25)]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[param(max_length = 512)]
+    #[param(max_length = 2048)]
     pub cursor: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use super::StreamCard;
 use super::view::cards;
 use crate::error::ApiError;
 use crate::extract::{Caller, Params};
+use crate::input::Fields;
 use crate::me::Privacy;
 use crate::me::view::remembered;
 use crate::page::{List, listed, page};
@@ -42,7 +43,7 @@ pub(crate) struct StreamQuery {
     #[param(minimum = 1, maximum = 100, default = 25)]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[param(max_length = 512)]
+    #[param(max_length = 2048)]
     pub cursor: Option<String>,
 }
 
@@ -123,6 +124,11 @@ pub(crate) async fn page_of(
     audience: Audience,
     maturity_limit: Option<Maturity>,
 ) -> Result<List<StreamCard>, ApiError> {
+    let mut fields = Fields::default();
+    fields.at_most("category", query.category.as_deref(), 64);
+    fields.at_most("tag", query.tag.as_deref(), 64);
+    fields.at_most("q", query.q.as_deref(), 200);
+    fields.done()?;
     let org = api.org(caller).await?;
     let page = page(query.limit, query.cursor.as_deref())?;
     let category = match query.category.as_deref() {

@@ -9,6 +9,7 @@ use super::{PlaybackRequest, PlaybackToken};
 use crate::Shared;
 use crate::error::ApiError;
 use crate::extract::{Caller, Id, OptionalBody};
+use crate::input::Fields;
 
 /// A token that opens one stream to whoever shows it at the WHEP endpoint.
 #[utoipa::path(post, path = "/streams/{id}/playback-token", tag = "streams", params(("id" = String, Path)),
@@ -19,6 +20,9 @@ pub(crate) async fn playback_token(
     Id(id): Id<String>,
     OptionalBody(given): OptionalBody<PlaybackRequest>,
 ) -> Result<Json<PlaybackToken>, ApiError> {
+    let mut fields = Fields::default();
+    fields.at_most("password", given.password.as_deref(), 256);
+    fields.done()?;
     let stream = visible(&api, &caller, &id).await?;
     let password = given.password.map(Redacted::new);
     let (identity, address) = (caller.identity.as_ref(), caller.client.address);

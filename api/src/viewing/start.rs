@@ -26,6 +26,7 @@ pub(crate) async fn start(
     let mut fields = Fields::default();
     let device_type = fields.optional_line("device_type", given.device_type.as_deref(), 40);
     let quality_level = fields.optional_line("quality_level", given.quality_level.as_deref(), 40);
+    fields.at_most("password", given.password.as_deref(), 256);
     fields.done()?;
     let stream = by_id(&api, &member, given.stream_id).await?;
     let (identity, address) = (&member.identity, member.client.address);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, Who, World, worlds};
 
-// Requirements: R377
+// Requirements: R362, R386
 #[tokio::test]
 async fn answers_are_as_the_document_says() {
     let document: Value = serde_json::from_str(&sluice_api::openapi::document().to_json().unwrap()).unwrap();

@@ -4,7 +4,7 @@ use reqwest::{Client, Method};
 
 use crate::world::{Who, worlds};
 
-// Requirements: R377
+// Requirements: R359
 #[tokio::test]
 async fn the_document_and_its_pages_need_nothing_from_elsewhere() {
     for world in worlds().await {
@@ -40,6 +40,7 @@ async fn every_path_is_there_without_its_version_too() {
     }
 }
 
+// Requirements: R385, R388
 #[tokio::test]
 async fn answers_tell_their_limits_and_are_kept_by_nobody() {
     for world in worlds().await {
@@ -52,6 +53,26 @@ async fn answers_tell_their_limits_and_are_kept_by_nobody() {
         assert!(!answer.headers.contains_key("access-control-allow-origin"));
         let refused = world.get(Who::Nobody, "/me").await;
         assert!(refused.headers["ratelimit-policy"].to_str().unwrap().starts_with("\"address\";q="));
+    }
+}
+
+// Requirements: R387
+#[tokio::test]
+async fn pages_of_the_sites_that_are_configured_may_ask_and_others_may_not() {
+    for world in worlds().await {
+        for (origin, allowed) in [("https://app.example", true), ("https://evil.example", false)] {
+            let preflight = world.request(Who::Nobody, Method::OPTIONS, "/me");
+            let preflight =
+                preflight.header("origin", origin).header("access-control-request-method", "PATCH");
+            let preflight =
+                world.answer(preflight.header("access-control-request-headers", "if-match")).await;
+            let asked = world.request(Who::Viewer, Method::GET, "/me").header("origin", origin);
+            for answer in [preflight, world.answer(asked).await] {
+                let told = answer.headers.get("access-control-allow-origin");
+                assert_eq!(told.map(|told| told.to_str().unwrap()), allowed.then_some(origin));
+                assert!(!answer.headers.contains_key("access-control-allow-credentials"));
+            }
+        }
     }
 }
 

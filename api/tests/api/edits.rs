@@ -35,6 +35,13 @@ async fn an_edit_of_something_that_has_changed_is_refused() {
                 let answer = world.patch(who, path, foreign, two.clone()).await;
                 assert_eq!(answer.status, 412, "{path} {foreign}");
             }
+            // What is wrong with the change itself is told first, whatever version it names.
+            for (broken, status) in [(json!({ "nothing": 1 }), 422), (json!([]), 422)] {
+                let answer = world.patch(who, path, "\"v999999\"", broken).await;
+                assert_eq!(answer.status, status, "{path} {}", answer.text);
+            }
+            let empty = world.request(who, Method::PATCH, path).header("if-match", "anything");
+            assert_eq!(world.answer(empty).await.code(), "unsupported_content_type", "{path}");
             assert_eq!(world.patch(who, path, &first.etag(), two).await.status, 200, "{path}");
         }
     }

@@ -22,6 +22,7 @@ fn assert_invalid(answer: &Answer, field: &str) {
     assert!(errors.as_array().unwrap().iter().any(|error| error["field"] == field), "{field}: {errors}");
 }
 
+// Requirements: R386
 #[tokio::test]
 async fn sql_and_html_in_text_fields_come_back_as_the_text_they_were() {
     for world in worlds().await {
@@ -67,6 +68,7 @@ async fn sql_and_html_in_text_fields_come_back_as_the_text_they_were() {
     }
 }
 
+// Requirements: R362, R386
 #[tokio::test]
 async fn unknown_fields_and_wrong_types_are_named() {
     for world in worlds().await {
@@ -90,6 +92,47 @@ async fn unknown_fields_and_wrong_types_are_named() {
             let field = query.split('=').next().unwrap();
             assert_eq!((answer.status.as_u16(), answer.code().as_str()), (422, "invalid_input"), "{query}");
             assert!(answer.text.contains(field), "{query}: {}", answer.text);
+        }
+    }
+}
+
+// Requirements: R386
+#[tokio::test]
+async fn texts_beyond_the_length_that_the_document_names_are_refused_even_where_nothing_is_kept() {
+    for world in worlds().await {
+        for (path, field, longest) in [
+            ("/streams", "q", 200),
+            ("/streams/search", "q", 200),
+            ("/streams/live", "tag", 64),
+            ("/streams", "category", 64),
+            ("/streams", "cursor", 2048),
+            ("/admin/streams", "tag", 64),
+            ("/admin/accounts", "q", 200),
+            ("/admin/audit", "action", 80),
+            ("/admin/audit", "actor", 80),
+            ("/admin/audit", "target", 80),
+            ("/me/history", "cursor", 2048),
+        ] {
+            let fits = world.get(Who::Admin, &format!("{path}?{field}={}", "x".repeat(longest))).await;
+            // A cursor of that length is none, but it is not too long for one.
+            assert!(fits.status == 200 || field == "cursor", "{path}: {}", fits.text);
+            let long = world.get(Who::Admin, &format!("{path}?{field}={}", "x".repeat(longest + 1))).await;
+            assert_invalid(&long, field);
+        }
+        let stream = world.stream("locked", "public").await;
+        let id = stream["id"].as_str().unwrap();
+        let long = json!({ "password": "x".repeat(257) });
+        let token = format!("/streams/{id}/playback-token");
+        assert_invalid(&world.post(Who::Viewer, &token, long).await, "password");
+        let long = json!({ "stream_id": id, "password": "x".repeat(257) });
+        assert_invalid(&world.post(Who::Viewer, "/viewing/start", long).await, "password");
+        for path in ["/auth/forgot-password", "/auth/resend-verification"] {
+            for email in [String::new(), "x".repeat(255)] {
+                let answer = world.post(Who::Nobody, path, json!({ "email": email })).await;
+                assert_invalid(&answer, "email");
+            }
+            let unknown = world.post(Who::Nobody, path, json!({ "email": "x" })).await;
+            assert_eq!(unknown.status, 202, "what is no address is answered like one: {}", unknown.text);
         }
     }
 }

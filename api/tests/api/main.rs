@@ -10,4 +10,5 @@ mod pages;
 mod people;
 mod roles;
 mod streams;
+mod viewers;
 mod world;

@@ -30,6 +30,58 @@ async fn of_many_who_set_a_server_up_at_once_one_wins() {
     }
 }
 
+#[tokio::test]
+async fn before_set_up_every_route_that_needs_an_organisation_says_so() {
+    for database in databases().await {
+        let world = World::bare(database).await;
+        for path in ["/streams", "/streams/live", "/streams/featured", "/streams/categories", "/legal/terms"]
+        {
+            let answer = world.get(Who::Nobody, path).await;
+            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "setup_required"), "{path}");
+        }
+        let email = "ann@example.org";
+        let sign_up = json!({ "email": email, "password": PASSWORD, "handle": "ann", "display_name": "Ann" });
+        let sign_in = json!({ "email": email, "password": PASSWORD });
+        for (path, body) in [
+            ("/auth/sign-up", sign_up),
+            ("/auth/sign-in", sign_in),
+            ("/auth/forgot-password", json!({ "email": email })),
+        ] {
+            let answer = world.post(Who::Nobody, path, body).await;
+            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "setup_required"), "{path}");
+        }
+    }
+}
+
+// Requirements: R16
+#[tokio::test]
+async fn staff_without_the_second_factor_that_is_asked_for_reaches_its_set_up_and_nothing_else() {
+    for world in worlds().await {
+        let required = json!({ "staff_mfa_required": true });
+        assert_eq!(world.patch(Who::Admin, "/admin/settings", "*", required).await.status, 200);
+        let me = world.get(Who::Moderator, "/me").await;
+        assert_eq!(me.status, 200, "{}", me.text);
+        assert_eq!(me.json()["mfa"]["required"], true, "{}", me.text);
+        let begun = world.send(Who::Moderator, Method::POST, "/me/totp", None).await;
+        assert_eq!(begun.status, 200, "{}", begun.text);
+        let wrong = world.post(Who::Moderator, "/me/totp/confirm", json!({ "code": "000000" })).await;
+        assert_eq!(wrong.code(), "mfa_wrong", "{}", wrong.text);
+        for (who, method, path) in [
+            (Who::Moderator, Method::GET, "/admin/accounts"),
+            (Who::Moderator, Method::GET, "/me/sessions"),
+            (Who::Moderator, Method::GET, "/streams"),
+            (Who::Moderator, Method::PATCH, "/me"),
+            (Who::Admin, Method::GET, "/admin/settings"),
+            (Who::NarrowKey, Method::GET, "/me"),
+        ] {
+            let refused = world.send(who, method, path, None).await;
+            let expected = if who == Who::NarrowKey { "permission_denied" } else { "mfa_required" };
+            assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, expected), "{path}");
+        }
+        assert_eq!(world.get(Who::Creator, "/streams").await.status, 200, "others are not asked");
+    }
+}
+
 // Requirements: R1, R12
 #[tokio::test]
 async fn who_signs_up_is_signed_in_and_is_a_viewer() {
@@ -162,7 +214,7 @@ async fn forged_and_foreign_tokens_are_refused_in_clear_words() {
     }
 }
 
-// Requirements: R31, R29
+// Requirements: R31, R29, R54
 #[tokio::test]
 async fn somebody_sees_changes_and_exports_what_is_theirs() {
     for world in worlds().await {
@@ -185,7 +237,7 @@ async fn somebody_sees_changes_and_exports_what_is_theirs() {
     }
 }
 
-// Requirements: R241
+// Requirements: R241, R380
 #[tokio::test]
 async fn an_api_key_is_shown_once_and_ends_at_once() {
     for world in worlds().await {

@@ -34,7 +34,7 @@ struct Records {
     category: String,
 }
 
-// Requirements: R34, R35, R36, R37, R38, R18, R245
+// Requirements: R34, R35, R36, R37, R38, R18, R245, R33, R44, R380
 #[tokio::test]
 async fn everybody_may_do_what_the_table_says_and_nobody_more() {
     for world in worlds().await {

@@ -75,6 +75,7 @@ async fn who_may_watch_a_stream_gets_a_token_and_others_are_told_what_they_lack(
     }
 }
 
+// Requirements: R238
 #[tokio::test]
 async fn search_finds_streams_by_words_category_and_tag() {
     for world in worlds().await {
@@ -97,6 +98,7 @@ async fn search_finds_streams_by_words_category_and_tag() {
     }
 }
 
+// Requirements: R340, R341, R342, R343
 #[tokio::test]
 async fn viewers_keep_a_library_and_a_history() {
     for world in worlds().await {

@@ -120,6 +120,7 @@ impl World {
                 stream: "demo".parse().unwrap(),
                 key: Redacted::new("sk_demo".to_owned()),
             }),
+            cors_origins: vec!["https://app.example".parse().unwrap()],
             rate_limits: RateLimits { address: many, sign_in: many, account: many },
             ..ApiConfig::default()
         };

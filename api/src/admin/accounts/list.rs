@@ -12,6 +12,7 @@ use crate::Shared;
 use crate::admin::{AccountState, AdminAccount};
 use crate::error::ApiError;
 use crate::extract::{Member, Params};
+use crate::input::Fields;
 use crate::page::{List, listed, page};
 
 /// Which accounts, in which order.
@@ -32,7 +33,7 @@ pub(crate) struct AccountQuery {
     #[param(minimum = 1, maximum = 100, default = 25)]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[param(max_length = 512)]
+    #[param(max_length = 2048)]
     pub cursor: Option<String>,
 }
 
@@ -59,6 +60,9 @@ pub(crate) async fn list(
     member: Member,
     Params(query): Params<AccountQuery>,
 ) -> Result<Json<List<AdminAccount>>, ApiError> {
+    let mut fields = Fields::default();
+    fields.at_most("q", query.q.as_deref(), 200);
+    fields.done()?;
     let identity = &member.identity;
     let sees_emails = identity.may(Permission::ReadAccountEmails);
     let sort = match query.sort.unwrap_or_default() {

@@ -10,6 +10,7 @@ use crate::Shared;
 use crate::admin::{ActorKind, AuditEntry};
 use crate::error::ApiError;
 use crate::extract::{Member, Params};
+use crate::input::Fields;
 use crate::page::{List, listed, page};
 
 /// Which entries.
@@ -34,7 +35,7 @@ pub(crate) struct AuditQuery {
     #[param(minimum = 1, maximum = 100, default = 25)]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[param(max_length = 512)]
+    #[param(max_length = 2048)]
     pub cursor: Option<String>,
 }
 
@@ -46,6 +47,11 @@ pub(crate) async fn list(
     member: Member,
     Params(query): Params<AuditQuery>,
 ) -> Result<Json<List<AuditEntry>>, ApiError> {
+    let mut fields = Fields::default();
+    fields.at_most("action", query.action.as_deref(), 80);
+    fields.at_most("actor", query.actor.as_deref(), 80);
+    fields.at_most("target", query.target.as_deref(), 80);
+    fields.done()?;
     let page = page(query.limit, query.cursor.as_deref())?;
     let filter = AuditFilter {
         action: query.action,

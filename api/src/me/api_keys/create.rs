@@ -11,6 +11,9 @@ use crate::extract::{Body, Member};
 use crate::input::Fields;
 use crate::me::{ApiKeyCreated, CreateApiKey};
 
+/// Most scopes of a key. There are fewer kinds of them.
+const MAX_SCOPES: usize = 10;
+
 /// Makes a key for programs. Its text is answered this once.
 #[utoipa::path(post, path = "/me/api-keys", tag = "me", request_body = CreateApiKey,
     responses((status = 201, body = ApiKeyCreated)))]
@@ -22,6 +25,9 @@ pub(crate) async fn create(
     let mut fields = Fields::default();
     let name = fields.line("name", &given.name, 80);
     fields.time("expires_at", given.expires_at);
+    if given.scopes.len() > MAX_SCOPES {
+        fields.wrong("scopes", "too_many", format!("there are more than {MAX_SCOPES}"));
+    }
     given.scopes.sort_unstable();
     given.scopes.dedup();
     if given.scopes.is_empty() {
