@@ -9,6 +9,7 @@ import { accountPages } from './account-pages';
 import { Crash } from './Crash';
 import { Entrance } from './Entrance';
 import { NotFound } from './NotFound';
+import { SecondFactor } from './SecondFactor';
 import { Shell } from './Shell';
 
 const HomePage = lazy(() => import('@/features/home/HomePage'));
@@ -45,9 +46,11 @@ export function App() {
               <Route>
                 <Entrance>
                   <Shell account={<AccountMenu />}>
-                    <Suspense fallback={null}>
-                      <Pages />
-                    </Suspense>
+                    <SecondFactor>
+                      <Suspense fallback={null}>
+                        <Pages />
+                      </Suspense>
+                    </SecondFactor>
                   </Shell>
                 </Entrance>
               </Route>

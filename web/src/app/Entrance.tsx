@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useSession } from '@/components/session';
 import { useTheme } from '@/components/theme';
+import { useTopic } from '@/components/use-topic';
 import { send } from '@/lib/api/transport';
 import { session } from '@/lib/auth/session';
 import { useI18n } from '@/messages/i18n';
@@ -16,6 +17,9 @@ export function Entrance({ children }: { children: ReactNode }) {
   const { status } = useSession();
   const [needed, setNeeded] = useState(false);
   useTaste();
+  useTopic(status === 'signed-in' ? 'me' : null, ({ event }) => {
+    if (event === 'session.revoked') void session.revoked();
+  });
   useEffect(() => {
     session.start();
     void send<{ needed: boolean }>('GET', '/setup')
@@ -44,7 +48,8 @@ function useTaste() {
   const theme = me?.preferences.theme;
   const language = me?.preferences.language;
   useEffect(() => {
-    if (theme !== undefined) setTheme(theme);
+    // "As the system" is also what an account has whose owner never chose: the device's own choice stays.
+    if (theme !== undefined && theme !== 'system') setTheme(theme);
     // Only a change of the account's own choice counts; what is chosen on this device stays.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [theme]);

@@ -188,7 +188,8 @@ export const de: Messages = {
   'problem.invalid_credentials': 'E-Mail oder Passwort ist falsch.',
   'problem.session_ended':
     'Deine Sitzung ist beendet. Melde dich wieder an und versuche es noch einmal.',
-  'problem.mfa_required': 'Ein Code deiner Authenticator-App wird gebraucht.',
+  'problem.mfa_required':
+    'Richte zuerst einen zweiten Faktor ein. Deine Organisation verlangt ihn.',
   'problem.mfa_wrong': 'Dieser Code stimmt nicht. Nimm den neuesten aus deiner App.',
   'problem.token_expired': 'Dieser Link ist abgelaufen. Fordere einen neuen an.',
   'problem.token_used': 'Dieser Link wurde schon benutzt. Fordere einen neuen an.',
@@ -204,6 +205,7 @@ export const de: Messages = {
   'problem.unavailable':
     'Der Server erreicht seine Datenbank nicht. Versuche es gleich noch einmal.',
   'problem.storage_full': 'Der Server hat keinen Platz mehr. Es wurde nichts gespeichert.',
+  'problem.setup_required': 'Dieser Server ist noch nicht eingerichtet.',
   'problem.setup_done': 'Dieser Server ist schon eingerichtet. Melde dich an.',
   'problem.signup_closed': 'Dieser Server nimmt gerade keine neuen Konten an.',
   'field.required': 'Das wird gebraucht',

@@ -3,14 +3,16 @@ import { Button, IconButton } from '@/components/Button';
 import { TextArea, TextField } from '@/components/Fields';
 import { Form, FormActions } from '@/components/Form';
 import { Panel } from '@/components/Panel';
+import { Time } from '@/components/Time';
 import { useForm } from '@/components/use-form';
-import type { Link } from '@/lib/api/types';
+import type { Link, Me } from '@/lib/api/types';
 import { validHandle } from '@/lib/auth/handle';
 import { useT } from '@/messages/i18n';
 import { AvatarField } from './AvatarField';
 import type { SectionProps } from './SettingsPage';
 import styles from './ProfileSection.module.css';
 
+const NAME_MAX = 60;
 const BIO_MAX = 2000;
 const LINKS_MAX = 10;
 
@@ -44,6 +46,7 @@ export function ProfileSection({ me, save }: SectionProps) {
   });
   return (
     <>
+      <Membership me={me} />
       <Panel title={t('account.avatar')} text={t('account.avatar.text')}>
         <AvatarField name={me.display_name} url={me.avatar_url} />
       </Panel>
@@ -55,7 +58,7 @@ export function ProfileSection({ me, save }: SectionProps) {
               label={t('account.name')}
               autoComplete="name"
               autoCapitalize="words"
-              maxLength={80}
+              maxLength={NAME_MAX}
             />
             <TextField
               {...form.field('handle')}
@@ -141,5 +144,34 @@ function Links({
         </Button>
       )}
     </fieldset>
+  );
+}
+
+/** What the account is: its address, what it has paid for and until when, since when it is there. */
+function Membership({ me }: { me: Me }) {
+  const t = useT();
+  return (
+    <Panel title={t('account.membership')} text={me.email}>
+      <dl className={styles.facts}>
+        <div>
+          <dt>{t('account.tier')}</dt>
+          <dd>
+            {t(`account.tier.${me.tier}`)}
+            {me.tier !== 'free' && me.tier_expires_at !== null && (
+              <>
+                {', '}
+                {t('account.tier.until')} <Time at={me.tier_expires_at} look="date" />
+              </>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('account.since')}</dt>
+          <dd>
+            <Time at={me.member_since} look="date" />
+          </dd>
+        </div>
+      </dl>
+    </Panel>
   );
 }

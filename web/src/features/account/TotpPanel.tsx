@@ -18,7 +18,7 @@ import styles from './BackupCodes.module.css';
 const FEW_CODES = 3;
 
 /** The second factor: off, being set up, showing its codes once, or on. */
-export function TotpPanel({ me: known }: { me: Me }) {
+export function TotpPanel({ me: known, onDone }: { me: Me; onDone?(): void }) {
   const t = useT();
   const me = useMe() ?? known;
   const [view, setView] = useState<'rest' | 'setup' | 'remove' | 'renew'>('rest');
@@ -28,7 +28,14 @@ export function TotpPanel({ me: known }: { me: Me }) {
   if (codes !== null) {
     return (
       <Panel title={t('account.codes')} text={t('account.codes.text')}>
-        <BackupCodes codes={codes} handle={me.handle} onDone={() => setCodes(null)} />
+        <BackupCodes
+          codes={codes}
+          handle={me.handle}
+          onDone={() => {
+            setCodes(null);
+            onDone?.();
+          }}
+        />
       </Panel>
     );
   }

@@ -14,6 +14,17 @@ afterEach(() => {
 });
 
 describe('the profile', () => {
+  // Requirements: R53
+  it('says what the account is, until when, and since when', async () => {
+    world(somebody('creator', { tier: 'premium', tier_expires_at: Date.UTC(2027, 4, 6, 12) }));
+    show('profile');
+    expect(await screen.findByRole('heading', { name: 'Membership' })).toBeTruthy();
+    expect(screen.getByText('ada@example.org')).toBeTruthy();
+    const facts = screen.getAllByRole('definition').map((fact) => fact.textContent);
+    expect(facts[0]).toMatch(/^Premium, until .*2027/);
+    expect(facts[1]).toMatch(/2026/);
+  });
+
   it('is saved with the version that was read', async () => {
     const network = world();
     network.on('PATCH /me', ({ body }) =>

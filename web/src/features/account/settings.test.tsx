@@ -16,6 +16,7 @@ afterEach(() => {
 });
 
 describe('preferences and privacy', () => {
+  // Requirements: R54
   it('are saved as they are chosen, and go back when the server refuses', async () => {
     const network = world();
     network.on('PATCH /me', () => refuse(503, 'unavailable'));

@@ -61,6 +61,31 @@ describe('going live', () => {
     expect(screen.getByText('Waiting for an encoder')).toBeTruthy();
   });
 
+  it('says in its head what happens, from the first packet to the end', async () => {
+    const fake = network();
+    const { container } = show('details');
+    const pill = () => container.querySelector('header p')?.textContent;
+    await waitFor(() => expect(pill()).toContain('Offline'));
+    // It is read once by its name and once by the id that the first answer told.
+    await waitFor(() => expect(fake.of(`GET ${AT}`)).toHaveLength(1));
+    await waitFor(() => expect(FakeEvents.hears(`studio:${MINE.id}`)).toBe(true));
+    const say = (event: string, data: unknown = {}) =>
+      act(() => FakeEvents.say(`studio:${MINE.id}`, event, data));
+    say('key.connected', { key: 'key-Default' });
+    expect(pill()).toContain('Starting');
+    say('stream.online');
+    expect(pill()).toContain('Live');
+    say('stream.stats', { state: 'gap', viewers: 2 });
+    expect(pill()).not.toContain('Live');
+    say('stream.stats', { state: 'live', viewers: 2 });
+    expect(pill()).toContain('Live');
+    say('key.disconnected', { key: 'key-Default' });
+    say('stream.offline');
+    expect(pill()).toContain('Offline');
+    // A form that is being filled in keeps what it was filled from.
+    expect(fake.of(`GET ${AT}`)).toHaveLength(1);
+  });
+
   it('puts the shown key into the commands, masked on the screen', async () => {
     const fake = network({
       [`POST ${AT}/keys/key-Default/show`]: () => json({ key: 'sk_secret' }),

@@ -12,6 +12,7 @@ import { Skeleton } from '@/components/Skeleton';
 import { useRecord } from '@/components/use-record';
 import { useTitle } from '@/components/use-title';
 import { paths, STUDIO_SECTIONS } from '@/config/routes';
+import type { StreamState } from '@/lib/api/types';
 import { ownStream, updateStream } from '@/lib/streams/own';
 import type { Stream, StreamEdit } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
@@ -82,7 +83,11 @@ export default function StreamPage({
   const stream: Stream = { ...value, state: news.state, viewers: news.viewers };
   return (
     <div className={styles.page}>
-      <Head stream={stream} />
+      <Head
+        stream={stream}
+        // What publishes is not offline, although no picture of it has come yet.
+        state={news.connected && news.state === 'offline' ? 'starting' : news.state}
+      />
       <nav className={styles.sections} aria-label={t('studio.sections')}>
         {STUDIO_SECTIONS.map((known) => (
           <Link
@@ -121,7 +126,7 @@ export default function StreamPage({
   );
 }
 
-function Head({ stream }: { stream: Stream }) {
+function Head({ stream, state }: { stream: Stream; state: StreamState }) {
   const t = useT();
   const title = stream.title === '' ? stream.name : stream.title;
   return (
@@ -135,7 +140,7 @@ function Head({ stream }: { stream: Stream }) {
           {title}
         </h1>
         <p className={styles.badges}>
-          <StatePill state={stream.state} />
+          <StatePill state={state} />
           <AccessBadge access={stream.access} />
           <a
             className={styles.watch}

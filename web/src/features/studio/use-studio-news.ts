@@ -21,6 +21,7 @@ export function useStudioNews(stream: Stream | null, reload: () => void): Studio
     keyRound: 0,
   });
   const { state, viewers } = stream ?? { state: 'offline' as const, viewers: 0 };
+  // An answer that says nothing new may be older than the events: it changes nothing.
   useEffect(() => {
     setNews((before) => ({ ...before, state, viewers, connected: state !== 'offline' }));
   }, [state, viewers]);
@@ -39,6 +40,14 @@ export function useStudioNews(stream: Stream | null, reload: () => void): Studio
           break;
         case 'stream.stats':
           setNews((before) => ({ ...before, ...statsOf(data, before) }));
+          break;
+        case 'stream.online':
+          setNews((before) => ({ ...before, state: 'live', connected: true }));
+          reload();
+          break;
+        case 'stream.offline':
+          setNews((before) => ({ ...before, state: 'offline', viewers: 0, connected: false }));
+          reload();
           break;
         default:
           reload();

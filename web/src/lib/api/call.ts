@@ -20,6 +20,11 @@ const SPENT = new Set([
 export async function authorized(address: string, init: RequestInit): Promise<Response> {
   const token = await session.token();
   const response = await exchange(address, withToken(init, token));
+  if (response.status === 403 && token !== null) {
+    const problem = await problemOf(response.clone());
+    // The organisation began to ask for it while somebody was working.
+    if (problem.code === 'mfa_required') session.lacksSecondFactor();
+  }
   if (response.status !== 401 || token === null) return response;
   const problem = await problemOf(response.clone());
   if (!SPENT.has(problem.code)) return response;

@@ -86,6 +86,23 @@ describe('the session', () => {
     expect(session.state.get()).toMatchObject({ status: 'ended', me: { handle: 'ada' } });
   });
 
+  it('ends at once when it was ended from elsewhere, unless the cookie is still good', async () => {
+    const network = serve({ 'POST /auth/refresh': () => json(tokensOf(ADA, 'token-2')) });
+    session.accept(tokensOf(ADA));
+    await session.revoked();
+    expect(session.state.get().status).toBe('signed-in');
+    network.on('POST /auth/refresh', () => refuse(401, 'session_ended'));
+    await session.revoked();
+    expect(session.state.get()).toMatchObject({ status: 'ended', me: { handle: 'ada' } });
+  });
+
+  it('knows from the first refusal that a second factor must be set up', async () => {
+    serve({ 'GET /admin/overview': () => refuse(403, 'mfa_required') });
+    session.accept(tokensOf(ADA));
+    await expect(call('GET', '/admin/overview')).rejects.toMatchObject({ code: 'mfa_required' });
+    expect(session.state.get().me?.mfa).toMatchObject({ required: true, totp: false });
+  });
+
   it('does not end because a password was wrong', async () => {
     const network = serve({ 'PUT /me/password': () => refuse(401, 'invalid_credentials') });
     session.accept(tokensOf(ADA));

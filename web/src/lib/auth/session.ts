@@ -83,11 +83,23 @@ export class Session {
     this.#tell({ type: 'me', me });
   }
 
+  /** The server lets this account do nothing but set up a second factor. */
+  lacksSecondFactor(): void {
+    const { me } = this.state.get();
+    if (me !== null) this.updateMe({ ...me, mfa: { ...me.mfa, required: true, totp: false } });
+  }
+
+  /** The server says that this sign-in was ended from elsewhere. The cookie tells whether that is so. */
+  async revoked(): Promise<void> {
+    if (this.#token !== null) await this.renew(this.#token).catch(() => undefined);
+  }
+
   /** Ends the session here, in all tabs, and on the server if it can be reached. */
   async signOut(): Promise<void> {
-    await send('POST', '/auth/sign-out').catch(() => undefined);
+    // All tabs know first: to none of them may it look as if somebody else had ended it.
     this.forget();
     this.#tell({ type: 'left' });
+    await send('POST', '/auth/sign-out').catch(() => undefined);
   }
 
   /** Nobody is signed in here any more. */

@@ -82,6 +82,20 @@ describe('the event socket', () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
+  it('stays when the next page listens while it is still being opened', async () => {
+    const socket = new EventSocket('ws://x/ws', () => Promise.resolve(null));
+    const heard: string[] = [];
+    socket.subscribe('streams', () => undefined)();
+    socket.subscribe('studio:1', ({ event }) => heard.push(event));
+    await vi.advanceTimersByTimeAsync(1000);
+    newest().onopen?.();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.state.get().open).toBe(true);
+    expect(newest().sent).toEqual([{ type: 'hello' }, { type: 'subscribe', topic: 'studio:1' }]);
+    newest().onmessage?.({ data: '{"topic":"studio:1","event":"stream.online"}' });
+    expect(heard).toEqual(['stream.online']);
+  });
+
   it('greets anew when somebody signed in', async () => {
     let token: string | null = null;
     const socket = new EventSocket('ws://x/ws', () => Promise.resolve(token));

@@ -111,7 +111,8 @@ export class EventSocket extends Emitter<Record<string, ServerEvent>> {
   #wake(): void {
     if (this.#idle) return;
     if (this.#socket === null) void this.#open();
-    else if (this.state.get().open) clearTimeout(this.#timer);
+    // Somebody listens again before the socket was closed for want of listeners.
+    else clearTimeout(this.#timer);
   }
 
   async #open(): Promise<void> {

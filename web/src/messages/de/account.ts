@@ -71,6 +71,16 @@ export const account: Record<keyof typeof english, string> = {
   'account.delete.action': 'Konto löschen',
   'account.delete.warning':
     'Du wirst überall abgemeldet und kannst dich nicht mehr anmelden. Lade vorher deine Daten herunter, wenn du sie behalten willst.',
+  'account.membership': 'Mitgliedschaft',
+  'account.tier': 'Abonnement',
+  'account.tier.free': 'Kostenlos',
+  'account.tier.premium': 'Premium',
+  'account.tier.vip': 'VIP',
+  'account.tier.until': 'bis',
+  'account.since': 'Mitglied seit',
+  'account.mfa.title': 'Noch ein Schritt',
+  'account.mfa.text':
+    '{name} verlangt vom Team einen zweiten Faktor zusätzlich zum Passwort. Richte ihn ein, um weiterzumachen.',
   'account.totp': 'Anmeldung in zwei Schritten',
   'account.totp.text': 'Ein Code aus einer App auf deinem Telefon, zusätzlich zum Passwort.',
   'account.totp.on': 'An',

@@ -65,6 +65,16 @@ export const account = {
   'account.delete.action': 'Delete account',
   'account.delete.warning':
     'You are signed out everywhere and cannot sign in again. Download your data first if you want to keep it.',
+  'account.membership': 'Membership',
+  'account.tier': 'Subscription',
+  'account.tier.free': 'Free',
+  'account.tier.premium': 'Premium',
+  'account.tier.vip': 'VIP',
+  'account.tier.until': 'until',
+  'account.since': 'Member since',
+  'account.mfa.title': 'One more step',
+  'account.mfa.text':
+    '{name} asks its team for a second factor besides the password. Set one up to go on.',
   'account.totp': 'Two-step sign-in',
   'account.totp.text': 'A code of an app on your phone, besides the password.',
   'account.totp.on': 'On',

@@ -2187,7 +2187,7 @@ export interface components {
             accounts: number;
             /**
              * Format: int64
-             * @description Accounts that are disabled or wait for approval, up to a thousand.
+             * @description Accounts that are disabled or wait for approval.
              */
             disabled_accounts: number;
             /**
@@ -2349,7 +2349,7 @@ export interface components {
          * @description What went wrong, as a stable code.
          * @enum {string}
          */
-        ProblemCode: "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "too_many_streams" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "invalid_input" | "invalid_credentials" | "session_ended" | "mfa_required" | "mfa_wrong" | "token_expired" | "token_used" | "token_invalid" | "account_disabled" | "email_unverified" | "password_expired" | "already_exists" | "version_conflict" | "sign_in_required" | "permission_denied" | "follow_required" | "tier_required" | "password_required" | "password_wrong" | "terms_required" | "setup_done" | "signup_closed" | "last_admin" | "too_many" | "chat_closed" | "chat_banned" | "chat_timed_out" | "slow_mode" | "emote_only" | "not_unique" | "message_too_long" | "message_empty" | "message_refused" | "unknown_message" | "unknown_member" | "unknown_command" | "not_joined" | "too_slow" | "unsupported_version" | "cross_site" | "unavailable" | "storage_full" | "rate_limited" | "overloaded" | "internal";
+        ProblemCode: "malformed_sdp" | "malformed_fragment" | "malformed_json" | "malformed_request" | "request_timeout" | "body_too_large" | "unsupported_content_type" | "method_not_allowed" | "unauthorized" | "forbidden" | "unknown_stream" | "not_found" | "unknown_session" | "not_live" | "already_live" | "too_many_streams" | "no_common_codec" | "unsupported_tracks" | "precondition_required" | "precondition_failed" | "restart_refused" | "invalid_selection" | "invalid_input" | "invalid_credentials" | "session_ended" | "mfa_required" | "mfa_wrong" | "token_expired" | "token_used" | "token_invalid" | "account_disabled" | "email_unverified" | "password_expired" | "already_exists" | "version_conflict" | "sign_in_required" | "permission_denied" | "follow_required" | "tier_required" | "password_required" | "password_wrong" | "terms_required" | "setup_required" | "setup_done" | "signup_closed" | "last_admin" | "too_many" | "chat_closed" | "chat_banned" | "chat_timed_out" | "slow_mode" | "emote_only" | "not_unique" | "message_too_long" | "message_empty" | "message_refused" | "unknown_message" | "unknown_member" | "unknown_command" | "not_joined" | "too_slow" | "unsupported_version" | "cross_site" | "unavailable" | "storage_full" | "rate_limited" | "overloaded" | "internal";
         /**
          * @description What a player begins with.
          * @enum {string}
