@@ -80,6 +80,7 @@ async fn long_answers_are_compressed_for_who_can_read_them() {
     assert_eq!(ask(get_request("/long")).await.header("content-encoding"), "");
 }
 
+// Requirements: R388, R399
 #[tokio::test]
 async fn every_page_of_the_app_is_the_app_with_a_policy_and_only_embed_may_be_framed() {
     for path in ["/", "/studio", "/watch/demo", "/no/such/page"] {
@@ -98,6 +99,7 @@ async fn every_page_of_the_app_is_the_app_with_a_policy_and_only_embed_may_be_fr
     assert!(embed.header("content-security-policy").ends_with("frame-ancestors *"));
 }
 
+// Requirements: R399
 #[tokio::test]
 async fn a_page_that_the_browser_has_is_not_sent_again() {
     let tag = ask(get_request("/")).await.header("etag").to_owned();

@@ -158,6 +158,7 @@ mod tests {
         String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    // Requirements: R285
     #[test]
     fn a_line_has_the_seven_keys_in_order_and_the_fields_of_its_spans() {
         let lines = logged(|| {

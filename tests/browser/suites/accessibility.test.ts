@@ -91,7 +91,7 @@ after(async () => {
   await mails?.close();
 });
 
-// Requirements: R45
+// Requirements: R45, R396, R397
 test('axe finds nothing to complain about on any page', async () => {
   const found: string[] = [];
   const pages = new Set<string>();

@@ -208,14 +208,18 @@ test('a stream key is made, shown and used, and ends its publisher when it is re
     await watch(viewer, 'regatta');
     await watchesPictures(viewer);
 
-    const revokedAt = Date.now();
     await row.getByRole('button', { name: 'Revoke the key Boat' }).click();
+    // From the moment the page asks for it: how long a click takes is the browser's business.
+    const asked = page
+      .waitForRequest((request) => request.method() === 'DELETE')
+      .then(() => Date.now());
+    const over = encoder.over.then(() => Date.now());
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke key' }).click();
-    await encoder.over;
-    const overMs = Date.now() - revokedAt;
+    const revokedAt = await asked;
+    const overMs = (await over) - revokedAt;
     await playerIs(viewer, 'ended', 'offline');
     tell('key revoked', { publisherEndedMs: overMs, viewerToldMs: Date.now() - revokedAt });
-    assert.ok(overMs < 5_000, `the publisher was ended after ${overMs} ms`);
+    assert.ok(overMs <= 2_000, `the publisher was ended after ${overMs} ms`);
     await viewer.picture('watch-ended');
     encoder.vanish();
     await assert.rejects(publish('regatta', key), /401|403/);
