@@ -39,7 +39,7 @@ pub(crate) fn words(text: &str) -> String {
 pub(crate) enum Found {
     /// A pattern for the index.
     Few(String),
-    /// A pattern for `LIKE` for each word.
+    /// What the words of a row must hold, for each word.
     Many(Vec<String>),
 }
 
@@ -97,24 +97,31 @@ impl Searched {
         }
     }
 
-    /// What stands before the searched table in `FROM`, if few rows are found; `found.found_id` is their id.
-    /// (A cross join is one that SQLite does not turn around.)
+    /// What stands before the searched table in `FROM`, if few rows are found and the database is SQLite;
+    /// `found.found_id` is their id. (A cross join is one that SQLite does not turn around.)
     pub(crate) fn before(self, found: Option<&Found>, kind: Kind, place: usize) -> String {
-        match found {
-            Some(Found::Few(_)) => format!("({} LIMIT {FEW}) found CROSS JOIN ", self.rows(kind, place)),
-            Some(Found::Many(_)) | None => String::new(),
+        match (found, kind) {
+            (Some(Found::Few(_)), Kind::Sqlite) => {
+                format!("({} LIMIT {FEW}) found CROSS JOIN ", self.rows(kind, place))
+            }
+            _ => String::new(),
         }
     }
 
-    /// The condition on a row whose id is the column `id`; its patterns are bound from a placeholder on.
-    pub(crate) fn condition(self, found: Option<&Found>, id: &str, place: usize) -> String {
+    /// The condition on a row whose id is the column `id`; its values are bound from a placeholder on.
+    pub(crate) fn condition(self, found: Option<&Found>, kind: Kind, id: &str, place: usize) -> String {
         let (table, of, _) = self.names();
-        match found {
-            None => String::new(),
-            Some(Found::Few(_)) => format!(" AND {id} = found.found_id"),
-            Some(Found::Many(patterns)) => (place..place + patterns.len())
+        match (found, kind) {
+            (None, _) => String::new(),
+            (Some(Found::Few(_)), Kind::Sqlite) => format!(" AND {id} = found.found_id"),
+            // PostgreSQL expects a handful where there are hundreds, and would walk through them anew for each
+            // row of the searched table. An array is found once and looked up.
+            (Some(Found::Few(_)), Kind::Postgres) => {
+                format!(" AND {id} = ANY (ARRAY ({} LIMIT {FEW}))", self.rows(kind, place))
+            }
+            (Some(Found::Many(words)), _) => (place..place + words.len())
                 .map(|place| {
-                    format!(" AND (SELECT ' ' || w.words FROM {table} w WHERE w.{of} = {id}) LIKE ${place}")
+                    holds(kind, &format!("SELECT ' ' || w.words FROM {table} w WHERE w.{of} = {id}"), place)
                 })
                 .collect(),
         }
@@ -131,8 +138,19 @@ impl Found {
     }
 }
 
-/// Patterns for `LIKE`, one for each searched word of a text, of words with a blank before each.
-pub(crate) fn patterns(text: &str) -> Vec<String> {
+/// The condition that words, with a blank before each, hold what is bound at a placeholder. By a function that
+/// no planner has an opinion of: of `LIKE` PostgreSQL believes that a longer word fits fewer rows, and sorts all
+/// of them instead of reading in order until a page is full.
+pub(crate) fn holds(kind: Kind, words: &str, place: usize) -> String {
+    let position = match kind {
+        Kind::Sqlite => "instr",
+        Kind::Postgres => "strpos",
+    };
+    format!(" AND {position}(({words}), ${place}) > 0")
+}
+
+/// What [`holds`] looks for, one for each searched word of a text.
+pub(crate) fn beginnings(text: &str) -> Vec<String> {
     begin_with(&searched(&words(text)))
 }
 
@@ -142,7 +160,7 @@ fn searched(words: &str) -> Vec<&str> {
 }
 
 fn begin_with(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| format!("% {word}%")).collect()
+    words.iter().map(|word| format!(" {word}")).collect()
 }
 
 /// What each database calls "a word that begins with this, and one that begins with that".

@@ -103,7 +103,7 @@ impl Accounts<'_> {
             "memberships m CROSS JOIN accounts a".clone_into(&mut from);
             text.push_str(" AND m.org_id = $1 AND a.org_id = m.org_id AND a.id = m.account_id");
         }
-        text.push_str(&Searched::Accounts.condition(found.as_ref(), "a.id", searched));
+        text.push_str(&Searched::Accounts.condition(found.as_ref(), self.db.kind(), "a.id", searched));
         // The first of its places was taken above.
         let values = found.as_ref().map_or(&[][..], Found::values);
         let mut place = searched + values.len() - 1;
@@ -112,12 +112,12 @@ impl Accounts<'_> {
             place
         };
         let names = match &filter.text {
-            Some(text) if filter.names_only => search::patterns(text),
+            Some(text) if filter.names_only => search::beginnings(text),
             Some(_) | None => Vec::new(),
         };
         for _ in &names {
-            text.push_str(" AND (SELECT ' ' || n.names FROM account_words n WHERE n.account_id = a.id)");
-            text.push_str(&format!(" LIKE ${}", next()));
+            let names = "SELECT ' ' || n.names FROM account_words n WHERE n.account_id = a.id";
+            text.push_str(&search::holds(self.db.kind(), names, next()));
         }
         // The same id: of the memberships, where an index leads from the role to it in order.
         let id = if filter.role.is_some() { "m.account_id" } else { "a.id" };

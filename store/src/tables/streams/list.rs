@@ -108,7 +108,7 @@ impl Streams<'_> {
         };
         let searched = next();
         let before = Searched::Streams.before(found.as_ref(), self.db.kind(), searched);
-        text.push_str(&Searched::Streams.condition(found.as_ref(), "s.id", searched));
+        text.push_str(&Searched::Streams.condition(found.as_ref(), self.db.kind(), "s.id", searched));
         // The first of its places was taken above.
         let values = found.as_ref().map_or(&[][..], Found::values);
         let mut place = searched + values.len() - 1;
