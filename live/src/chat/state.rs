@@ -537,3 +537,6 @@ fn earlier(one: Option<Instant>, two: Option<Instant>) -> Option<Instant> {
         (one, two) => one.or(two),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,12 +140,12 @@ impl Task {
                 () = tokio::time::sleep_until(deadline) => {}
             }
             let now = moment();
-            // 2. Take it in, and 3. do what is due.
+            // 2. Do what is due, so that what comes now counts for the minute that runs, and 3. take it in.
+            self.chat.handle_timeout(now);
             self.chat.set_broadcast(self.live.broadcast_of(self.stream));
             for mail in batch.drain(..) {
                 self.take_in(mail, now);
             }
-            self.chat.handle_timeout(now);
             // 4. Carry out what came of it.
             self.carry_out(now);
             self.empty_since = match self.chat.members() {

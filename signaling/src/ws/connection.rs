@@ -198,11 +198,15 @@ impl Connection<'_> {
 
     /// Says who this is. A page that renews its token says so again and keeps what it may still hear.
     async fn hello(&mut self, token: Option<Redacted<String>>) -> Result<(), Ended> {
+        let before = self.identity.clone();
         if let Err(refusal) = self.identify(token).await {
             return self.refuse(&refusal, None).await;
         }
         self.say(message::hello(self.identity.as_ref().map(|identity| identity.account))).await?;
-        self.rejoin_chats().await?;
+        // A page that renews its token is in its chats already.
+        if before != self.identity {
+            self.rejoin_chats().await?;
+        }
         self.review().await
     }
 

@@ -1,6 +1,9 @@
 //! Chats on `/ws`: members join, write and hear each other.
 
+mod alone;
+mod bad;
 pub(crate) mod member;
+mod moderation;
 
 use serde_json::json;
 

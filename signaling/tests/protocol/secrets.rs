@@ -1,8 +1,10 @@
-//! Keys and session ids stay out of the logs, whatever the level.
+//! Keys, session ids and what is said in chats stay out of the logs, whatever the level.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use crate::chat::member::Member;
+use crate::people::{OWNER, STRANGER};
 use crate::server::{KEY, Opened, Server, offer};
 
 /// Collects what is logged.
@@ -41,6 +43,7 @@ async fn t23_keys_and_session_ids_are_never_logged() {
     server.offer("/whip/demo", &ffmpeg).bearer_auth("wrong-key-of-a-person").send().await.unwrap();
     server.fragment(&session, "hello").header("If-Match", "*").send().await.unwrap();
     server.send("DELETE", &session).await;
+    let said = chat(&server).await;
     drop(listening);
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -49,8 +52,24 @@ async fn t23_keys_and_session_ids_are_never_logged() {
     assert!(ours.iter().any(|line| line.contains("publishing")), "{ours:#?}");
     let id = session.rsplit('/').next().unwrap();
     for line in ours {
-        for secret in [KEY, "wrong-key-of-a-person", id] {
+        for secret in [KEY, "wrong-key-of-a-person", id].into_iter().chain(said) {
             assert!(!line.contains(secret), "{line}");
         }
     }
+}
+
+/// Says something that is delivered, held, refused and taken away; the words that must not be logged.
+async fn chat(server: &Server) -> [&'static str; 3] {
+    let mut owner = Member::of(server, Some(OWNER)).await;
+    let mut stranger = Member::of(server, Some(STRANGER)).await;
+    let words = ["umbrella-delivered", "umbrella-held", "umbrella-refused"];
+    assert_eq!(stranger.tries(words[0]).await["state"], "delivered");
+    stranger.until(|event| event["state"] == "stored").await;
+    let held = stranger.tries(&format!("https://example.org/{}", words[1])).await;
+    assert_eq!(held["state"], "held");
+    let long = stranger.tries(&words[2].repeat(40)).await;
+    assert_eq!(long["code"], "message_too_long");
+    stranger.page.raw(tokio_tungstenite::tungstenite::Message::text(format!("{{{}", words[2]))).await;
+    assert_eq!(owner.tries("/clear").await["state"], "done");
+    words
 }

@@ -175,7 +175,7 @@ impl Chat {
         if let Some(spoken) = self.speakers.get_mut(&speaker(&draft)) {
             spoken.last = Some(now.at);
         }
-        // From here on it is taken: a second of the same text in the same moment is not new.
+        // From here on it is taken: the same text once more in the same moment is not new.
         self.recent.add(&draft.text);
         if self.is_muted(draft.person.account) {
             self.deliver_muted(draft, now);

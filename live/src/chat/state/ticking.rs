@@ -44,8 +44,9 @@ pub(crate) struct Pulse {
     reactions_due: Option<Instant>,
     told_reactions: Instant,
     sweep: Instant,
-    /// The minute that is counted, UTC in milliseconds.
+    /// The minute that is counted, UTC in milliseconds, and when it is over.
     minute: i64,
+    minute_due: Instant,
     messages: i64,
     chatters: HashSet<Option<AccountId>>,
     reacted: i64,
@@ -67,6 +68,7 @@ impl Pulse {
             told_reactions: long_ago,
             sweep: now.at + SWEEP,
             minute: minute(now),
+            minute_due: next_minute(now),
             messages: 0,
             chatters: HashSet::new(),
             reacted: 0,
@@ -128,6 +130,12 @@ fn minute(now: Moment) -> i64 {
     now.ms().div_euclid(MINUTE_MS) * MINUTE_MS
 }
 
+/// When the next minute begins. A clock that is set does not make it come sooner or later than a minute.
+fn next_minute(now: Moment) -> Instant {
+    let left = MINUTE_MS - now.ms().rem_euclid(MINUTE_MS);
+    now.at + Duration::from_millis(u64::try_from(left).unwrap_or(0))
+}
+
 impl Chat {
     /// How many are here.
     pub(crate) fn presence(&self) -> Presence {
@@ -138,7 +146,7 @@ impl Chat {
     /// When [`Self::handle_timeout`] wants to be called next.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         let due = earlier(self.pulse.presence_due, self.pulse.reactions_due);
-        earlier(due, Some(self.pulse.sweep))
+        earlier(due, Some(self.pulse.sweep.min(self.pulse.minute_due)))
     }
 
     /// Tells what is due.
@@ -158,7 +166,7 @@ impl Chat {
             self.pulse.sweep = now.at + SWEEP;
             self.sweep(now);
         }
-        if minute(now) > self.pulse.minute {
+        if self.pulse.minute_due <= now.at {
             self.close_minute(now);
         }
     }
@@ -168,6 +176,7 @@ impl Chat {
         let present = self.presence();
         let here = present.accounts + present.anonymous;
         let pulse = &mut self.pulse;
+        pulse.minute_due = next_minute(now);
         let counted = ChatMinute {
             org_id: self.org,
             stream_id: self.stream,

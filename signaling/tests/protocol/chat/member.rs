@@ -12,6 +12,8 @@ pub(crate) struct Member {
     pub(crate) joined: Value,
     /// What was heard while something else was waited for.
     heard: std::collections::VecDeque<Value>,
+    /// How often it asked for something by [`Self::tries`].
+    asked: u32,
 }
 
 impl Member {
@@ -45,7 +47,7 @@ impl Member {
     pub(crate) async fn outside(server: &Server, token: Option<&str>) -> Self {
         let page = Page::of(server, token).await;
         let topic = format!("chat:{}", server.people.id("demo"));
-        Self { page, topic, joined: Value::Null, heard: Default::default() }
+        Self { page, topic, joined: Value::Null, heard: Default::default(), asked: 0 }
     }
 
     pub(crate) async fn say(&mut self, mut message: Value) {
@@ -104,7 +106,9 @@ impl Member {
 
     /// The answer to a text: an `ack` or an `error`.
     pub(crate) async fn tries(&mut self, text: &str) -> Value {
-        self.asks(json!({ "type": "message", "ref": text, "text": text })).await.1
+        self.asked += 1;
+        let reference = format!("try {}", self.asked);
+        self.asks(json!({ "type": "message", "ref": reference, "text": text })).await.1
     }
 
     /// The next messages.
