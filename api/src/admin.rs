@@ -1,6 +1,7 @@
 //! What those who run an organisation see and do.
 
 pub(crate) mod accounts;
+mod actions;
 mod audit;
 mod categories;
 mod diagnostics;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(accounts::reset_link::reset_link))
         .routes(routes!(accounts::sessions::list, accounts::sessions::end))
         .routes(routes!(streams::streams))
+        .routes(routes!(actions::actions))
         .routes(routes!(audit::list::list))
         .routes(routes!(audit::verify::verify))
         .routes(routes!(diagnostics::diagnostics))
@@ -58,6 +60,8 @@ pub struct Overview {
     pub viewers: u64,
     /// Mails that wait to be sent, or to be handed over.
     pub mails_waiting: u64,
+    /// Reports that nobody has looked at.
+    pub reports_pending: u64,
 }
 
 /// An account, as admins see it. Moderators see no `email`.

@@ -45,6 +45,8 @@ pub(crate) enum ApiError {
     CrossSite,
     /// A change without `If-Match`.
     PreconditionRequired,
+    /// There is one already.
+    Exists(&'static str),
     /// Too many requests.
     RateLimited(Duration),
     /// What accounts, store or media plane say.
@@ -133,6 +135,7 @@ impl ApiError {
                 Code::PreconditionRequired,
                 "Send the ETag of what was read as If-Match.",
             ),
+            Self::Exists(detail) => said(Status::CONFLICT, Code::AlreadyExists, *detail),
             Self::RateLimited(_) => said(Status::TOO_MANY_REQUESTS, Code::RateLimited, "Try again later."),
             Self::Accounts(error) => accounts::said(error),
             Self::Live(error) => live::said(error),

@@ -9,7 +9,9 @@ use utoipa::{Modify, OpenApi as _};
 
 use crate::access::{self, Need};
 use crate::page::List;
-use crate::{admin, auth, channels, keys, library, me, router, server, setup, streams, viewing, words};
+use crate::{
+    admin, auth, channels, chat, keys, library, me, reports, router, server, setup, streams, viewing, words,
+};
 
 /// The document.
 pub fn document() -> OpenApi {
@@ -81,6 +83,33 @@ pub fn document() -> OpenApi {
         keys::KeyCreated,
         keys::ShownKey,
         channels::Channel,
+        chat::Chat,
+        chat::UpdateChat,
+        chat::ArchivedMessage,
+        chat::ArchivedMessages,
+        List<chat::Ban>,
+        chat::Ban,
+        chat::CreateBan,
+        List<chat::ChatModerator>,
+        chat::ChatModerator,
+        List<chat::ChatTerm>,
+        chat::ChatTerm,
+        chat::CreateTerm,
+        List<chat::ModerationEntry>,
+        chat::ModerationEntry,
+        chat::ChatMembers,
+        chat::MemberCard,
+        List<chat::ChatMinute>,
+        chat::ChatMinute,
+        chat::Emote,
+        chat::Emotes,
+        chat::export::ExportFormat,
+        reports::CreateReport,
+        List<reports::OwnReport>,
+        reports::OwnReport,
+        reports::Report,
+        reports::ReportQueue,
+        reports::UpdateReport,
         List<library::LibraryItem>,
         List<viewing::HistoryItem>,
         viewing::StartViewing,
@@ -186,7 +215,7 @@ fn refusal() -> Response {
 struct AnswersAreWhole;
 
 /// Answers with fields that are left out where there is nothing.
-const WITH_GAPS: [&str; 2] = ["ProblemBody", "LayerInfo"];
+const WITH_GAPS: [&str; 5] = ["ProblemBody", "LayerInfo", "ChatMessage", "ChatAuthor", "Permissions"];
 
 impl Modify for AnswersAreWhole {
     fn modify(&self, document: &mut OpenApi) {

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::limit::Limits;
 use crate::{Api, ApiConfig, Shared, error, guard, headers};
-use crate::{admin, auth, channels, docs, keys, library, me, server, setup, streams, viewing};
+use crate::{admin, auth, channels, chat, docs, keys, library, me, reports, server, setup, streams, viewing};
 
 /// Every route. Serve them with connect info (`into_make_service_with_connect_info::<SocketAddr>()`), by
 /// which callers are told apart.
@@ -47,5 +47,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .merge(streams::routes())
         .merge(keys::routes())
         .merge(channels::routes())
+        .merge(chat::routes())
+        .merge(reports::routes())
         .merge(admin::routes())
 }

@@ -14,6 +14,7 @@ pub mod handle;
 pub mod id;
 pub mod layer;
 pub mod permission;
+pub mod picture;
 pub mod problem;
 pub mod redact;
 pub mod report;
@@ -35,6 +36,7 @@ pub use id::{
 };
 pub use layer::{LayerInfo, LayerSelection};
 pub use permission::Permission;
+pub use picture::{PictureFacts, PictureKind};
 pub use problem::ProblemCode;
 pub use redact::Redacted;
 pub use report::{ReportStatus, ReportTarget, ReportType};

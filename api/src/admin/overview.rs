@@ -7,6 +7,7 @@ use super::Overview;
 use crate::Shared;
 use crate::error::ApiError;
 use crate::extract::Member;
+use crate::reports::pending;
 
 /// The organisation in numbers.
 #[utoipa::path(get, path = "/admin/overview", tag = "admin", responses((status = 200, body = Overview)))]
@@ -26,5 +27,6 @@ pub(crate) async fn overview(State(api): State<Shared>, member: Member) -> Resul
         live_streams,
         viewers,
         mails_waiting: count(api.store.mail_outbox().count_waiting(org).await?),
+        reports_pending: pending(&api, org).await?,
     }))
 }

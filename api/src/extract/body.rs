@@ -1,4 +1,4 @@
-//! Bodies: JSON of at most 64 KiB, and pictures.
+//! Bodies: JSON of at most 64 KiB.
 
 use axum::body::{Body as Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
@@ -11,9 +11,6 @@ use crate::error::ApiError;
 
 /// Longest JSON body. The longest text that a field takes has 50,000 characters.
 const MAX_JSON: usize = 64 << 10;
-
-/// Largest picture. A camera's photo is larger and is made smaller by the page that sends it.
-const MAX_PICTURE: usize = 2 << 20;
 
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -46,41 +43,8 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
     }
 }
 
-/// A picture, known by its first bytes and not by what its sender says.
-pub(crate) struct Picture {
-    pub(crate) content_type: &'static str,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl<S: Send + Sync> FromRequest<S> for Picture {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let said = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !said.is_some_and(|said| said.starts_with("image/")) {
-            return Err(ApiError::UnsupportedType { expected: PICTURES });
-        }
-        let bytes = read(request, MAX_PICTURE).await?;
-        let content_type = kind(&bytes).ok_or_else(|| {
-            ApiError::field("", "not_a_picture", "The body is not a PNG, JPEG or WebP picture.")
-        })?;
-        Ok(Self { content_type, bytes })
-    }
-}
-
-const PICTURES: &str = "image/png, image/jpeg or image/webp";
-
-/// By the signatures of the formats. SVG is refused: it can carry scripts.
-fn kind(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
-}
-
-async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiError> {
+/// The bytes of a body that has at most so many.
+pub(super) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiError> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > limit) {
         return Err(ApiError::TooLarge { limit });
@@ -191,13 +155,5 @@ mod tests {
             assert_eq!(refused(&text), ("inner".to_owned(), "wrong_type".to_owned()), "{inner}");
         }
         assert!(parse::<Vec<Inner>>(b"[{}]").is_ok() && parse::<Vec<Inner>>(b"[[]]").is_err());
-    }
-
-    #[test]
-    fn a_picture_is_known_by_its_bytes() {
-        assert_eq!(kind(b"\x89PNG\r\n\x1a\n...."), Some("image/png"));
-        assert_eq!(kind(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(kind(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
-        assert_eq!(kind(b"<svg onload=alert(1)>"), None);
     }
 }

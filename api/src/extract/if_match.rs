@@ -28,8 +28,8 @@ impl IfMatch {
         match self {
             Self::Any => current,
             Self::Version(version) => version,
-            // Versions count from one.
-            Self::Never => 0,
+            // Versions count from one, those of the settings of a chat from zero.
+            Self::Never => -1,
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::extract::Id;
 
 /// A picture of a person or a stream. What an address shows never changes.
 #[utoipa::path(get, path = "/assets/{id}", tag = "server", params(("id" = Uuid, Path)),
-    responses((status = 200, content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp")))))]
+    responses((status = 200, content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"),
+        (Vec<u8> = "image/gif"), (Vec<u8> = "image/avif")))))]
 pub(crate) async fn asset(State(api): State<Shared>, Id(id): Id<AssetId>) -> Result<Response, ApiError> {
     let asset = api.store.assets().shown(id).await?;
     let mut response = asset.bytes.into_response();

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::chat_records::ChatRecords;
 use crate::world::{Answer, Who, World, worlds};
 
 // Requirements: R362, R386
@@ -33,7 +34,39 @@ async fn answers(world: &World) -> Vec<(Method, &'static str, Answer)> {
     world.send(Who::Admin, Method::PUT, "/admin/featured", Some(json!({ "streams": [id] }))).await;
     world.post(Who::Nobody, "/auth/forgot-password", json!({ "email": "viewer@example.org" })).await;
 
-    let mut all = Vec::new();
+    let (account, mut all) = (world.id(Who::Viewer), Vec::new());
+    let chat = ChatRecords::fill(world, &id, account, "Seen").await;
+    for (method, path, who) in [
+        (Method::GET, "/streams/{id}/chat", Who::Nobody),
+        (Method::GET, "/streams/{id}/chat", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/messages", Who::Nobody),
+        (Method::GET, "/streams/{id}/chat/messages", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/held", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/bans", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/moderators", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/terms", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/actions", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/members", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/members/{account_id}", Who::Nobody),
+        (Method::GET, "/streams/{id}/chat/members/{account_id}", Who::Creator),
+        (Method::GET, "/streams/{id}/chat/activity", Who::Creator),
+        (Method::GET, "/streams/{id}/emotes", Who::Nobody),
+        (Method::POST, "/streams/{id}/chat/held/{message_id}/approve", Who::Creator),
+        (Method::DELETE, "/streams/{id}/chat/bans/{account_id}", Who::Creator),
+        (Method::DELETE, "/streams/{id}/chat/terms/{term_id}", Who::Creator),
+        (Method::DELETE, "/streams/{id}/chat/messages", Who::Creator),
+    ] {
+        let filled = path
+            .replace("{id}", &id)
+            .replace("{account_id}", &account.to_string())
+            .replace("{message_id}", &chat.held)
+            .replace("{term_id}", &chat.term);
+        all.push((method.clone(), path, world.send(who, method, &filled, None).await));
+    }
+    let report = format!("/admin/reports/{}", chat.report);
+    all.push((Method::GET, "/admin/reports/{id}", world.get(Who::Moderator, &report).await));
+    let settled = world.patch(Who::Moderator, &report, "*", json!({ "status": "resolved" })).await;
+    all.push((Method::PATCH, "/admin/reports/{id}", settled));
     for (who, path) in [
         (Who::Nobody, "/setup"),
         (Who::Nobody, "/server"),
@@ -59,6 +92,9 @@ async fn answers(world: &World) -> Vec<(Method, &'static str, Answer)> {
         (Who::Admin, "/admin/accounts"),
         (Who::Moderator, "/admin/accounts"),
         (Who::Admin, "/admin/streams"),
+        (Who::Moderator, "/admin/reports"),
+        (Who::Moderator, "/admin/actions"),
+        (Who::Viewer, "/me/reports"),
         (Who::Admin, "/admin/audit"),
         (Who::Admin, "/admin/audit/verify"),
         (Who::Admin, "/admin/diagnostics"),

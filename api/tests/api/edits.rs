@@ -11,11 +11,18 @@ async fn an_edit_of_something_that_has_changed_is_refused() {
         let stream = world.stream("edited", "public").await;
         let stream = format!("/streams/{}", stream["id"].as_str().unwrap());
         let account = format!("/admin/accounts/{}", world.id(Who::Viewer));
+        let chat = format!("{stream}/chat");
+        let reported =
+            json!({ "report_type": "spam", "target": "account", "account_id": world.id(Who::Viewer) });
+        let report = world.post(Who::Creator, "/reports", reported).await.json();
+        let report = format!("/admin/reports/{}", report["report_id"].as_str().unwrap());
         for (path, one, two) in [
             ("/me", json!({ "bio": "one" }), json!({ "bio": "two" })),
             (stream.as_str(), json!({ "title": "one" }), json!({ "title": "two" })),
             (account.as_str(), json!({ "department": "one" }), json!({ "department": "two" })),
             ("/admin/settings", json!({ "name": "One" }), json!({ "name": "Two" })),
+            (chat.as_str(), json!({ "slow_seconds": 5 }), json!({ "slow_seconds": 10 })),
+            (report.as_str(), json!({ "status": "reviewed" }), json!({ "note": "Two" })),
         ] {
             let who = if path.starts_with("/streams") { Who::Creator } else { Who::Admin };
             let read = world.get(who, path).await;

@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it is")]
 
 mod answers;
+mod chat;
+mod chat_records;
 mod documents;
 mod edits;
 mod input;
 mod pages;
 mod people;
+mod reports;
 mod roles;
 mod streams;
 mod viewers;

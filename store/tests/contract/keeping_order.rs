@@ -29,7 +29,7 @@ async fn a_ban_replaces_a_timeout_and_holds_until_it_is_lifted() {
         let ban = ChatBan { kind: BanKind::Ban, until_at: None, reason: None, ..timeout(&garden, &bea, 0) };
         bans.set(&ban).await.unwrap();
         assert_eq!(bans.of(org, garden.id, bea.id, NOW + 1_000_000).await.unwrap(), Some(ban.clone()));
-        assert_eq!(bans.active(org, garden.id, NOW + 5000).await.unwrap(), [ban.clone()]);
+        assert_eq!(bans.active(org, garden.id, NOW + 5000).await.unwrap(), std::slice::from_ref(&ban));
         let first = bans.list(org, garden.id, &Page::first(1), NOW).await.unwrap();
         let second = Page { limit: 1, after: first.next.clone() };
         let second = bans.list(org, garden.id, &second, NOW).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_term_is_there_once() {
         let twice = store.chat_terms().create(&term(&garden, "casino")).await;
         assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
         store.chat_terms().create(&term(&other, "casino")).await.unwrap();
-        assert_eq!(store.chat_terms().list(org, garden.id).await.unwrap(), [casino.clone()]);
+        assert_eq!(store.chat_terms().list(org, garden.id).await.unwrap(), std::slice::from_ref(&casino));
         let elsewhere = store.chat_terms().delete(org, other.id, casino.id).await;
         assert!(matches!(elsewhere, Err(StoreError::NotFound)));
         assert_eq!(store.chat_terms().delete(org, garden.id, casino.id).await.unwrap(), casino);

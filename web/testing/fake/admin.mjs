@@ -130,6 +130,7 @@ export function adminApi(scene) {
         live_streams: count && 5,
         viewers: scene === 'long' ? 1_234_567 : count && 191,
         mails_waiting: count && 3,
+        reports_pending: count && 2,
       });
     if (path.startsWith('/admin/accounts')) return accounts(asked);
     if (path.startsWith('/admin/audit')) return audit(asked);

@@ -8,6 +8,7 @@ use serde_json::json;
 use sluice_store::{AccountFilter, Page};
 
 use crate::Shared;
+use crate::csv::row;
 use crate::error::ApiError;
 use crate::extract::Member;
 
@@ -44,8 +45,7 @@ pub(crate) async fn export(State(api): State<Shared>, member: Member) -> Result<
                 account.created_at.to_string(),
                 account.last_login_at.map(|at| at.to_string()).unwrap_or_default(),
             ];
-            table.push_str(&cells.map(|text| cell(&text)).join(","));
-            table.push_str("\r\n");
+            table.push_str(&row(cells));
         }
         match found.next {
             Some(next) if rows < MOST => page.after = Some(next),
@@ -60,23 +60,4 @@ pub(crate) async fn export(State(api): State<Shared>, member: Member) -> Result<
     let file = HeaderValue::from_static("attachment; filename=\"accounts.csv\"");
     headers.insert(CONTENT_DISPOSITION, file);
     Ok(response)
-}
-
-/// A cell. What a spreadsheet would take for a formula begins with an apostrophe.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_name_becomes_a_formula_or_another_column() {
-        assert_eq!(cell("Ann"), "Ann");
-        assert_eq!(cell("=1+1"), "'=1+1");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-    }
 }

@@ -21,6 +21,7 @@ const TILES: { name: keyof Overview; href?: string; live?: boolean }[] = [
   { name: 'accounts', href: paths.admin('users') },
   { name: 'disabled_accounts', href: paths.admin('users?state=disabled') },
   { name: 'streams', href: paths.admin('streams') },
+  { name: 'reports_pending' },
   { name: 'mails_waiting', href: paths.admin('mails') },
 ];
 

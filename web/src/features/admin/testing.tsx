@@ -54,6 +54,7 @@ export function world(): FakeNetwork {
         live_streams: 1,
         viewers: 9,
         mails_waiting: 5,
+        reports_pending: 3,
       }),
     'GET /admin/accounts': () => list([person(1), person(2, { state: 'disabled' })]),
     'GET /admin/accounts/p1': () => json(person(1), 200, { etag: '"v1"' }),

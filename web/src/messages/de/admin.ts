@@ -30,6 +30,8 @@ export const admin: Record<keyof typeof english, string> = {
   'admin.number.disabled_accounts.text': 'dürfen sich nicht anmelden',
   'admin.number.streams': 'Streams',
   'admin.number.streams.text': 'von Personen angelegt',
+  'admin.number.reports_pending': 'Meldungen',
+  'admin.number.reports_pending.text': 'hat noch niemand angesehen',
   'admin.number.mails_waiting': 'Wartende Mails',
   'admin.number.mails_waiting.text': 'noch nicht gesendet',
   'admin.users.who': 'Person',

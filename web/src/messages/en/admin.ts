@@ -28,6 +28,8 @@ export const admin = {
   'admin.number.disabled_accounts.text': 'may not sign in',
   'admin.number.streams': 'Streams',
   'admin.number.streams.text': 'that people have made',
+  'admin.number.reports_pending': 'Reports',
+  'admin.number.reports_pending.text': 'that nobody has looked at',
   'admin.number.mails_waiting': 'Mails waiting',
   'admin.number.mails_waiting.text': 'to be sent',
   'admin.users.who': 'Person',

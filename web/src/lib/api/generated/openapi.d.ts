@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to keep order in every chat of the organisation, latest first. */
+        get: operations["get_admin_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/audit": {
         parameters: {
             query?: never;
@@ -231,6 +248,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reports of the organisation: of those that are pending the oldest come first, else the latest. */
+        get: operations["get_admin_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report. */
+        get: operations["get_admin_reports_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Decides about a report, if nobody did since it was read. */
+        patch: operations["patch_admin_reports_id"];
         trace?: never;
     };
     "/admin/settings": {
@@ -752,6 +804,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account has reported, latest first, and how far it has come. */
+        get: operations["get_me_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/sessions": {
         parameters: {
             query?: never;
@@ -850,6 +919,26 @@ export interface paths {
         put?: never;
         /** Ends the set-up with a code of the app. Answers the backup codes, this once. */
         post: operations["post_me_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reports a stream, a message or a person to the moderators of the organisation. What was reported before by
+         *     the same account, and nobody has looked at yet, is 409.
+         */
+        post: operations["post_reports"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,6 +1117,347 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/broadcasts/{broadcast_id}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said while a broadcast was live and was not taken away, oldest first: a JSON object a line, or CSV
+         *     (RFC 4180).
+         */
+        get: operations["get_streams_id_broadcasts_broadcast_id_chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chat of a stream: what is asked of those who write, what is at its top, who is here. */
+        get: operations["get_streams_id_chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes what is asked of those who write, if nobody did since it was read. It is the owner's and the staff's
+         *     to change; moderators of the chat change modes by commands.
+         */
+        patch: operations["patch_streams_id_chat"];
+        trace?: never;
+    };
+    "/streams/{id}/chat/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to keep order in the chat, by people and by the filter, latest first. */
+        get: operations["get_streams_id_chat_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much was said and how many were there in each minute, oldest first. Minutes in which nothing happened are
+         *     left out.
+         */
+        get: operations["get_streams_id_chat_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may not write in the chat now. */
+        get: operations["get_streams_id_chat_bans"];
+        put?: never;
+        /** Keeps somebody from writing, on every connection at once. */
+        post: operations["post_streams_id_chat_bans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/bans/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets somebody write again. */
+        delete: operations["delete_streams_id_chat_bans_account_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that wait for a moderator, oldest first, up to 200. */
+        get: operations["get_streams_id_chat_held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/held/{message_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a held message through: it is delivered now. */
+        post: operations["post_streams_id_chat_held_message_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/held/{message_id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not let a held message through. */
+        post: operations["post_streams_id_chat_held_message_id_deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in the chat now. */
+        get: operations["get_streams_id_chat_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/members/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody, as the chat knows them: for a card beside their name. Moderators see what they said and what was
+         *     done to them, others who they are.
+         */
+        get: operations["get_streams_id_chat_members_account_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in a chat, oldest first: the newest messages, or those before or after one. */
+        get: operations["get_streams_id_chat_messages"];
+        put?: never;
+        post?: never;
+        /** Takes every message away, from everybody at once. */
+        delete: operations["delete_streams_id_chat_messages"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a message away, from everybody at once. */
+        delete: operations["delete_streams_id_chat_messages_message_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/moderators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who keeps order in the chat besides the owner and the staff. */
+        get: operations["get_streams_id_chat_moderators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/moderators/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Lets somebody keep order in the chat, from now on and on every connection. */
+        put: operations["put_streams_id_chat_moderators_account_id"];
+        post?: never;
+        /** Lets somebody keep order no more. */
+        delete: operations["delete_streams_id_chat_moderators_account_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words and patterns that the filter of the chat looks for besides its own, oldest first. */
+        get: operations["get_streams_id_chat_terms"];
+        put?: never;
+        /** Lets the filter look for one more word or pattern, from the next message on. */
+        post: operations["post_streams_id_chat_terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/chat/terms/{term_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets the filter look for one word or pattern less. */
+        delete: operations["delete_streams_id_chat_terms_term_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/emotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The emotes of a stream. */
+        get: operations["get_streams_id_emotes"];
+        put?: never;
+        /** Adds an emote: PNG, WebP, GIF or AVIF of at most 512 KiB, 16 to 512 pixels a side. */
+        post: operations["post_streams_id_emotes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/streams/{id}/emotes/{emote_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an emote. Messages in which it stands keep its name. */
+        delete: operations["delete_streams_id_emotes_emote_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1452,6 +1882,26 @@ export interface components {
             /** @description The text. It is shown this once. */
             key: string;
         };
+        /** @description A message, with what became of it. */
+        ArchivedMessage: components["schemas"]["ChatMessage"] & {
+            /** @description Why it was held or denied: names of filters. For moderators. */
+            reasons: string[];
+            /**
+             * Format: int64
+             * @description When it was decided about, in UTC milliseconds. For moderators.
+             */
+            settled_at: number | null;
+            settled_by: components["schemas"]["Person"] | null;
+            /** @description What became of it. */
+            state: components["schemas"]["MessageState"];
+        };
+        /** @description Some messages of a chat. */
+        ArchivedMessages: {
+            /** @description Oldest first. */
+            items: components["schemas"]["ArchivedMessage"][];
+            /** @description Whether there are more in the direction that was asked for. */
+            more: boolean;
+        };
         /** @description Whether the audit log is as it was written. */
         AuditCheck: {
             /**
@@ -1506,6 +1956,36 @@ export interface components {
             /** @description Ten of them. */
             backup_codes: string[];
         };
+        /**
+         * @description What an author is in this chat, shown beside the name.
+         * @enum {string}
+         */
+        Badge: "broadcaster" | "moderator" | "staff" | "premium" | "vip" | "bot";
+        /** @description Somebody who may not write. */
+        Ban: {
+            by: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            created_at: number;
+            /** @description How. */
+            kind: components["schemas"]["BanKind"];
+            /** @description Who. */
+            person: components["schemas"]["Person"];
+            /** @description Why. */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description Until when, in UTC milliseconds; null until it is lifted.
+             */
+            until: number | null;
+        };
+        /**
+         * @description How somebody is kept from writing.
+         * @enum {string}
+         */
+        BanKind: "ban" | "timeout" | "mute";
         /** @description One live run of a stream. */
         Broadcast: {
             /** @description Of the video track. */
@@ -1619,6 +2099,188 @@ export interface components {
             /** @description Those that the caller may see. */
             streams: components["schemas"]["StreamCard"][];
         };
+        /** @description The chat of a stream. */
+        Chat: {
+            /**
+             * Format: int64
+             * @description Changes with the stream's emotes.
+             */
+            emotes_version: number;
+            /**
+             * Format: int64
+             * @description Messages that wait for a moderator; null for others.
+             */
+            held: number | null;
+            /** @description What the caller may do, apart from timeouts and modes. */
+            may: components["schemas"]["Permissions"];
+            pinned: components["schemas"]["ChatMessage"] | null;
+            /** @description Who is here. */
+            presence: components["schemas"]["Presence"];
+            /** @description What is asked of those who write. */
+            settings: components["schemas"]["ChatSettings"];
+        };
+        /** @description Who wrote a message. Made by the server; what a member says of itself is never believed. */
+        ChatAuthor: {
+            /** @description The picture, a path on this server. */
+            avatar_url?: string | null;
+            /** @description What they are here. */
+            badges?: components["schemas"]["Badge"][];
+            /** @description The handle, without `@`. */
+            handle?: string | null;
+            /** @description The account; `None` for one who is not signed in, and for the server. */
+            id?: string | null;
+            /** @description The name that is shown. */
+            name: string;
+        };
+        /** @description Accounts that are in a chat now. */
+        ChatMembers: {
+            /** @description The accounts, up to a thousand. */
+            items: components["schemas"]["ChatAuthor"][];
+            /** @description How many are here. */
+            presence: components["schemas"]["Presence"];
+        };
+        /** @description A message. */
+        ChatMessage: {
+            /**
+             * Format: int64
+             * @description When the server took it, UTC in milliseconds.
+             */
+            at: number;
+            /** @description Who wrote it. */
+            author: components["schemas"]["ChatAuthor"];
+            /** @description The stream's emotes in it. */
+            emotes?: components["schemas"]["EmoteSpan"][];
+            /** @description Its id: UUIDv7, ascending in the order of the chat. */
+            id: string;
+            /** @description What kind it is. */
+            kind: components["schemas"]["MessageKind"];
+            /**
+             * Format: int64
+             * @description Capture time of the picture that its author saw, on the server's clock.
+             */
+            media_time?: number | null;
+            /** @description Accounts that it mentions by `@handle`. */
+            mentions?: string[];
+            reply_to?: components["schemas"]["Quote"] | null;
+            /** @description The stream in whose chat it is. */
+            stream: string;
+            /** @description What is said: plain text, never markup. */
+            text: string;
+        };
+        /** @description A minute of a chat. */
+        ChatMinute: {
+            /**
+             * Format: uuid
+             * @description The broadcast that was live.
+             */
+            broadcast_id: string | null;
+            /**
+             * Format: int64
+             * @description People who wrote one.
+             */
+            chatters: number;
+            /**
+             * Format: int64
+             * @description Most members that were there at once.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Messages that were shown.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Its beginning, in UTC milliseconds.
+             */
+            minute: number;
+            /**
+             * Format: int64
+             * @description Reactions.
+             */
+            reactions: number;
+        };
+        /**
+         * @description Modes that are on or off.
+         * @enum {string}
+         */
+        ChatMode: "emote_only" | "unique" | "members_only" | "subscribers_only" | "shield";
+        /** @description Somebody who keeps order in a chat. */
+        ChatModerator: {
+            by: components["schemas"]["Person"] | null;
+            /** @description Who. */
+            person: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            since: number;
+        };
+        /** @description The settings of a chat. What a record of an older version does not say has its default. */
+        ChatSettings: {
+            /**
+             * @description Whether those who are not signed in may write.
+             * @default false
+             */
+            anonymous_may_write: boolean;
+            /**
+             * @description Whether there is a chat at all.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description How strictly texts are filtered.
+             * @default medium
+             */
+            filter: components["schemas"]["FilterLevel"];
+            /**
+             * Format: int32
+             * @description Minutes that a member must have followed the owner; `None` asks for nothing, 0 for following.
+             * @default null
+             */
+            followers_minutes: number | null;
+            /**
+             * @description What becomes of links.
+             * @default hold
+             */
+            links: components["schemas"]["LinkPolicy"];
+            /**
+             * @description Modes that are on.
+             * @default []
+             */
+            modes: components["schemas"]["ChatMode"][];
+            /**
+             * @description Text above the field for messages: the rules of the house, at most 500 characters.
+             * @default
+             */
+            rules: string;
+            /**
+             * Format: int32
+             * @description Seconds that a member waits between two messages: 0 (off) to 1800.
+             * @default 0
+             */
+            slow_seconds: number;
+        };
+        /** @description A word or pattern that the filter looks for. */
+        ChatTerm: {
+            by: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: uuid
+             * @description To remove it.
+             */
+            id: string;
+            /** @description Which of the two it is. */
+            kind: components["schemas"]["TermKind"];
+            /** @description What becomes of a message with it. */
+            outcome: components["schemas"]["TermOutcome"];
+            /** @description The word or the expression. */
+            pattern: string;
+        };
         /** @description Something that was looked at. */
         Check: {
             /** @description In words. */
@@ -1661,6 +2323,23 @@ export interface components {
             /** @description What it may do. */
             scopes: components["schemas"]["Scope"][];
         };
+        /** @description Somebody who may write no more. */
+        CreateBan: {
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            account_id: string;
+            /** @description How. */
+            kind: components["schemas"]["BanKind"];
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description For how long; of a timeout and of nothing else.
+             */
+            seconds?: number | null;
+        };
         /** @description A new category. */
         CreateCategory: {
             /** @description The name that people see. */
@@ -1682,6 +2361,33 @@ export interface components {
             expires_at?: number | null;
             /** @description What it is for. */
             name: string;
+        };
+        /**
+         * @description What somebody reports. A stream has `stream_id`, a message `stream_id` and `message_id`, a person
+         *     `account_id` and, where it is about one, `stream_id`.
+         */
+        CreateReport: {
+            /**
+             * Format: uuid
+             * @description The person.
+             */
+            account_id?: string | null;
+            /** @description What there is to say about it. */
+            description?: string | null;
+            /**
+             * Format: uuid
+             * @description The message.
+             */
+            message_id?: string | null;
+            /** @description What is wrong with it. */
+            report_type: components["schemas"]["ReportType"];
+            /**
+             * Format: uuid
+             * @description The stream, or the one in whose chat it is.
+             */
+            stream_id?: string | null;
+            /** @description What kind of thing it is. */
+            target: components["schemas"]["ReportTarget"];
         };
         /** @description A new stream. */
         CreateStream: {
@@ -1709,6 +2415,15 @@ export interface components {
             tags?: string[] | null;
             /** @description The title that people see. */
             title: string;
+        };
+        /** @description Another word or pattern. */
+        CreateTerm: {
+            /** @description Which of the two it is. */
+            kind: components["schemas"]["TermKind"];
+            /** @description What becomes of a message with it. */
+            outcome: components["schemas"]["TermOutcome"];
+            /** @description The word or the expression. */
+            pattern: string;
         };
         /** @description An account and a stream that are ready to try things out with. */
         DemoInfo: {
@@ -1743,6 +2458,52 @@ export interface components {
          * @enum {string}
          */
         EmailVerification: "required" | "optional" | "off";
+        /** @description A picture that stands for a word. */
+        Emote: {
+            /** @description Whether it moves. */
+            animated: boolean;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            created_at: number;
+            /**
+             * Format: uuid
+             * @description To remove it.
+             */
+            id: string;
+            /** @description As it is written between colons. */
+            name: string;
+            /** @description The picture, a path on this server. */
+            url: string;
+        };
+        /** @description Where an emote stands in a text. */
+        EmoteSpan: {
+            /**
+             * Format: int32
+             * @description Behind its last character.
+             */
+            end: number;
+            /** @description Its name, as it is written between colons. */
+            name: string;
+            /**
+             * Format: int32
+             * @description First character (Unicode scalar value), from 0.
+             */
+            start: number;
+            /** @description Its picture, a path on this server. */
+            url: string;
+        };
+        /** @description The emotes of a stream. */
+        Emotes: {
+            /** @description By name. */
+            items: components["schemas"]["Emote"][];
+            /**
+             * Format: int64
+             * @description Changes with them.
+             */
+            version: number;
+        };
         /** @description Somebody has watched enough. */
         EndViewing: {
             /**
@@ -1763,6 +2524,11 @@ export interface components {
              */
             session_id: string;
         };
+        /**
+         * @description How an export is written.
+         * @enum {string}
+         */
+        ExportFormat: "jsonl" | "csv";
         /** @description The streams on the first page, in order. */
         Featured: {
             /** @description Their ids. */
@@ -1777,6 +2543,11 @@ export interface components {
             /** @description A sentence for a person. */
             message: string;
         };
+        /**
+         * @description How strictly texts are filtered; what each level holds back is in `docs/spec/chat.md`.
+         * @enum {string}
+         */
+        FilterLevel: "off" | "low" | "medium" | "high";
         /** @description Follows somebody, or no longer. */
         Follow: {
             /** @description Whether to follow. */
@@ -1916,6 +2687,11 @@ export interface components {
             /** @description Begins with `https://` or `http://`. */
             url: string;
         };
+        /**
+         * @description What becomes of links.
+         * @enum {string}
+         */
+        LinkPolicy: "allow" | "hold" | "block";
         /** @description A page of a list. */
         List_Acquaintance: {
             /** @description What is on this page. */
@@ -1959,9 +2735,37 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. */
+        List_Ban: {
+            /** @description What is on this page. */
+            items: components["schemas"]["Ban"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
         List_Broadcast: {
             /** @description What is on this page. */
             items: components["schemas"]["Broadcast"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        List_ChatMinute: {
+            /** @description What is on this page. */
+            items: components["schemas"]["ChatMinute"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        List_ChatModerator: {
+            /** @description What is on this page. */
+            items: components["schemas"]["ChatModerator"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        List_ChatTerm: {
+            /** @description What is on this page. */
+            items: components["schemas"]["ChatTerm"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -1983,6 +2787,20 @@ export interface components {
         List_Mail: {
             /** @description What is on this page. */
             items: components["schemas"]["Mail"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        List_ModerationEntry: {
+            /** @description What is on this page. */
+            items: components["schemas"]["ModerationEntry"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        List_OwnReport: {
+            /** @description What is on this page. */
+            items: components["schemas"]["OwnReport"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -2119,6 +2937,43 @@ export interface components {
          * @enum {string}
          */
         MediaIssue: "b_frames" | "key_frames_rare" | "layer_missing" | "loss_high";
+        /** @description Somebody, as a chat knows them. What moderators see of them is null, or empty, for others. */
+        MemberCard: {
+            /** @description What was done to them here, newest first; for moderators. */
+            actions: components["schemas"]["ModerationEntry"][];
+            /** @description What they are here. */
+            badges: components["schemas"]["Badge"][];
+            ban: components["schemas"]["Ban"] | null;
+            /**
+             * Format: int64
+             * @description Since when they follow the owner, in UTC milliseconds; for moderators.
+             */
+            follows_since: number | null;
+            /**
+             * Format: int64
+             * @description When the account was made, in UTC milliseconds.
+             */
+            member_since: number;
+            /**
+             * Format: int64
+             * @description How many of their messages the chat has shown; for moderators.
+             */
+            messages: number | null;
+            /** @description Who. */
+            person: components["schemas"]["Person"];
+            /** @description Their newest messages, oldest first; for moderators. */
+            recent: components["schemas"]["ArchivedMessage"][];
+        };
+        /**
+         * @description What kind of message it is.
+         * @enum {string}
+         */
+        MessageKind: "text" | "action" | "emote" | "announcement" | "system";
+        /**
+         * @description What became of a message.
+         * @enum {string}
+         */
+        MessageState: "shown" | "muted" | "held" | "denied" | "deleted";
         /** @description The second factor of an account. */
         MfaState: {
             /**
@@ -2131,6 +2986,61 @@ export interface components {
             /** @description Whether an app is set up. */
             totp: boolean;
         };
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        ModerationAction: "message_blocked" | "message_held" | "message_approved" | "message_denied" | "message_deleted" | "message_pinned" | "message_unpinned" | "chat_cleared" | "member_timed_out" | "member_banned" | "member_muted" | "member_unbanned" | "moderator_added" | "moderator_removed" | "settings_changed" | "term_added" | "term_removed" | "emote_added" | "emote_removed";
+        /** @description Something that was done to keep order. */
+        ModerationEntry: {
+            /**
+             * Format: uuid
+             * @description To whom it was done.
+             */
+            account_id: string | null;
+            /** @description What was done. */
+            action: components["schemas"]["ModerationAction"];
+            /**
+             * Format: uuid
+             * @description Who did it.
+             */
+            actor_id: string | null;
+            /** @description Their name. */
+            actor_name: string;
+            /** @description What else there is to say. */
+            detail: Record<string, never>;
+            /**
+             * Format: uuid
+             * @description For good.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description To which message.
+             */
+            message_id: string | null;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description In the chat of which stream.
+             */
+            stream_id: string | null;
+            /** @description Their name. */
+            target_name: string;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            timestamp: number;
+            /** @description Who or what kept order. */
+            type: components["schemas"]["ModerationKind"];
+        };
+        /**
+         * @description Who or what kept order.
+         * @enum {string}
+         */
+        ModerationKind: "chat_filter" | "chat_moderation" | "chat_settings";
         /** @description Another edition of the terms. */
         NewTerms: {
             /** @description Plain text with blank lines between paragraphs. */
@@ -2202,6 +3112,11 @@ export interface components {
             mails_waiting: number;
             /**
              * Format: int64
+             * @description Reports that nobody has looked at.
+             */
+            reports_pending: number;
+            /**
+             * Format: int64
              * @description Sign-ins that have not ended.
              */
             sessions: number;
@@ -2215,6 +3130,49 @@ export interface components {
              * @description Connected viewers.
              */
             viewers: number;
+        };
+        /** @description A report, as whoever made it sees it. */
+        OwnReport: {
+            /**
+             * Format: uuid
+             * @description The person.
+             */
+            account_id: string | null;
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            created_at: number;
+            /** @description What there is to say about it. */
+            description: string;
+            /** @description The title of the stream, the text of the message or the name of the person when it was reported. */
+            excerpt: string;
+            /**
+             * Format: uuid
+             * @description The message.
+             */
+            message_id: string | null;
+            /**
+             * Format: uuid
+             * @description For good.
+             */
+            report_id: string;
+            /** @description What is wrong with it. */
+            report_type: components["schemas"]["ReportType"];
+            /**
+             * Format: int64
+             * @description In UTC milliseconds.
+             */
+            resolved_at: number | null;
+            /** @description How far it has come. */
+            status: components["schemas"]["ReportStatus"];
+            /**
+             * Format: uuid
+             * @description The stream, or the one in whose chat it is.
+             */
+            stream_id: string | null;
+            /** @description What kind of thing it is. */
+            target: components["schemas"]["ReportTarget"];
         };
         /** @description What a password must be like. */
         PasswordPolicy: {
@@ -2245,6 +3203,20 @@ export interface components {
          * @enum {string}
          */
         Permission: "browse_public" | "watch_streams" | "read_own_profile" | "write_own_profile" | "write_own_library" | "manage_own_security" | "become_creator" | "read_own_streams" | "write_own_streams" | "read_own_keys" | "write_own_keys" | "publish_own_streams" | "read_all_streams" | "read_chats" | "write_chats" | "moderate_chats" | "moderate_all_chats" | "hide_streams" | "end_broadcasts" | "read_accounts" | "read_reports" | "settle_reports" | "read_account_emails" | "write_accounts" | "write_all_streams" | "feature_streams" | "write_categories" | "read_audit" | "read_settings" | "write_settings" | "read_mails" | "read_diagnostics";
+        /** @description What a member may do now. */
+        Permissions: {
+            /** @description Change settings, moderators, terms and emotes. */
+            manage: boolean;
+            /** @description Keep order. */
+            moderate: boolean;
+            /**
+             * Format: int64
+             * @description Until when it may not write, UTC in milliseconds: a timeout.
+             */
+            silent_until?: number | null;
+            /** @description Write, within the modes. */
+            write: boolean;
+        };
         /** @description Somebody, as everybody may see them. */
         Person: {
             /** @description The picture. */
@@ -2305,6 +3277,19 @@ export interface components {
              */
             theme: components["schemas"]["Theme"];
         };
+        /** @description Who is here. */
+        Presence: {
+            /**
+             * Format: int32
+             * @description Accounts, each once however many connections it has.
+             */
+            accounts: number;
+            /**
+             * Format: int32
+             * @description Members who are not signed in.
+             */
+            anonymous: number;
+        };
         /** @description Who sees what. */
         Privacy: {
             /**
@@ -2355,6 +3340,15 @@ export interface components {
          * @enum {string}
          */
         Quality: "auto" | "high" | "medium" | "low";
+        /** @description The message that a message answers. */
+        Quote: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its author's name. */
+            name: string;
+            /** @description The first 100 characters of its text. */
+            text: string;
+        };
         /** @description A broadcast and the stream that it was of. */
         RecentBroadcast: components["schemas"]["Broadcast"] & {
             /** @description Of which stream. */
@@ -2370,6 +3364,57 @@ export interface components {
              */
             password: string;
         };
+        /** @description A report, as moderators see it. */
+        Report: components["schemas"]["OwnReport"] & {
+            account: components["schemas"]["Person"] | null;
+            moderator: components["schemas"]["Person"] | null;
+            /**
+             * Format: uuid
+             * @description Who decided about it last.
+             */
+            moderator_id: string | null;
+            /** @description What they say, for other moderators. */
+            note: string;
+            reporter: components["schemas"]["Person"] | null;
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            reporter_id: string;
+            stream_name: components["schemas"]["StreamName"] | null;
+            /**
+             * Format: int64
+             * @description Counts the changes: the `ETag` is made of it.
+             */
+            version: number;
+        };
+        /** @description A page of the reports, and how many wait. */
+        ReportQueue: {
+            /** @description What is on this page. */
+            items: components["schemas"]["Report"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many nobody has looked at, whatever the page shows.
+             */
+            pending: number;
+        };
+        /**
+         * @description How far a report has come.
+         * @enum {string}
+         */
+        ReportStatus: "pending" | "reviewed" | "resolved";
+        /**
+         * @description What was reported.
+         * @enum {string}
+         */
+        ReportTarget: "stream" | "message" | "account";
+        /**
+         * @description What is wrong with it.
+         * @enum {string}
+         */
+        ReportType: "inappropriate" | "spam" | "copyright";
         /** @description Where the holder of an account chooses a new password, once. */
         ResetLink: {
             /** @description The link. */
@@ -2694,6 +3739,16 @@ export interface components {
          */
         StreamState: "offline" | "starting" | "live" | "gap";
         /**
+         * @description How a term is written.
+         * @enum {string}
+         */
+        TermKind: "word" | "regex";
+        /**
+         * @description What becomes of a message with a term in it.
+         * @enum {string}
+         */
+        TermOutcome: "hold" | "block" | "allow";
+        /**
          * @description Colours.
          * @enum {string}
          */
@@ -2757,6 +3812,29 @@ export interface components {
             /** @description The name in URLs. */
             slug?: string | null;
         };
+        /** @description Changes of what is asked of those who write: what is absent stays, what is null is cleared. */
+        UpdateChat: {
+            /** @description Whether those who are not signed in may write. */
+            anonymous_may_write?: boolean | null;
+            /** @description Whether there is a chat at all. */
+            enabled?: boolean | null;
+            filter?: components["schemas"]["FilterLevel"] | null;
+            /**
+             * Format: int32
+             * @description Minutes that a member must have followed the owner; null asks for nothing, 0 for following.
+             */
+            followers_minutes?: number | null;
+            links?: components["schemas"]["LinkPolicy"] | null;
+            /** @description Modes that are on. */
+            modes?: components["schemas"]["ChatMode"][] | null;
+            /** @description Text above the field for messages. */
+            rules?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds that a member waits between two messages; 0 is off.
+             */
+            slow_seconds?: number | null;
+        };
         /** @description Changes of the own account: what is absent stays, what is null is cleared. */
         UpdateMe: {
             /** @description What somebody says about themselves. */
@@ -2778,6 +3856,12 @@ export interface components {
             privacy?: components["schemas"]["Privacy"] | null;
             /** @description An ISO 3166 code of two letters. */
             region?: string | null;
+        };
+        /** @description What becomes of a report: what is absent stays. */
+        UpdateReport: {
+            /** @description What there is to say, for other moderators. */
+            note?: string | null;
+            status?: components["schemas"]["ReportStatus"] | null;
         };
         /** @description Changes of the settings: what is absent stays, what is null is cleared. */
         UpdateSettings: {
@@ -3129,6 +4213,45 @@ export interface operations {
             };
         };
     };
+    get_admin_actions: {
+        parameters: {
+            query?: {
+                /** @description Only those in the chat of this stream. */
+                stream_id?: string;
+                /** @description Only what was done to this account. */
+                account_id?: string;
+                /** @description Only this action. */
+                action?: components["schemas"]["ModerationAction"];
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ModerationEntry"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_admin_audit: {
         parameters: {
             query?: {
@@ -3443,6 +4566,109 @@ export interface operations {
             };
         };
     };
+    get_admin_reports: {
+        parameters: {
+            query?: {
+                /** @description Only those that have come so far. */
+                status?: components["schemas"]["ReportStatus"];
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportQueue"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_admin_reports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    patch_admin_reports_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateReport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_admin_settings: {
         parameters: {
             query?: never;
@@ -3571,6 +4797,8 @@ export interface operations {
                     "image/png": number[];
                     "image/jpeg": number[];
                     "image/webp": number[];
+                    "image/gif": number[];
+                    "image/avif": number[];
                 };
             };
             /** @description Refused, with a stable code. */
@@ -4658,6 +5886,39 @@ export interface operations {
             };
         };
     };
+    get_me_reports: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_OwnReport"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_me_sessions: {
         parameters: {
             query?: never;
@@ -4875,6 +6136,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupCodes"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateReport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReport"];
                 };
             };
             /** @description Refused, with a stable code. */
@@ -5353,6 +6646,806 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_Broadcast"];
                 };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_broadcasts_broadcast_id_chat: {
+        parameters: {
+            query?: {
+                /** @description How it is written. */
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    patch_streams_id_chat: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChat"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_actions: {
+        parameters: {
+            query?: {
+                /** @description Only what was done to this account. */
+                account_id?: string;
+                /** @description Only this action. */
+                action?: components["schemas"]["ModerationAction"];
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ModerationEntry"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_activity: {
+        parameters: {
+            query?: {
+                /** @description From this time on, in UTC milliseconds; a day before `to` where it is absent. */
+                from?: number;
+                /** @description Before this time, in UTC milliseconds; now where it is absent. At most a week after `from`. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ChatMinute"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_bans: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Ban"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_streams_id_chat_bans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBan"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_streams_id_chat_bans_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_held: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchivedMessages"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_streams_id_chat_held_message_id_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_streams_id_chat_held_message_id_deny: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMembers"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_members_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberCard"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_messages: {
+        parameters: {
+            query?: {
+                /** @description Only those older than this message. */
+                before?: string;
+                /** @description Only those newer than this message; the oldest of them come first. */
+                after?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only those of which this became; for moderators. Others see what is shown. */
+                state?: components["schemas"]["MessageState"];
+                /** @description Only those of this account; for moderators. */
+                account_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchivedMessages"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_streams_id_chat_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_streams_id_chat_messages_message_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_moderators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ChatModerator"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_streams_id_chat_moderators_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_streams_id_chat_moderators_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_chat_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ChatTerm"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_streams_id_chat_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTerm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTerm"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_streams_id_chat_terms_term_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_emotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emotes"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_streams_id_emotes: {
+        parameters: {
+            query: {
+                /** @description As it is written between colons: letters of the English alphabet, digits and `_`. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/avif": number[];
+                "image/gif": number[];
+                "image/png": number[];
+                "image/webp": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emote"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_streams_id_emotes_emote_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                emote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused, with a stable code. */
             default: {
