@@ -251,7 +251,7 @@ impl Shard {
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.chats.looked();
+        self.chats.looked(now);
         while let Some(Reverse((at, key))) = self.timers.peek().copied() {
             if at > now {
                 break;
@@ -308,13 +308,13 @@ impl Shard {
             if let Some(since) = self.turn.take() {
                 self.stats.forward.add_span(now.saturating_duration_since(since));
             }
-            if self.fan_out(now) {
+            if (self.chats.is_late() && self.chat_turn(now)) || self.fan_out(now) {
                 continue;
             }
             if let Some(event) = self.events.pop_front() {
                 return Some(Output::Event(event));
             }
-            // Last of all: media does not wait for what is said.
+            // Last of all, unless it waited for too long: media does not wait for what is said.
             if !self.chat_turn(now) {
                 return None;
             }

@@ -2,7 +2,8 @@
 //!
 //! Texts are not sent when they are ordered but in turns, one member at a time, while the worker asks for
 //! output and no media waits. What a member gets leaves with as few packets as it fits in. After
-//! [`TURNS`] the worker looks at its sockets again, so that a chat of thousands never holds up a picture.
+//! [`TURNS`] the worker looks at its sockets again, so that a chat of thousands never holds up a picture. Where
+//! media never ends, because the shard does not keep up, members have these turns first once they are [`LATE`].
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -22,6 +23,10 @@ use crate::peer::Written;
 /// makes media wait less.
 const TURNS: Duration = Duration::from_micros(200);
 
+/// How late somebody's turn is before it comes before media. More helps pictures on a shard that does not keep
+/// up, less helps chats.
+const LATE: Duration = Duration::from_millis(100);
+
 /// The chats of a shard.
 #[derive(Debug, Default)]
 pub(super) struct Chats {
@@ -35,6 +40,8 @@ pub(super) struct Chats {
     stuck: Vec<usize>,
     /// When the turns that are under way began.
     turns_began: Option<Instant>,
+    /// Somebody waits for [`LATE`].
+    late: bool,
 }
 
 impl Chats {
@@ -45,8 +52,14 @@ impl Chats {
     }
 
     /// The worker has looked at its sockets.
-    pub(super) const fn looked(&mut self) {
+    pub(super) fn looked(&mut self, now: Instant) {
         self.turns_began = None;
+        self.late = self.next().is_some_and(|due| now.saturating_duration_since(due) >= LATE);
+    }
+
+    /// Whether somebody's turn comes before media.
+    pub(super) const fn is_late(&self) -> bool {
+        self.late
     }
 
     fn queue(&mut self, key: usize, member: &mut Member, now: Instant) {

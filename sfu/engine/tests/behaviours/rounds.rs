@@ -153,6 +153,34 @@ fn histories_for_many_who_join_at_once_do_not_hold_up_pictures() {
 }
 
 #[test]
+fn on_a_shard_that_does_not_keep_up_a_chat_is_late_and_not_silent() {
+    let mut world = World::new(346);
+    let broadcast = world.broadcast();
+    world.publish(broadcast, Source::default());
+    for _ in 0..20 {
+        world.watch(broadcast, Player::default());
+    }
+    let ids = members(&mut world, 5);
+    world.run_millis(2000);
+    // Twenty viewers want three datagrams a millisecond.
+    world.most_a_milli = Some(1);
+    world.run_millis(500);
+    let from = world.at();
+    say(&mut world, 10, 200);
+    world.run_millis(500);
+    assert!(world.shard.stats().shed_layers > 0, "it does not keep up");
+    for id in ids {
+        let got = &world.client_mut(id).chat.got;
+        assert_eq!(got.len(), 10);
+        for (number, (at, _)) in got.iter().enumerate() {
+            let delay = *at - from - millis(200 * number as u64);
+            // A key frame for twenty viewers takes this server 600 ms.
+            assert!(delay < millis(1000), "{delay:?}");
+        }
+    }
+}
+
+#[test]
 fn small_chats_do_not_wait_for_a_large_one() {
     let mut world = World::new(345);
     let ids = members(&mut world, 200);
