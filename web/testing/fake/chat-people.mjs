@@ -112,7 +112,7 @@ export const SETTINGS = {
 
 export const HELD = () => [
   { message: message(TROLL, 'free followers at cheap dot example'), reasons: ['link', 'spam'] },
-  { message: message(pier, 'WHY IS NOBODY ANSWERING ME'), reasons: ['caps'] },
+  { message: message(pier, 'WHY IS NOBODY ANSWERING ME'), reasons: ['capitals'] },
   { message: message(arabic, 'you absolute clamp'), reasons: ['term'] },
 ];
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { session } from '@/lib/auth/session';
 import { accessibilityProblems } from '@/testing/axe';
 import { json, refuse } from '@/testing/server';
-import { CATEGORIES, person, show, world } from './testing';
+import { CATEGORIES, person, REPORT, show, world } from './testing';
 
 beforeEach(() => session.forget());
 afterEach(() => {
@@ -86,11 +86,30 @@ it('categories move by buttons, and only what moved is written', async () => {
   ).toEqual(['Games', 'Music']);
 });
 
+// Requirements: R209, R210
+it('the queue of reports is worked through by keys', async () => {
+  const network = world();
+  network.on('PATCH /admin/reports/r1', ({ body }) =>
+    json({ ...REPORT, ...(body as object), version: 2 }, 200, { etag: '"2"' }),
+  );
+  show('/admin/reports');
+  const user = userEvent.setup();
+  expect(await screen.findByText('1 pending')).toBeTruthy();
+  screen.getByRole('article', { name: 'Message: cheap followers' }).focus();
+  await user.keyboard('e');
+  await waitFor(() => expect(screen.queryByText('cheap followers')).toBeNull());
+  const [sent] = network.of('PATCH /admin/reports/r1');
+  expect(sent?.body).toEqual({ status: 'resolved' });
+  expect(sent?.headers.get('if-match')).toBe('"1"');
+  expect(screen.getByText('None pending')).toBeTruthy();
+});
+
 const ROOMS = [
   '',
   'users',
   'users/p1',
   'streams',
+  'reports',
   'categories',
   'audit',
   'mails',

@@ -41,6 +41,22 @@ export const CATEGORIES = [
   { id: 'c2', slug: 'games', name: 'Games', position: 1 },
 ];
 
+/** A report that nobody has looked at. */
+export const REPORT = {
+  report_id: 'r1',
+  report_type: 'spam',
+  target: 'message',
+  stream_name: 'bird-house',
+  account: null,
+  reporter: null,
+  excerpt: 'cheap followers',
+  description: '',
+  status: 'pending',
+  note: '',
+  created_at: NOW,
+  version: 1,
+};
+
 /** A server at which an administrator is signed in. */
 export function world(): FakeNetwork {
   session.accept(tokensOf(somebody('admin')));
@@ -61,6 +77,7 @@ export function world(): FakeNetwork {
     'GET /admin/accounts/p1/sessions': () => list([]),
     'GET /admin/streams': () => list([]),
     'GET /admin/categories': () => list(CATEGORIES),
+    'GET /admin/reports': () => json({ items: [REPORT], next_cursor: null, pending: 1 }),
     'GET /admin/audit': () =>
       list([
         {

@@ -4,7 +4,7 @@ import type { FilterLevel } from "./FilterLevel";
 import type { LinkPolicy } from "./LinkPolicy";
 
 /**
- * The settings of a chat.
+ * The settings of a chat. What a record of an older version does not say has its default.
  */
 export type ChatSettings = { 
 /**
