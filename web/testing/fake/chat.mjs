@@ -58,7 +58,7 @@ export function chatApi() {
       return { status: 200, body: found };
     }
     const [, rest, id] =
-      /^\/streams\/[^/]+\/(chat|emotes|chat\/\w+)(?:\/([\w-]+))?$/.exec(path) ?? [];
+      /^\/streams\/[^/]+\/(chat\/\w+|chat|emotes)(?:\/([\w-]+))?$/.exec(path) ?? [];
     switch (`${method} ${rest}`) {
       case 'GET chat':
         return record();
