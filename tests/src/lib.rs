@@ -10,6 +10,7 @@
 //!
 //! Everything that a test needs it starts itself, on free ports of loopback, and stops at its end.
 
+pub mod chat;
 pub mod datagram;
 pub mod http;
 pub mod link;
@@ -17,3 +18,4 @@ pub mod metrics;
 pub mod proxy;
 pub mod server;
 pub mod suite;
+pub mod tool;

@@ -11,7 +11,9 @@ use crate::server;
 /// Runs `browser/suites/{name}.test.ts` and passes its output on. `proxy` is the built proxy binary.
 pub fn run(name: &str, proxy: &str) -> anyhow::Result<()> {
     let file = format!("suites/{name}.test.ts");
-    node(&["--import", "tsx", "--test", "--test-force-exit", "--test-reporter", "spec", &file], proxy)
+    // Node 20 has its WebSocket behind an option.
+    let options = ["--experimental-websocket", "--import", "tsx", "--test", "--test-force-exit"];
+    node(&[&options[..], &["--test-reporter", "spec", &file]].concat(), proxy)
         .with_context(|| format!("the browser suite {name} failed"))
 }
 

@@ -61,3 +61,8 @@ fn people_use_their_accounts() -> anyhow::Result<()> {
 fn pages_are_accessible() -> anyhow::Result<()> {
     suite::run("accessibility", PROXY)
 }
+
+#[test]
+fn people_and_bots_chat() -> anyhow::Result<()> {
+    suite::run("chat", PROXY)
+}

@@ -1,27 +1,15 @@
 //! Several media threads: viewers on all of them, datagrams that land on the wrong one.
 
 use std::net::UdpSocket;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use sluice_e2e::datagram::binding_request_with_wrong_credentials;
 use sluice_e2e::server::{KEY, STREAM, Server};
+use sluice_e2e::tool::load_tool;
 
 const SHORTLY: Duration = Duration::from_secs(5);
-
-/// The load tool beside the server, built where it is missing.
-fn load_tool() -> anyhow::Result<PathBuf> {
-    let tool = sluice_e2e::server::binary()?.with_file_name("sluice-load");
-    if std::env::var_os("SLUICE_BIN").is_none() {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "sluice-load", "--bin", "sluice-load"]);
-        let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().context("cannot run cargo")?;
-        ensure!(status.success(), "the load tool does not build");
-    }
-    Ok(tool)
-}
 
 #[tokio::test]
 async fn datagrams_on_the_wrong_worker_are_counted_and_handed_to_their_owner() -> anyhow::Result<()> {

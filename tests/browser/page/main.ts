@@ -1,5 +1,6 @@
 // Entry of the test page: makes peers by name and calls their methods for the test outside.
 
+import { Chatter } from './chatter.ts';
 import { DirectReceiver, DirectSender } from './direct.ts';
 import { LibraryPublisher, LibraryViewer } from './libraries.ts';
 import { Publisher } from './publisher.ts';
@@ -10,6 +11,7 @@ const makers = {
   viewer: Viewer.start,
   directSender: async () => new DirectSender(),
   directReceiver: async () => new DirectReceiver(),
+  chatter: Chatter.start,
   libraryPublisher: LibraryPublisher.start,
   libraryViewer: LibraryViewer.start,
 };
