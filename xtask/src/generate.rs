@@ -133,7 +133,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         export(folder.path()).unwrap();
         let made = read_all(folder.path()).unwrap();
-        for name in ["ControlEvent.ts", "LayerInfo.ts", "BroadcastState.ts", "ChatEvent.ts", "ChatRequest.ts", "ProblemCode.ts"] {
+        for name in [
+            "ControlEvent.ts",
+            "LayerInfo.ts",
+            "BroadcastState.ts",
+            "ChatEvent.ts",
+            "ChatRequest.ts",
+            "ProblemCode.ts",
+        ] {
             assert!(made.contains_key(name), "{name} of {:?}", made.keys());
         }
     }

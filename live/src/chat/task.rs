@@ -44,8 +44,11 @@ pub(crate) enum Mail {
     /// The filter looks for other terms.
     Terms(Vec<Term>),
     /// Anything else that needs the state.
-    Do(Box<dyn FnOnce(&mut Chat, Moment) + Send>),
+    Do(Errand),
 }
+
+/// Something to be done with the state of a chat, by its task.
+pub(crate) type Errand = Box<dyn FnOnce(&mut Chat, Moment) + Send>;
 
 /// Most mail that waits for a chat. At the most that a thousand members may ask for it is empty within
 /// milliseconds; whoever finds it full is told to come back.
@@ -254,11 +257,10 @@ impl Task {
                 let text = Arc::clone(line.plain());
                 self.orders.push_back(ChatOrder::Tell { member: *member, text }.into());
             }
-            Some(outlet) => {
-                if !give(outlet, &Parcel::from([line])) {
-                    self.chat.leave(id, now);
-                    self.forget(id);
-                }
+            Some(outlet) if give(outlet, &Parcel::from([line])) => {}
+            Some(_) => {
+                self.chat.leave(id, now);
+                self.forget(id);
             }
         }
     }

@@ -119,47 +119,40 @@ impl Chat {
     }
 
     /// Takes a message in, or says why not.
-    pub(super) fn submit(&mut self, draft: Draft, now: Moment) {
-        match self.consider(draft, now) {
-            Ok(()) => {}
-            Err((draft, refusal)) => self.refuse(draft.member, draft.reference, &refusal),
-        }
-    }
-
-    fn consider(&mut self, mut draft: Draft, now: Moment) -> Result<(), (Draft, ChatRefusal)> {
+    pub(super) fn submit(&mut self, mut draft: Draft, now: Moment) {
         let exempt = self.keeps_order(&draft.person);
         if let Err(refusal) = self.may_write(&draft.person, now) {
-            return Err((draft, refusal));
+            return self.turn_down(draft, &refusal);
         }
         if let Err(refusal) = self.within_rates(&draft, exempt, now) {
-            return Err((draft, refusal));
+            return self.turn_down(draft, &refusal);
         }
         draft.text = match filter::clean(&draft.text) {
             Ok(text) => text,
-            Err(code) => {
-                let refusal = ChatRefusal::new(code, unclean(code));
-                return Err((draft, refusal));
-            }
+            Err(code) => return self.turn_down(draft, &ChatRefusal::new(code, unclean(code))),
         };
         if exempt {
-            self.deliver(draft, now);
-            return Ok(());
+            return self.deliver(draft, now);
         }
         match self.modes_allow(&draft.person, now) {
             Ok(()) => {}
-            Err(Lacks::Refused(refusal)) => return Err((draft, refusal)),
-            Err(Lacks::Standing(refusal)) => return self.look_again(draft, refusal, now),
+            Err(Lacks::Refused(refusal)) => return self.turn_down(draft, &refusal),
+            Err(Lacks::Standing(refusal)) => return self.look_again(draft, &refusal, now),
         }
-        self.consider_text(draft, now)
+        self.consider(draft, now);
+    }
+
+    fn turn_down(&mut self, draft: Draft, refusal: &ChatRefusal) {
+        self.refuse(draft.member, draft.reference, refusal);
     }
 
     /// What remains to be asked of a message whose author may write.
-    fn consider_text(&mut self, mut draft: Draft, now: Moment) -> Result<(), (Draft, ChatRefusal)> {
+    fn consider(&mut self, mut draft: Draft, now: Moment) {
         let spans = self.emotes.find(&draft.text);
         let only = text::only_emotes(&draft.text, &spans);
         if self.settings.has(ChatMode::EmoteOnly) && !only {
             let refusal = ChatRefusal::new(ProblemCode::EmoteOnly, "Only emotes may be written now.");
-            return Err((draft, refusal));
+            return self.turn_down(draft, &refusal);
         }
         if only && !spans.is_empty() && draft.kind == MessageKind::Text {
             draft.kind = MessageKind::Emote;
@@ -167,10 +160,10 @@ impl Chat {
         if self.settings.has(ChatMode::Unique) && self.recent.has(&draft.text) {
             let refusal =
                 ChatRefusal::new(ProblemCode::NotUnique, "This was said before; say something new.");
-            return Err((draft, refusal));
+            return self.turn_down(draft, &refusal);
         }
         if let Err(refusal) = self.waited(&draft, now) {
-            return Err((draft, refusal));
+            return self.turn_down(draft, &refusal);
         }
         if let Some(spoken) = self.speakers.get_mut(&speaker(&draft)) {
             spoken.last = Some(now.at);
@@ -182,11 +175,10 @@ impl Chat {
         } else if self.settings.has(ChatMode::Shield) {
             self.hold(draft, vec!["shield".to_owned()], now);
         } else if self.judging.len() >= MAX_JUDGING {
-            return Err((draft, busy()));
+            self.turn_down(draft, &busy());
         } else {
             self.judge(draft, now);
         }
-        Ok(())
     }
 
     fn judge(&mut self, draft: Draft, now: Moment) {
@@ -340,33 +332,25 @@ impl Chat {
     }
 
     /// Looks whether somebody follows or has paid since they came, before they are refused for it.
-    fn look_again(
-        &mut self,
-        draft: Draft,
-        refusal: ChatRefusal,
-        now: Moment,
-    ) -> Result<(), (Draft, ChatRefusal)> {
-        let Some(account) = draft.person.account else { return Err((draft, refusal)) };
-        let Some(spoken) = self.speakers.get_mut(&speaker(&draft)) else { return Err((draft, refusal)) };
+    fn look_again(&mut self, draft: Draft, refusal: &ChatRefusal, now: Moment) {
+        let Some(account) = draft.person.account else { return self.turn_down(draft, refusal) };
+        let Some(spoken) = self.speakers.get_mut(&speaker(&draft)) else {
+            return self.turn_down(draft, refusal);
+        };
         let lately = spoken.rechecked.is_some_and(|at| now.at.saturating_duration_since(at) < RECHECK);
         if lately {
-            return Err((draft, refusal));
+            return self.turn_down(draft, refusal);
         }
         spoken.rechecked = Some(now.at);
         self.ask(Question::Standing(account), Asked::Standing { draft: Box::new(draft) });
-        Ok(())
     }
 
     /// A draft goes on whose author's standing was looked up.
     pub(super) fn resume(&mut self, draft: Draft, now: Moment) {
-        let refusal = match self.modes_allow(&draft.person, now) {
-            Ok(()) => match self.consider_text(draft, now) {
-                Ok(()) => return,
-                Err(refused) => refused,
-            },
-            Err(Lacks::Refused(refusal) | Lacks::Standing(refusal)) => (draft, refusal),
-        };
-        self.refuse(refusal.0.member, refusal.0.reference, &refusal.1);
+        match self.modes_allow(&draft.person, now) {
+            Ok(()) => self.consider(draft, now),
+            Err(Lacks::Refused(refusal) | Lacks::Standing(refusal)) => self.turn_down(draft, &refusal),
+        }
     }
 
     fn within_rates(&mut self, draft: &Draft, exempt: bool, now: Moment) -> Result<(), ChatRefusal> {
