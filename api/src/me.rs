@@ -409,7 +409,7 @@ pub struct CreateApiKey {
     #[schema(min_length = 1, max_length = 80)]
     pub name: String,
     /// What it may do.
-    #[schema(min_items = 1, max_items = 10)]
+    #[schema(min_items = 1, max_items = 13)]
     pub scopes: Vec<Scope>,
     /// When it ends, in UTC milliseconds.
     pub expires_at: Option<i64>,

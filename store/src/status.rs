@@ -42,27 +42,19 @@ impl Store {
     /// The state of the database. Reads every row of the tables that grow, so it is nothing to ask each second.
     pub async fn status(&self) -> Result<Status, StoreError> {
         let db = Db::Pool(self);
-        let (server, bytes, migrated) = match self.kind() {
+        let (server, bytes) = match self.kind() {
             Kind::Sqlite => (
                 "SELECT 'SQLite ' || sqlite_version()",
                 "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
-                "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
             ),
             Kind::Postgres => (
                 "SELECT 'PostgreSQL ' || current_setting('server_version')",
                 "SELECT pg_database_size(current_database())",
-                "SELECT COUNT(*) FROM information_schema.tables \
-                 WHERE table_name = '_sqlx_migrations' AND table_schema = current_schema()",
             ),
         };
         let (server,) = db.first::<(String,)>(sql(server)).await?.ok_or(StoreError::NotFound)?;
         let (bytes,) = db.first::<(i64,)>(sql(bytes)).await?.ok_or(StoreError::NotFound)?;
-        let migrated = db.first::<(i64,)>(sql(migrated)).await?.is_some_and(|(count,)| count > 0);
-        let mut version = None;
-        if migrated {
-            let newest = sql("SELECT version FROM _sqlx_migrations ORDER BY version DESC LIMIT 1");
-            version = db.first::<(i64,)>(newest).await?.map(|(version,)| version);
-        }
+        let version = self.version().await?;
         let mut rows = Vec::new();
         for (table, since) in GROWING {
             if version.is_some_and(|version| version >= *since) {
@@ -73,5 +65,22 @@ impl Store {
         }
         let pending = migrate::after(version.unwrap_or(0));
         Ok(Status { kind: self.kind(), server, version, pending, bytes, rows })
+    }
+
+    /// The version of the schema; none before the first migration.
+    pub(crate) async fn version(&self) -> Result<Option<i64>, StoreError> {
+        let db = Db::Pool(self);
+        let migrated = match self.kind() {
+            Kind::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
+            Kind::Postgres => {
+                "SELECT COUNT(*) FROM information_schema.tables \
+                 WHERE table_name = '_sqlx_migrations' AND table_schema = current_schema()"
+            }
+        };
+        if db.first::<(i64,)>(sql(migrated)).await?.is_none_or(|(count,)| count == 0) {
+            return Ok(None);
+        }
+        let newest = sql("SELECT version FROM _sqlx_migrations ORDER BY version DESC LIMIT 1");
+        Ok(db.first::<(i64,)>(newest).await?.map(|(version,)| version))
     }
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use sluice_domain::Scope;
 
 use super::shown;
 use crate::Shared;
@@ -11,8 +12,10 @@ use crate::extract::{Body, Member};
 use crate::input::Fields;
 use crate::me::{ApiKeyCreated, CreateApiKey};
 
-/// Most scopes of a key. There are fewer kinds of them.
-const MAX_SCOPES: usize = 10;
+/// Most scopes of a key: each of them once.
+const MAX_SCOPES: usize = Scope::ALL.len();
+
+const _: () = assert!(MAX_SCOPES == 13, "the schema of `CreateApiKey` names the same number");
 
 /// Makes a key for programs. Its text is answered this once.
 #[utoipa::path(post, path = "/me/api-keys", tag = "me", request_body = CreateApiKey,
