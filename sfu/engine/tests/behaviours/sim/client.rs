@@ -169,7 +169,16 @@ impl Client {
         let mut datagrams = Vec::new();
         let local = now + self.skew;
         loop {
-            match self.rtc.poll_output().expect("a client of the test does not fail") {
+            let output = match self.rtc.poll_output() {
+                // A handshake that is lost too often is given up.
+                Err(error) if self.connected.is_none() => {
+                    timeline.push(format!("{:>9.3} {}: {error}", at.as_secs_f64(), self.name));
+                    self.rtc.disconnect();
+                    continue;
+                }
+                other => other.expect("a client that is connected does not fail"),
+            };
+            match output {
                 Output::Timeout(due) if due <= local && self.rtc.is_alive() => {
                     self.rtc.handle_input(Input::Timeout(local)).expect("time may pass");
                 }
