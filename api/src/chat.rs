@@ -1,6 +1,7 @@
 //! Chats of streams over HTTP: what was said, what is asked of those who write, and keeping order. What is said
 //! goes over data channels and `/ws` (docs/spec/chat.md).
 
+mod act;
 mod actions;
 mod activity;
 mod bans;

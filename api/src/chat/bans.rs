@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use sluice_domain::AccountId;
 use sluice_domain::chat::{BanKind, ModerationRequest};
 
+use super::act::act;
 use super::find::moderated;
 use super::view::bans;
 use super::{Ban, CreateBan};
@@ -59,16 +60,14 @@ pub(crate) async fn add(
     fields.done()?;
     let account = AccountId(given.account_id);
     api.store.accounts().member(stream.org_id, account).await?;
-    let act = match given.kind {
+    let asked = match given.kind {
         BanKind::Ban => ModerationRequest::Ban { account, reason },
         BanKind::Mute => ModerationRequest::Mute { account, reason },
         BanKind::Timeout => {
             ModerationRequest::Timeout { account, seconds: given.seconds.unwrap_or_default(), reason }
         }
     };
-    let (by, from) = (&member.identity, member.client.address);
-    api.live.chats().moderate(&stream, by, from, act).await?;
-    Ok(StatusCode::NO_CONTENT)
+    act(&api, &member, &stream, asked).await
 }
 
 /// Lets somebody write again.
@@ -80,7 +79,5 @@ pub(crate) async fn lift(
     Ids(id, account): Ids<String, AccountId>,
 ) -> Result<StatusCode, ApiError> {
     let stream = moderated(&api, &member, &id).await?;
-    let (by, from) = (&member.identity, member.client.address);
-    api.live.chats().moderate(&stream, by, from, ModerationRequest::Unban { account }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    act(&api, &member, &stream, ModerationRequest::Unban { account }).await
 }

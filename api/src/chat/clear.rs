@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use sluice_domain::chat::ModerationRequest;
 
+use super::act::act;
 use super::find::moderated;
 use crate::Shared;
 use crate::error::ApiError;
@@ -18,7 +19,5 @@ pub(crate) async fn clear(
     Id(id): Id<String>,
 ) -> Result<StatusCode, ApiError> {
     let stream = moderated(&api, &member, &id).await?;
-    let (by, from) = (&member.identity, member.client.address);
-    api.live.chats().moderate(&stream, by, from, ModerationRequest::Clear {}).await?;
-    Ok(StatusCode::NO_CONTENT)
+    act(&api, &member, &stream, ModerationRequest::Clear {}).await
 }

@@ -7,6 +7,7 @@ use sluice_domain::ChatMessageId;
 use sluice_domain::chat::ModerationRequest;
 
 use super::ArchivedMessages;
+use super::act::act;
 use super::find::moderated;
 use super::view::archived;
 use crate::Shared;
@@ -40,9 +41,7 @@ pub(crate) async fn approve(
     Ids(id, message): Ids<String, ChatMessageId>,
 ) -> Result<StatusCode, ApiError> {
     let stream = moderated(&api, &member, &id).await?;
-    let (by, from) = (&member.identity, member.client.address);
-    api.live.chats().moderate(&stream, by, from, ModerationRequest::Approve { message }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    act(&api, &member, &stream, ModerationRequest::Approve { message }).await
 }
 
 /// Does not let a held message through.
@@ -54,7 +53,5 @@ pub(crate) async fn deny(
     Ids(id, message): Ids<String, ChatMessageId>,
 ) -> Result<StatusCode, ApiError> {
     let stream = moderated(&api, &member, &id).await?;
-    let (by, from) = (&member.identity, member.client.address);
-    api.live.chats().moderate(&stream, by, from, ModerationRequest::Deny { message }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    act(&api, &member, &stream, ModerationRequest::Deny { message }).await
 }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use sluice_domain::ChatMessageId;
 use sluice_domain::chat::ModerationRequest;
 
+use super::act::act;
 use super::find::moderated;
 use crate::Shared;
 use crate::error::ApiError;
@@ -20,7 +21,5 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let stream = moderated(&api, &member, &id).await?;
     api.store.chat_messages().by_id(stream.org_id, stream.id, message).await?;
-    let (by, from) = (&member.identity, member.client.address);
-    api.live.chats().moderate(&stream, by, from, ModerationRequest::Delete { message }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    act(&api, &member, &stream, ModerationRequest::Delete { message }).await
 }
