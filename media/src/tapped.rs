@@ -1,0 +1,47 @@
+//! What a tap brings: the packets of a broadcast, for who is not a viewer.
+
+use std::sync::Arc;
+
+use sluice_domain::{Codec, LayerInfo, MediaTime};
+
+/// An RTP packet of a publisher, as a recorder or another output gets it.
+#[derive(Debug, Clone)]
+pub struct TappedPacket {
+    /// The RTP stream that it belongs to: a new one for every layer and after every reconnect.
+    pub source: u32,
+    /// Index of the layer among the publisher's layers, the best first; 0 for audio.
+    pub layer: usize,
+    /// What it carries; says whether it is audio or video, too.
+    pub codec: Codec,
+    /// Extended sequence number of the publisher. Packets come in the order of arrival, not in this one.
+    pub seq: u64,
+    /// RTP timestamp of the publisher, in units of the codec's clock rate.
+    pub timestamp: u32,
+    /// RTP marker bit.
+    pub marker: bool,
+    /// The RTP payload, shared with all who get the packet.
+    pub payload: Arc<[u8]>,
+    /// When its picture or sound was captured, on the node's clock.
+    pub captured: MediaTime,
+    /// Whether `captured` rests on arrival, for want of a sender report.
+    pub estimated: bool,
+    /// Coordination of video orientation (3GPP TS 26.114 §7.4.5), where the publisher sent it.
+    pub orientation: Option<u8>,
+}
+
+/// A message of a tap. The end of the broadcast ends the tap's queue.
+#[derive(Debug, Clone)]
+pub enum Tapped {
+    /// The layers as they are now, best first. Comes first, and whenever they change.
+    Layers(Vec<LayerInfo>),
+    /// What one wake-up brought, audio and all layers, in the order of arrival.
+    Packets(Vec<TappedPacket>),
+    /// Packets that are missing here because the queue was full. What follows is of use from the next key
+    /// frame on, which has been asked for.
+    Lost {
+        /// How many.
+        packets: u64,
+    },
+    /// The publisher is gone. It may come back, with new sources.
+    Interrupted,
+}
