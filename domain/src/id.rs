@@ -123,6 +123,8 @@ uuid_ids! {
     ModerationActionId;
     /// Something that somebody reported.
     ReportId;
+    /// What is kept of a broadcast. Made by `live`.
+    RecordingId;
 }
 
 /// One WebRTC connection on this node. Made by `sfu`; never leaves the process.

@@ -16,6 +16,7 @@ pub mod layer;
 pub mod permission;
 pub mod picture;
 pub mod problem;
+pub mod recording;
 pub mod redact;
 pub mod report;
 pub mod role;
@@ -31,13 +32,14 @@ pub use grant::{Action, Basis, Grant};
 pub use handle::Handle;
 pub use id::{
     AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, ChatMessageId, ChatTermId, DocumentId, EmoteId,
-    MailId, ModerationActionId, OrgId, PeerId, ReportId, SessionId, SignInId, StreamId, StreamKeyId,
-    StreamName, TokenId, ViewingId,
+    MailId, ModerationActionId, OrgId, PeerId, RecordingId, ReportId, SessionId, SignInId, StreamId,
+    StreamKeyId, StreamName, TokenId, ViewingId,
 };
 pub use layer::{LayerInfo, LayerSelection};
 pub use permission::Permission;
 pub use picture::{PictureFacts, PictureKind};
 pub use problem::ProblemCode;
+pub use recording::{RecordingState, RecordingTier, RecordingVisibility};
 pub use redact::Redacted;
 pub use report::{ReportStatus, ReportTarget, ReportType};
 pub use role::Role;

@@ -170,6 +170,16 @@ problem_codes! {
     TooSlow = "too_slow": "Messages were lost because they were not read",
     /// A version of the protocol that the server does not speak.
     UnsupportedVersion = "unsupported_version": "This version is not spoken here",
+    /// There is no such recording, or none that the caller may know of.
+    RecordingUnknown = "recording_unknown": "There is no such recording",
+    /// The recording is not finished, or what was asked for of it is still being made.
+    RecordingNotReady = "recording_not_ready": "The recording is not ready yet",
+    /// The picture's codec cannot be watched over HLS while it is live.
+    HlsCodecUnsupported = "hls_codec_unsupported": "This codec is not offered over HLS",
+    /// The stream has nothing that could be watched over HLS now; retry later.
+    HlsNotLive = "hls_not_live": "The stream is not live over HLS",
+    /// The playlist, segment or part does not exist, or is not kept any more.
+    HlsSegmentUnknown = "hls_segment_unknown": "There is no such playlist or segment",
     /// A page of another site sent the request.
     CrossSite = "cross_site": "Requests from other sites are refused",
     /// The database is away; the same request may succeed later.
