@@ -9,7 +9,8 @@ use sluice_domain::{Codec, LayerInfo, MediaTime};
 pub struct TappedPacket {
     /// The RTP stream that it belongs to: a new one for every layer and after every reconnect.
     pub source: u32,
-    /// Index of the layer among the publisher's layers, the best first; 0 for audio.
+    /// Index of the layer in [`Tapped::Layers`]; 0 for audio. It stays that of the RID while the tap lasts,
+    /// also when the publisher comes back.
     pub layer: usize,
     /// What it carries; says whether it is audio or video, too.
     pub codec: Codec,
@@ -32,9 +33,13 @@ pub struct TappedPacket {
 /// A message of a tap. The end of the broadcast ends the tap's queue.
 #[derive(Debug, Clone)]
 pub enum Tapped {
-    /// The layers as they are now, best first. Comes first, and whenever they change.
+    /// The layers as they are now, by the index that packets carry. Comes first, and whenever they change.
+    /// Their order is that in which the publisher offered them, which says nothing of their size. One that
+    /// has sent nothing yet has no size and is not active.
     Layers(Vec<LayerInfo>),
-    /// What one wake-up brought, audio and all layers, in the order of arrival.
+    /// What some milliseconds brought, audio and all layers, in the order of arrival. At the start, what the
+    /// join caches have: one layer after the other, each from its newest key frame on, with its parameter
+    /// sets.
     Packets(Vec<TappedPacket>),
     /// Packets that are missing here because the queue was full. What follows is of use from the next key
     /// frame on, which has been asked for.
@@ -42,6 +47,6 @@ pub enum Tapped {
         /// How many.
         packets: u64,
     },
-    /// The publisher is gone. It may come back, with new sources.
+    /// The publisher is gone, or another one took over. What follows has new sources.
     Interrupted,
 }
