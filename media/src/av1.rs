@@ -100,7 +100,7 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 /// Little-endian base 128 (AV1 4.10.5), at most eight bytes and 32 bits.
-fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
+pub(crate) fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let mut value = 0_u64;
     for (index, byte) in bytes.iter().take(8).enumerate() {
         value |= u64::from(byte & 0x7f) << (7 * index);
@@ -152,6 +152,6 @@ pub fn inspect(payload: &[u8]) -> Av1Packet {
     packet
 }
 
-const OBU_SEQUENCE_HEADER: u8 = 1;
-const OBU_FRAME_HEADER: u8 = 3;
-const OBU_FRAME: u8 = 6;
+pub(crate) const OBU_SEQUENCE_HEADER: u8 = 1;
+pub(crate) const OBU_FRAME_HEADER: u8 = 3;
+pub(crate) const OBU_FRAME: u8 = 6;

@@ -5,6 +5,7 @@
 
 mod parameters;
 mod sps;
+mod vui;
 
 pub use parameters::ParameterSets;
 pub use sps::Sps;
@@ -105,15 +106,26 @@ fn fragment(payload: &[u8]) -> Option<Nal<'_>> {
     Some(Nal { kind: header & KIND, starts, body, whole: None })
 }
 
-/// The first two fields of a slice header (H.264 7.3.3); nothing more is needed here.
-struct SliceHeader {
-    first_mb: u32,
+/// The first fields of a slice header (H.264 7.3.3); nothing more is needed here.
+pub(crate) struct SliceHeader {
+    /// Where in the picture the slice begins.
+    pub(crate) first_mb: u32,
     is_b: bool,
 }
 
 impl SliceHeader {
-    fn parse(body: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
+        Self::read(&mut BitReader::nal(body))
+    }
+
+    /// With the picture parameter set that the slice refers to.
+    pub(crate) fn parse_with_set(body: &[u8]) -> Option<(Self, u32)> {
         let mut reader = BitReader::nal(body);
+        let header = Self::read(&mut reader)?;
+        Some((header, reader.ue()?))
+    }
+
+    fn read(reader: &mut BitReader<'_>) -> Option<Self> {
         let first_mb = reader.ue()?;
         let slice_type = reader.ue()?;
         // Values 5 to 9 promise that all slices of the picture have the type (table 7-6).
@@ -121,13 +133,13 @@ impl SliceHeader {
     }
 }
 
-const KIND: u8 = 0x1f;
-const FU_START: u8 = 0x80;
-const NAL_SLICE: u8 = 1;
+pub(crate) const KIND: u8 = 0x1f;
+pub(crate) const FU_START: u8 = 0x80;
+pub(crate) const NAL_SLICE: u8 = 1;
 const NAL_PARTITION_A: u8 = 2;
-const NAL_IDR: u8 = 5;
-const NAL_SPS: u8 = 7;
-const NAL_PPS: u8 = 8;
-const NAL_DELIMITER: u8 = 9;
-const PACKET_STAP_A: u8 = 24;
-const PACKET_FU_A: u8 = 28;
+pub(crate) const NAL_IDR: u8 = 5;
+pub(crate) const NAL_SPS: u8 = 7;
+pub(crate) const NAL_PPS: u8 = 8;
+pub(crate) const NAL_DELIMITER: u8 = 9;
+pub(crate) const PACKET_STAP_A: u8 = 24;
+pub(crate) const PACKET_FU_A: u8 = 28;

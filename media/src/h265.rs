@@ -115,7 +115,7 @@ fn fragment(payload: &[u8]) -> Option<Nal<'_>> {
     })
 }
 
-const fn kind(first: u8) -> u8 {
+pub(crate) const fn kind(first: u8) -> u8 {
     first >> 1 & 0x3f
 }
 
@@ -124,16 +124,16 @@ const fn temporal(second: u8) -> u8 {
     (second & 0x07).saturating_sub(1)
 }
 
-const FU_START: u8 = 0x80;
+pub(crate) const FU_START: u8 = 0x80;
 /// `first_slice_segment_in_pic_flag`, the first bit of each slice segment header (7.3.6.1).
-const FIRST_SEGMENT: u8 = 0x80;
+pub(crate) const FIRST_SEGMENT: u8 = 0x80;
 /// BLA, IDR, CRA and the two reserved random access types (table 7-1).
-const IRAP: std::ops::RangeInclusive<u8> = 16..=23;
+pub(crate) const IRAP: std::ops::RangeInclusive<u8> = 16..=23;
 /// RADL and RASL: shown before the random access picture that they follow.
 const LEADING: std::ops::RangeInclusive<u8> = 6..=9;
-const NAL_VPS: u8 = 32;
+pub(crate) const NAL_VPS: u8 = 32;
 const NAL_SPS: u8 = 33;
-const NAL_PPS: u8 = 34;
-const NAL_DELIMITER: u8 = 35;
-const PACKET_AP: u8 = 48;
-const PACKET_FU: u8 = 49;
+pub(crate) const NAL_PPS: u8 = 34;
+pub(crate) const NAL_DELIMITER: u8 = 35;
+pub(crate) const PACKET_AP: u8 = 48;
+pub(crate) const PACKET_FU: u8 = 49;

@@ -46,6 +46,16 @@ impl ParameterList {
         self.sets.is_empty()
     }
 
+    /// The set with this id, and the id of the set that it refers to.
+    pub(crate) fn find(&self, id: u32) -> Option<(&[u8], u32)> {
+        self.sets.iter().find(|set| set.id == id).map(|set| (set.unit.as_slice(), set.parent))
+    }
+
+    /// The sets that refer to another one.
+    pub(crate) fn children_of(&self, parent: u32) -> impl Iterator<Item = &[u8]> {
+        self.sets.iter().filter(move |set| set.parent == parent).map(|set| set.unit.as_slice())
+    }
+
     pub(crate) fn units(&self) -> impl Iterator<Item = &[u8]> {
         self.sets.iter().map(|set| set.unit.as_slice())
     }

@@ -122,7 +122,7 @@ pub fn inspect(payload: &[u8]) -> Vp8Packet {
 
 /// Size in the header of a key frame: three bytes of tag, start code, 14 bits each and 2 bits of
 /// upscaling that WebRTC does not use.
-fn key_frame_size(data: &[u8]) -> Option<Resolution> {
+pub(crate) fn key_frame_size(data: &[u8]) -> Option<Resolution> {
     let header = data.first_chunk::<10>()?;
     if header[3..6] != START_CODE {
         return None;

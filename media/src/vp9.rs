@@ -3,6 +3,7 @@
 mod header;
 mod structure;
 
+pub(crate) use header::is_key_frame;
 pub use structure::ScalabilityStructure;
 
 use crate::Resolution;
@@ -144,7 +145,7 @@ pub fn inspect(payload: &[u8]) -> Vp9Packet {
     let data = descriptor.data(payload);
     // ffmpeg leaves P at 0 on every packet, and intra-only frames have it at 0 rightly: the frame
     // itself has the last word where it can be read (it cannot be with end-to-end encryption).
-    let keyframe_start = descriptor.keyframe_start() && header::is_key_frame(data).unwrap_or(true);
+    let keyframe_start = descriptor.keyframe_start() && is_key_frame(data).unwrap_or(true);
     let told = descriptor.structure.and_then(|structure| structure.highest_resolution());
     let resolution =
         told.or_else(|| if keyframe_start { header::key_frame_size(descriptor.data(payload)) } else { None });

@@ -45,6 +45,13 @@ impl ParameterSets {
         }
     }
 
+    /// The sequence set that a picture with this picture set uses, and all picture sets that refer to it.
+    pub(crate) fn active(&self, picture: u32) -> Option<(&[u8], impl Iterator<Item = &[u8]>)> {
+        let (_, id) = self.picture.find(picture)?;
+        let (sequence, _) = self.sequence.find(id)?;
+        Some((sequence, self.picture.children_of(id)))
+    }
+
     /// Whether a decoder could start with what is kept.
     pub fn is_complete(&self) -> bool {
         !self.sequence.is_empty() && !self.picture.is_empty()

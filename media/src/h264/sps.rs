@@ -1,6 +1,7 @@
 //! The sequence parameter set of H.264 (7.3.2.1.1), as far as the picture size.
 
 use crate::bits::BitReader;
+use crate::h264::vui;
 
 /// Profile, level and size of an H.264 stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,9 @@ pub struct Sps {
     pub width: u16,
     /// Height after cropping, in pixels.
     pub height: u16,
+    /// Pictures that may precede another one in decoding order and follow it on the screen; `None` where
+    /// the set does not tell, and its profile leaves it open.
+    pub max_reorder: Option<u8>,
 }
 
 impl Sps {
@@ -33,7 +37,7 @@ impl Sps {
         let id = u8::try_from(reader.ue()?).ok().filter(|id| *id < 32)?;
         let chroma = Chroma::parse(profile_idc, &mut reader)?;
         reader.ue()?; // log2_max_frame_num_minus4
-        skip_picture_order(&mut reader)?;
+        let order_kind = skip_picture_order(&mut reader)?;
         reader.ue()?; // max_num_ref_frames
         reader.flag()?; // gaps_in_frame_num_value_allowed_flag
         let width_in_mbs = reader.ue()?.checked_add(1)?;
@@ -50,7 +54,12 @@ impl Sps {
         let width = cropped(width_in_mbs.checked_mul(16)?, chroma.unit_x, crop[0], crop[1])?;
         let height = height_in_map_units.checked_mul(16 * fields)?;
         let height = cropped(height, chroma.unit_y * fields, crop[2], crop[3])?;
-        Some(Self { id, profile_idc, constraint_flags, level_idc, width, height })
+        // Nothing else is read behind it, so an end inside it matters to nobody.
+        let told = if reader.flag().unwrap_or(false) { vui::max_reorder(&mut reader) } else { None };
+        let intra_only = constraint_flags & CONSTRAINT_SET3 != 0 && HIGH_PROFILES.contains(&profile_idc);
+        let in_order = profile_idc == BASELINE || order_kind == IN_DECODING_ORDER || intra_only;
+        let max_reorder = told.or(in_order.then_some(0));
+        Some(Self { id, profile_idc, constraint_flags, level_idc, width, height, max_reorder })
     }
 }
 
@@ -109,8 +118,10 @@ fn skip_scaling_list(reader: &mut BitReader<'_>, size: u32) -> Option<()> {
     Some(())
 }
 
-fn skip_picture_order(reader: &mut BitReader<'_>) -> Option<()> {
-    match reader.ue()? {
+/// Answers with `pic_order_cnt_type`.
+fn skip_picture_order(reader: &mut BitReader<'_>) -> Option<u32> {
+    let kind = reader.ue()?;
+    match kind {
         0 => {
             reader.ue()?; // log2_max_pic_order_cnt_lsb_minus4
         }
@@ -124,8 +135,15 @@ fn skip_picture_order(reader: &mut BitReader<'_>) -> Option<()> {
         }
         _ => {}
     }
-    Some(())
+    Some(kind)
 }
+
+/// Has no B slices.
+const BASELINE: u8 = 66;
+/// `constraint_set3_flag`; with a high profile it means that every picture stands for itself (A.2.8 to A.2.11).
+const CONSTRAINT_SET3: u8 = 0x10;
+/// `pic_order_cnt_type` of streams whose pictures leave the decoder in the order in which they enter it.
+const IN_DECODING_ORDER: u32 = 2;
 
 /// Profiles whose parameter set tells the chroma format (7.3.2.1.1).
 const HIGH_PROFILES: [u8; 13] = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];

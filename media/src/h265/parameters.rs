@@ -50,6 +50,15 @@ impl ParameterSets {
         }
     }
 
+    /// The video and sequence set that a picture with this picture set uses, and all picture sets that
+    /// refer to that sequence.
+    pub(crate) fn active(&self, picture: u32) -> Option<(&[u8], &[u8], impl Iterator<Item = &[u8]>)> {
+        let (_, id) = self.picture.find(picture)?;
+        let (sequence, video) = self.sequence.find(id)?;
+        let (video, _) = self.video.find(video)?;
+        Some((video, sequence, self.picture.children_of(id)))
+    }
+
     /// Whether a decoder could start with what is kept.
     pub fn is_complete(&self) -> bool {
         !self.video.is_empty() && !self.sequence.is_empty() && !self.picture.is_empty()

@@ -4,7 +4,7 @@ use crate::Resolution;
 use crate::bits::BitReader;
 
 /// Whether the frame is a key frame; `None` where the bytes are no VP9 frame.
-pub(super) fn is_key_frame(data: &[u8]) -> Option<bool> {
+pub(crate) fn is_key_frame(data: &[u8]) -> Option<bool> {
     Some(frame_start(&mut BitReader::plain(data))?.is_key)
 }
 
