@@ -10,6 +10,7 @@ export const routes = {
   studio: '/studio',
   studioStream: '/studio/:stream/:section?',
   watch: '/watch/:stream',
+  recording: '/v/:recording',
   chat: '/watch/:stream/chat',
   moderate: '/watch/:stream/moderate',
   embed: '/embed/:stream',
@@ -46,6 +47,10 @@ export const paths = {
   studioStream: (stream: string, section: StudioSection = 'live') =>
     `/studio/${part(stream)}/${section}`,
   watch: (stream: string) => `/watch/${part(stream)}`,
+  recording: (recording: string) => `/v/${part(recording)}`,
+  /** The page in the studio where one is changed. */
+  studioRecording: (stream: string, recording: string) =>
+    `/studio/${part(stream)}/recordings?edit=${part(recording)}`,
   /** The chat in a window of its own. */
   chat: (stream: string) => `/watch/${part(stream)}/chat`,
   moderate: (stream: string) => `/watch/${part(stream)}/moderate`,

@@ -8,6 +8,7 @@ import type { auth } from './en/auth';
 import type { chat } from './en/chat';
 import type { home } from './en/home';
 import type { moderation } from './en/moderation';
+import type { recordings } from './en/recordings';
 import type { reports } from './en/reports';
 import type { setup } from './en/setup';
 import type { streams } from './en/streams';
@@ -94,10 +95,29 @@ export const en = {
   'player.fullscreen.leave': 'Leave full screen',
   'player.shortcuts': 'Keyboard shortcuts',
   'player.live': 'Live',
-  'player.jumpLive': 'Paused. Jump to live',
+  'player.jumpLive': 'Behind. Jump to live',
   'player.latency': 'Latency {value}. Open stats for nerds',
   'player.latency.none': 'Latency is being measured. Open stats for nerds',
   'player.volumeIs': 'Volume {value} %',
+  'player.loading': 'Loading',
+  'player.recording': 'Recording',
+  'player.again': 'Watch again',
+  'player.settings': 'Settings',
+  'player.speed': 'Speed',
+  'player.speed.normal': 'Normal',
+  'player.speed.times': '{value}×',
+  'player.seek': 'Position',
+  'player.position': '{at} of {end}',
+  'player.behind': '{time} behind live',
+  'player.way': 'Connection',
+  'player.way.auto': 'Automatic',
+  'player.way.direct': 'Direct',
+  'player.way.direct.detail': 'WebRTC, least delay',
+  'player.way.hls': 'HLS',
+  'player.way.hls.detail': 'passes every firewall',
+  'player.way.blocked': 'Playing over HLS, a few seconds behind.',
+  'player.way.blocked.text': 'This network lets no direct connection through.',
+  'player.way.retry': 'Try direct',
 
   'keys.title': 'Keyboard shortcuts',
   'keys.enabled': 'Single-key shortcuts',
@@ -111,6 +131,11 @@ export const en = {
   'keys.stats': 'Stats for nerds',
   'keys.help': 'This list',
   'keys.search': 'Search',
+  'keys.step': '5 seconds back or on',
+  'keys.leap': '10 seconds back or on',
+  'keys.frame': 'One picture back or on, paused',
+  'keys.speed': 'Slower or faster',
+  'keys.tenths': 'To a tenth of the recording',
 
   'stats.title': 'Stats for nerds',
   'stats.latency': 'Glass to glass',
@@ -130,6 +155,9 @@ export const en = {
   'stats.path': 'Path',
   'stats.measured': 'measured from the clock in every picture',
   'stats.estimated': 'estimated: this picture carries no clock',
+  'stats.way': 'Connection',
+  'stats.ahead': 'Loaded ahead',
+  'stats.byDates': 'measured from the dates of the playlist',
 
   'watch.share': 'Share',
   'watch.share.link': 'Link',
@@ -164,6 +192,10 @@ export const en = {
   'problem.password_required': 'This stream has a password.',
   'problem.password_wrong': 'That is not the password.',
   'problem.code': 'Code {code}',
+  'problem.hls_codec_unsupported':
+    'This broadcast is sent in a codec that HLS players lack. A direct connection plays it.',
+  'problem.recording_unknown': 'This recording does not exist, or not any more.',
+  'problem.recording_not_ready': 'This recording is not finished yet. Try again in a moment.',
   'problem.request': 'request {id}',
   'encoder.unreachable': 'The server does not answer',
   'denied.title': 'This page is not for your account',
@@ -252,6 +284,7 @@ export type MessageKey =
   | keyof typeof chat
   | keyof typeof home
   | keyof typeof moderation
+  | keyof typeof recordings
   | keyof typeof reports
   | keyof typeof setup
   | keyof typeof streams

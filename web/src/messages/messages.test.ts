@@ -7,6 +7,7 @@ import { auth as germanAuth } from './de/auth';
 import { chat as germanChat } from './de/chat';
 import { home as germanHome } from './de/home';
 import { moderation as germanModeration } from './de/moderation';
+import { recordings as germanRecordings } from './de/recordings';
 import { reports as germanReports } from './de/reports';
 import { streams as germanStreams } from './de/streams';
 import { studio as germanStudio } from './de/studio';
@@ -20,6 +21,7 @@ import { auth } from './en/auth';
 import { chat } from './en/chat';
 import { home } from './en/home';
 import { moderation } from './en/moderation';
+import { recordings } from './en/recordings';
 import { reports } from './en/reports';
 import { streams } from './en/streams';
 import { studio } from './en/studio';
@@ -37,6 +39,7 @@ const AREAS: Record<string, { english: Record<string, string>; german: Record<st
   chat: { english: chat, german: germanChat },
   home: { english: home, german: germanHome },
   moderation: { english: moderation, german: germanModeration },
+  recordings: { english: recordings, german: germanRecordings },
   reports: { english: reports, german: germanReports },
   streams: { english: streams, german: germanStreams },
   studio: { english: studio, german: germanStudio },

@@ -8,138 +8,151 @@ import {
   RectangleHorizontal,
   Settings,
 } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { IconButton } from '@/components/Button';
-import { Menu } from '@/components/Menu';
-import type { ViewerState } from '@/lib/rtc/whep';
+import { Menu, type MenuChoice } from '@/components/Menu';
 import { useT } from '@/messages/i18n';
-import { LatencyChip } from './LatencyChip';
-import { autoLabel, qualityChoices } from './quality';
-import type { Theatre } from './Player';
-import type { Meter } from './use-meter';
+import type { Theatre } from './options';
 import type { Playback } from './use-playback';
 import type { Presentation } from './use-presentation';
 import { Volume } from './Volume';
 import styles from './Controls.module.css';
 
-/** A RID is never empty, so the empty text can stand for the automatic choice. */
-const AUTO = '';
+/** A group of the menu, and what its choices do. */
+export interface Setting {
+  title: string;
+  value: string;
+  choices: readonly MenuChoice<string>[];
+  choose(value: string): void;
+}
 
-interface ControlsProps {
-  state: ViewerState;
-  meter: Meter;
+/** The bar over the lower edge of the picture. */
+export function Controls({
+  title,
+  playback,
+  presentation,
+  theatre,
+  scrub,
+  position,
+  chip,
+  settings,
+  onTogglePlay,
+  onKeys,
+  onMenu,
+}: {
+  title: string;
   playback: Playback;
   presentation: Presentation;
   theatre: Theatre | undefined;
-  title: string;
+  /** Above the buttons. */
+  scrub?: ReactNode;
+  /** Where one is: a word, or a clock. */
+  position?: ReactNode;
+  chip?: ReactNode;
+  settings: readonly Setting[];
   onTogglePlay(): void;
-  onQuality(rid: string | null): void;
-  onStats(): void;
   onKeys(): void;
   onMenu(open: boolean): void;
-}
-
-export function Controls(props: ControlsProps) {
-  const { state, meter, playback, presentation, theatre } = props;
+}) {
   const t = useT();
-  const live = state.phase === 'live';
   const playing = !playback.paused && !playback.blocked;
   return (
     <>
       <div className={styles.top}>
         <p className={styles.title} dir="auto">
-          {props.title}
+          {title}
         </p>
       </div>
       <div className={styles.bar}>
-        <div className={styles.side}>
-          <IconButton
-            label={playing ? t('player.pause') : t('player.play')}
-            className={styles.button}
-            onClick={props.onTogglePlay}
-          >
-            {playing ? (
-              <Pause size={20} fill="currentColor" />
-            ) : (
-              <Play size={20} fill="currentColor" />
-            )}
-          </IconButton>
-          <Volume playback={playback} />
-          {(live || state.phase === 'reconnecting') && (
-            <button
-              type="button"
-              className={styles.live}
-              data-behind={playback.paused || !live}
-              title={playback.paused ? t('player.jumpLive') : undefined}
-              aria-label={playback.paused ? t('player.jumpLive') : t('player.live')}
-              onClick={playback.play}
-            >
-              {t('player.live')}
-            </button>
-          )}
-        </div>
-        <div className={styles.side}>
-          {live && (
-            <LatencyChip latency={meter.latency} history={meter.history} onClick={props.onStats} />
-          )}
-          <QualityMenu {...props} />
-          <IconButton
-            label={t('player.shortcuts')}
-            className={`${styles.button} ${styles.wideOnly}`}
-            onClick={props.onKeys}
-          >
-            <Keyboard size={20} />
-          </IconButton>
-          {presentation.canPictureInPicture && (
+        {scrub}
+        <div className={styles.buttons}>
+          <div className={styles.side}>
             <IconButton
-              label={presentation.pictureInPicture ? t('player.pip.leave') : t('player.pip')}
+              label={playing ? t('player.pause') : t('player.play')}
+              className={styles.button}
+              onClick={onTogglePlay}
+            >
+              {playing ? (
+                <Pause size={20} fill="currentColor" />
+              ) : (
+                <Play size={20} fill="currentColor" />
+              )}
+            </IconButton>
+            <Volume playback={playback} />
+            {position}
+          </div>
+          <div className={styles.side}>
+            {chip}
+            <SettingsMenu settings={settings} onMenu={onMenu} />
+            <IconButton
+              label={t('player.shortcuts')}
               className={`${styles.button} ${styles.wideOnly}`}
-              aria-pressed={presentation.pictureInPicture}
-              onClick={presentation.togglePictureInPicture}
+              onClick={onKeys}
             >
-              <PictureInPicture2 size={20} />
+              <Keyboard size={20} />
             </IconButton>
-          )}
-          {theatre && !presentation.fullscreen && (
+            {presentation.canPictureInPicture && (
+              <IconButton
+                label={presentation.pictureInPicture ? t('player.pip.leave') : t('player.pip')}
+                className={`${styles.button} ${styles.wideOnly}`}
+                aria-pressed={presentation.pictureInPicture}
+                onClick={presentation.togglePictureInPicture}
+              >
+                <PictureInPicture2 size={20} />
+              </IconButton>
+            )}
+            {theatre && !presentation.fullscreen && (
+              <IconButton
+                label={theatre.on ? t('player.theatre.leave') : t('player.theatre')}
+                className={`${styles.button} ${styles.desktopOnly}`}
+                aria-pressed={theatre.on}
+                onClick={theatre.toggle}
+              >
+                <RectangleHorizontal size={20} />
+              </IconButton>
+            )}
             <IconButton
-              label={theatre.on ? t('player.theatre.leave') : t('player.theatre')}
-              className={`${styles.button} ${styles.desktopOnly}`}
-              aria-pressed={theatre.on}
-              onClick={theatre.toggle}
+              label={
+                presentation.fullscreen ? t('player.fullscreen.leave') : t('player.fullscreen')
+              }
+              className={styles.button}
+              aria-pressed={presentation.fullscreen}
+              onClick={presentation.toggleFullscreen}
             >
-              <RectangleHorizontal size={20} />
+              {presentation.fullscreen ? <Minimize size={20} /> : <Maximize size={20} />}
             </IconButton>
-          )}
-          <IconButton
-            label={presentation.fullscreen ? t('player.fullscreen.leave') : t('player.fullscreen')}
-            className={styles.button}
-            aria-pressed={presentation.fullscreen}
-            onClick={presentation.toggleFullscreen}
-          >
-            {presentation.fullscreen ? <Minimize size={20} /> : <Maximize size={20} />}
-          </IconButton>
+          </div>
         </div>
       </div>
     </>
   );
 }
 
-function QualityMenu({ state, onQuality, onMenu }: ControlsProps) {
+/** Values of the menu name their group, so that two groups may have the same words. */
+function SettingsMenu({
+  settings,
+  onMenu,
+}: {
+  settings: readonly Setting[];
+  onMenu(open: boolean): void;
+}) {
   const t = useT();
-  const choices = qualityChoices(state.layers, t);
+  const named = (index: number, value: string) => `${index}:${value}`;
   return (
-    <Menu
-      label={t('player.quality')}
+    <Menu<string>
+      label={t('player.settings')}
       trigger={<Settings size={20} />}
       triggerClass={styles.button}
       placement="above"
-      groups={[
-        {
-          title: t('player.quality'),
-          value: state.pinned ?? AUTO,
-          choices: [{ value: AUTO, label: autoLabel(state, t) }, ...choices],
-        },
-      ]}
-      onChoose={(rid) => onQuality(rid === AUTO ? null : rid)}
+      groups={settings.map(({ title, value, choices }, index) => ({
+        title,
+        value: named(index, value),
+        choices: choices.map((choice) => ({ ...choice, value: named(index, choice.value) })),
+      }))}
+      onChoose={(chosen) => {
+        const colon = chosen.indexOf(':');
+        settings[Number(chosen.slice(0, colon))]?.choose(chosen.slice(colon + 1));
+      }}
       onOpenChange={onMenu}
     />
   );

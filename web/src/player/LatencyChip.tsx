@@ -1,5 +1,6 @@
 import { Sparkline } from '@/components/Sparkline';
 import { latencyText } from '@/components/units';
+import type { Route } from '@/lib/hls/switchboard';
 import type { Latency } from '@/lib/rtc/latency';
 import { useT } from '@/messages/i18n';
 import { HISTORY } from './use-meter';
@@ -9,10 +10,13 @@ import styles from './Controls.module.css';
 export function LatencyChip({
   latency,
   history,
+  way = 'direct',
   onClick,
 }: {
   latency: Latency | null;
   history: readonly number[];
+  /** HLS is named: it is why the number is what it is. */
+  way?: Route;
   onClick(): void;
 }) {
   const t = useT();
@@ -29,6 +33,7 @@ export function LatencyChip({
       <span className={styles.spark}>
         <Sparkline values={history} slots={HISTORY} />
       </span>
+      {way === 'hls' && <span className={styles.chipWay}>HLS</span>}
       <span className={styles.chipText}>{text ?? '–'}</span>
     </button>
   );

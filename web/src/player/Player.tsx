@@ -1,41 +1,44 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { useTheme } from '@/components/theme';
+import { livePlaylist } from '@/lib/hls/preflight';
+import { Switchboard } from '@/lib/hls/switchboard';
 import type { CredentialSource } from '@/lib/rtc/credential';
 import type { ViewerState } from '@/lib/rtc/whep';
 import { useT } from '@/messages/i18n';
 import { Controls } from './Controls';
+import { LatencyChip } from './LatencyChip';
+import { LivePill } from './LivePill';
+import type { PlayerOptions, Theatre } from './options';
+import { PlayerFrame } from './PlayerFrame';
+import { Scrub } from './Scrub';
+import { qualitySetting, speedSetting, waySetting } from './settings';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import { StateOverlay } from './StateOverlay';
-import { StatsPanel } from './StatsPanel';
+import { HlsStatsPanel, StatsPanel } from './StatsPanel';
+import { behindOf } from './timeline';
+import { useHls } from './use-hls';
+import { useHlsMeter } from './use-hls-meter';
 import { useIdle } from './use-idle';
-import { useKeys, useShortcutSwitch } from './use-keys';
+import { useShortcutSwitch } from './use-keys';
+import { useLiveControl } from './use-live-control';
+import { useLiveTimeline } from './use-live-timeline';
 import { useMeter } from './use-meter';
 import { usePlayback } from './use-playback';
+import { usePlayerKeys } from './use-player-keys';
 import { usePresentation } from './use-presentation';
+import { useProbe } from './use-probe';
+import { useSwitchboard } from './use-switchboard';
 import { usePeer, useViewer, useViewport } from './use-viewer';
-import styles from './Player.module.css';
-
-export interface PlayerOptions {
-  autoplay: boolean;
-  muted: boolean;
-  controls: boolean;
-}
+import { useWindow } from './use-window';
+import { WayNote } from './WayNote';
 
 export type PlayerReport = Pick<ViewerState, 'phase' | 'viewers' | 'problem'>;
-
-export interface Theatre {
-  on: boolean;
-  toggle(): void;
-}
-
-const VOLUME_STEP = 0.05;
 
 /** Without a picture there is nothing to control. */
 function hasControls(phase: ViewerState['phase'], hasPicture: boolean): boolean {
   return phase === 'live' || phase === 'starting' || (phase === 'reconnecting' && hasPicture);
 }
 
-/** The player: picture, controls, states, measurements. Fills the box that it is put in. */
+/** The player of a stream: live by a direct line or by HLS, and back in time. Fills its box. */
 export function Player({
   stream,
   title,
@@ -60,95 +63,160 @@ export function Player({
   onPeer?: (peer: RTCPeerConnection | null) => void;
 }) {
   const t = useT();
-  const { pictureTheme } = useTheme();
-  const root = useRef<HTMLDivElement>(null);
-  const video = useRef<HTMLVideoElement>(null);
-  const still = useRef<HTMLCanvasElement>(null);
+  const frame = {
+    root: useRef<HTMLDivElement>(null),
+    video: useRef<HTMLVideoElement>(null),
+    still: useRef<HTMLCanvasElement>(null),
+  };
+  const { video, still } = frame;
   const [active, setActive] = useState(options.autoplay);
-  const { viewer, state } = useViewer(stream, active, credential);
-  const playback = usePlayback(viewer, video, still, state.stream, options.muted);
-  const presentation = usePresentation(root, video);
-  const meter = useMeter(viewer, video);
+  const { board, switched, choose } = useSwitchboard(stream);
+  const { route, why, from } = switched;
+  const rewound = why === 'rewound';
+  const { viewer, state: direct } = useViewer(
+    stream,
+    active && Switchboard.keepsDirect(switched),
+    credential,
+  );
+  useEffect(() => board.watch(viewer), [board, viewer]);
+  const playback = usePlayback(
+    viewer,
+    video,
+    still,
+    route === 'direct' ? direct.stream : null,
+    options.muted,
+  );
+  const { hls, state: byHls } = useHls({
+    url: livePlaylist(stream),
+    live: true,
+    credential,
+    active: active && route === 'hls',
+    from,
+    video,
+    still,
+    play: playback.play,
+  });
+  const state: Pick<
+    ViewerState,
+    'phase' | 'missing' | 'problem' | 'layers' | 'current' | 'pinned'
+  > = route === 'hls' ? byHls : direct;
+  const { phase } = state;
+  const presentation = usePresentation(frame.root, video);
+  const probe = useProbe();
+  const meter = useMeter(viewer, video, probe);
+  const numbers = useHlsMeter(hls, video, active && route === 'hls');
   const [shortcuts, setShortcuts] = useShortcutSwitch();
   const [panel, setPanel] = useState<'stats' | 'keys' | null>(null);
   const [menuOpen, setMenuOpen] = useState(false);
-  const idle = useIdle(root, menuOpen || playback.paused || state.phase !== 'live');
-  useViewport(viewer, video);
+  const idle = useIdle(frame.root, menuOpen || playback.paused || phase !== 'live');
+  const reach = useWindow(stream, credential, route === 'direct' && phase === 'live' && !idle);
+  const timeline = useLiveTimeline({ viewer, hls, route, reach, video, ticking: !idle || rewound });
+  useViewport(viewer, video, route === 'direct');
   usePeer(viewer, onPeer);
+  const told = rewound ? direct : state;
   useEffect(
-    () => onReport?.({ phase: state.phase, viewers: state.viewers, problem: state.problem }),
-    [state.phase, state.viewers, state.problem, onReport],
+    () => onReport?.({ phase: told.phase, viewers: direct.viewers, problem: told.problem }),
+    [told.phase, direct.viewers, told.problem, onReport],
   );
 
-  const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
+  const play = useLiveControl({ board, switched, hls, phase, timeline, playback });
   const togglePlay = () => {
-    if (active) playback.togglePlay();
+    if (active) play.togglePlay();
     else setActive(true);
   };
-  const keys = {
-    ' ': togglePlay,
-    k: togglePlay,
-    m: playback.toggleMute,
-    f: presentation.toggleFullscreen,
-    p: presentation.togglePictureInPicture,
-    arrowup: () => playback.setVolume(playback.volume + VOLUME_STEP),
-    arrowdown: () => playback.setVolume(playback.volume - VOLUME_STEP),
-    end: playback.play,
-    i: toggleStats,
-    '?': () => setPanel('keys'),
-    ...(theatre ? { t: theatre.toggle } : {}),
+  const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
+  usePlayerKeys({
+    playback,
+    presentation,
+    theatre,
+    seeking: play.seeking,
+    enabled: shortcuts,
+    togglePlay,
+    onEnd: play.goLive,
+    onStats: toggleStats,
+    onHelp: () => setPanel('keys'),
+  });
+  probe.current = {
+    switched,
+    state,
+    timeline,
+    latency: route === 'hls' ? (numbers?.latency ?? null) : undefined,
+    measure: () => hls.latency()?.ms ?? null,
+    rewind: (seconds) => play.seek((timeline?.end ?? 0) - seconds * 1000),
+    goLive: play.goLive,
+    choose,
   };
-  useKeys(keys, shortcuts);
 
+  const { hasPicture } = meter;
+  const jumping = rewound && (phase === 'connecting' || phase === 'starting');
+  const onAir = phase === 'live' || phase === 'reconnecting' || jumping;
+  const latency = route === 'hls' ? (numbers?.latency ?? null) : meter.latency;
   return (
-    <section
-      ref={root}
-      className={styles.player}
-      data-theme={pictureTheme}
-      data-idle={idle}
-      data-phase={state.phase}
-      aria-label={t('player.label', { title })}
+    <PlayerFrame
+      frame={frame}
+      title={title}
+      phase={jumping ? 'live' : phase}
+      idle={idle}
+      poster={!hasPicture && phase !== 'live' ? poster : null}
+      presentation={presentation}
+      onTogglePlay={togglePlay}
     >
-      {poster !== null && !meter.hasPicture && state.phase !== 'live' && (
-        <div className={styles.poster}>{poster}</div>
-      )}
-      <video
-        ref={video}
-        className={styles.video}
-        playsInline
-        aria-label={t('player.video')}
-        onClick={(event) => {
-          // A finger wakes the controls; pausing by that would surprise.
-          if ((event.nativeEvent as PointerEvent).pointerType !== 'touch') togglePlay();
-        }}
-        onDoubleClick={presentation.toggleFullscreen}
-      />
-      <canvas ref={still} className={styles.still} hidden />
       <StateOverlay
         state={state}
-        hasPicture={meter.hasPicture}
+        hasPicture={hasPicture}
         playback={playback}
         waiting={!active}
+        loading={jumping || (route === 'hls' && byHls.stalled)}
         onPlay={() => {
           setActive(true);
           playback.play();
         }}
-        onRetry={() => viewer.retryNow()}
+        onRetry={() => (route === 'hls' ? hls.retryNow() : viewer.retryNow())}
       />
-      {panel === 'stats' && (
-        <StatsPanel state={state} meter={meter} onClose={() => setPanel(null)} />
-      )}
-      {options.controls && hasControls(state.phase, meter.hasPicture) && (
+      {why === 'blocked' && phase === 'live' && <WayNote onRetry={() => board.retryDirect()} />}
+      {panel === 'stats' &&
+        (route === 'hls' ? (
+          <HlsStatsPanel state={state} numbers={numbers} live onClose={() => setPanel(null)} />
+        ) : (
+          <StatsPanel state={direct} meter={meter} onClose={() => setPanel(null)} />
+        ))}
+      {options.controls && (hasControls(phase, hasPicture) || jumping) && (
         <Controls
-          state={state}
-          meter={meter}
+          title={title}
           playback={playback}
           presentation={presentation}
           theatre={theatre}
-          title={title}
+          scrub={timeline !== null && onAir && <Scrub timeline={timeline} onSeek={play.seek} />}
+          position={
+            onAir && (
+              <LivePill
+                behind={play.behind}
+                behindMs={timeline === null || timeline.atEdge ? null : behindOf(timeline)}
+                onJump={play.goLive}
+              />
+            )
+          }
+          chip={
+            phase === 'live' &&
+            !rewound && (
+              <LatencyChip
+                latency={latency}
+                history={route === 'hls' ? (numbers?.history ?? []) : meter.history}
+                way={route}
+                onClick={toggleStats}
+              />
+            )
+          }
+          settings={[
+            qualitySetting(
+              state,
+              (rid) => (route === 'hls' ? hls.select(rid) : viewer.select(rid)),
+              t,
+            ),
+            ...(route === 'hls' && play.behind ? [speedSetting(play.rate, play.setRate, t)] : []),
+            waySetting(switched.choice, choose, t),
+          ]}
           onTogglePlay={togglePlay}
-          onQuality={(rid) => viewer.select(rid)}
-          onStats={toggleStats}
           onKeys={() => setPanel('keys')}
           onMenu={setMenuOpen}
         />
@@ -156,10 +224,11 @@ export function Player({
       <ShortcutsDialog
         open={panel === 'keys'}
         theatre={theatre !== undefined}
+        seeks={timeline !== null}
         enabled={shortcuts}
         onEnable={setShortcuts}
         onClose={() => setPanel(null)}
       />
-    </section>
+    </PlayerFrame>
   );
 }

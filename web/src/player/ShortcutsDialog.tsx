@@ -3,30 +3,44 @@ import { Switch } from '@/components/Fields';
 import { useT } from '@/messages/i18n';
 import styles from './ShortcutsDialog.module.css';
 
+type Row = [keys: string[], text: string];
+
 export function ShortcutsDialog({
   open,
   theatre,
+  seeks = true,
+  recording = false,
   enabled,
   onEnable,
   onClose,
 }: {
   open: boolean;
   theatre: boolean;
+  /** Whether one can go back and forth in what is played. */
+  seeks?: boolean;
+  recording?: boolean;
   enabled: boolean;
   onEnable(enabled: boolean): void;
   onClose(): void;
 }) {
   const t = useT();
-  const rows: [string[], string][] = [
+  const rows: Row[] = [
     [['Space', 'K'], t('keys.play')],
+    ...when(seeks, [
+      [['←', '→'], t('keys.step')],
+      [['J', 'L'], t('keys.leap')],
+      [[',', '.'], t('keys.frame')],
+      [['<', '>'], t('keys.speed')],
+    ]),
+    ...when(recording, [[['0', '9'], t('keys.tenths')]]),
     [['M'], t('keys.mute')],
     [['↑', '↓'], t('keys.volume')],
     [['F'], t('keys.fullscreen')],
-    ...(theatre ? ([[['T'], t('keys.theatre')]] as [string[], string][]) : []),
+    ...when(theatre, [[['T'], t('keys.theatre')]]),
     [['P'], t('keys.pip')],
-    [['End'], t('keys.live')],
+    ...when(!recording, [[['End'], t('keys.live')]]),
     [['I'], t('keys.stats')],
-    ...(theatre ? ([[['/'], t('keys.search')]] as [string[], string][]) : []),
+    ...when(theatre, [[['/'], t('keys.search')]]),
     [['?'], t('keys.help')],
   ];
   return (
@@ -46,4 +60,8 @@ export function ShortcutsDialog({
       <Switch label={t('keys.enabled')} checked={enabled} onChange={onEnable} />
     </Dialog>
   );
+}
+
+function when(condition: boolean, rows: Row[]): Row[] {
+  return condition ? rows : [];
 }

@@ -1,19 +1,21 @@
-import { CirclePause, Play, RotateCw, VolumeX, WifiOff } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { CirclePause, RotateCw, WifiOff } from 'lucide-react';
 import { Button } from '@/components/Button';
 import { Logo } from '@/components/Logo';
 import { ProblemText } from '@/components/ProblemNote';
 import type { ViewerState } from '@/lib/rtc/whep';
 import { useT } from '@/messages/i18n';
+import { BigPlay, Card, Gate, Soon, Strip, UnmuteHint } from './OverlayParts';
 import type { Playback } from './use-playback';
 import styles from './StateOverlay.module.css';
 
 interface StateOverlayProps {
-  state: ViewerState;
+  state: Pick<ViewerState, 'phase' | 'missing' | 'problem'>;
   hasPicture: boolean;
   playback: Playback;
   /** Not started: autoplay is off. */
   waiting: boolean;
+  /** The picture stays while the next one is on its way: a jump, or more to load. */
+  loading?: boolean;
   onPlay(): void;
   onRetry(): void;
 }
@@ -37,6 +39,7 @@ function Announcement({
   hasPicture,
   playback,
   waiting,
+  loading = false,
   onPlay,
   onRetry,
 }: StateOverlayProps) {
@@ -45,7 +48,9 @@ function Announcement({
     return <BigPlay label={waiting ? t('player.play') : t('player.blocked')} onPlay={onPlay} />;
   switch (state.phase) {
     case 'connecting':
-      return (
+      return loading && hasPicture ? (
+        <Soon />
+      ) : (
         <Card icon={<Gate />} title={t('player.connecting')} text={t('player.connecting.text')} />
       );
     case 'offline':
@@ -57,7 +62,11 @@ function Announcement({
         />
       );
     case 'starting':
-      return <Card icon={<Gate />} title={t('player.starting')} text={t('player.starting.text')} />;
+      return loading && hasPicture ? (
+        <Soon />
+      ) : (
+        <Card icon={<Gate />} title={t('player.starting')} text={t('player.starting.text')} />
+      );
     case 'ended':
       return (
         <Card
@@ -81,74 +90,15 @@ function Announcement({
     case 'reconnecting': {
       const text = t(`player.reconnecting.${state.missing ?? 'connection'}`);
       // The last picture stays in view; only where there is none the message takes the middle.
-      if (!hasPicture) {
-        const reason = state.problem === null ? text : <ProblemText problem={state.problem} />;
-        return <Card icon={<Gate />} title={t('player.reconnecting')} text={reason} />;
-      }
-      return (
-        <p className={styles.strip}>
-          <Gate small />
-          <span>
-            <strong>{t('player.reconnecting')}</strong>{' '}
-            <span className={styles.stripText}>{text}</span>
-          </span>
-        </p>
-      );
+      if (hasPicture) return <Strip title={t('player.reconnecting')} text={text} />;
+      const reason = state.problem === null ? text : <ProblemText problem={state.problem} />;
+      return <Card icon={<Gate />} title={t('player.reconnecting')} text={reason} />;
     }
     case 'live':
-      return hasPicture ? null : (
-        <Card icon={<Gate />} title={t('player.starting')} text={t('player.starting.text')} />
-      );
+      if (!hasPicture)
+        return (
+          <Card icon={<Gate />} title={t('player.starting')} text={t('player.starting.text')} />
+        );
+      return loading ? <Soon /> : null;
   }
-}
-
-function Card({
-  icon,
-  title,
-  text,
-  children,
-}: {
-  icon: ReactNode;
-  title: string;
-  text: ReactNode;
-  children?: ReactNode;
-}) {
-  return (
-    <div className={styles.card}>
-      <div className={styles.icon}>{icon}</div>
-      <p className={styles.title}>{title}</p>
-      <p className={styles.text}>{text}</p>
-      {children}
-    </div>
-  );
-}
-
-/** The sign of something that comes: water that runs through the gate. */
-function Gate({ small = false }: { small?: boolean }) {
-  return (
-    <span className={small ? styles.gateSmall : styles.gate} aria-hidden="true">
-      <span />
-    </span>
-  );
-}
-
-function BigPlay({ label, onPlay }: { label: string; onPlay(): void }) {
-  return (
-    <button type="button" className={styles.bigPlay} onClick={onPlay}>
-      <span className={styles.disc}>
-        <Play size={32} fill="currentColor" aria-hidden="true" />
-      </span>
-      {label}
-    </button>
-  );
-}
-
-function UnmuteHint({ playback }: { playback: Playback }) {
-  const t = useT();
-  return (
-    <button type="button" className={styles.unmute} onClick={playback.toggleMute}>
-      <VolumeX size={18} aria-hidden="true" />
-      {t('player.unmuteHint')}
-    </button>
-  );
 }

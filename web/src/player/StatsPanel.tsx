@@ -4,6 +4,7 @@ import { bitrateText, latencyText, msText, percentText } from '@/components/unit
 import type { ViewerState } from '@/lib/rtc/whep';
 import { useT, type Translate } from '@/messages/i18n';
 import { qualityName } from './quality';
+import type { HlsNumbers } from './use-hls-meter';
 import type { Meter } from './use-meter';
 import styles from './StatsPanel.module.css';
 
@@ -18,7 +19,48 @@ export function StatsPanel({
   onClose(): void;
 }) {
   const t = useT();
-  const estimated = meter.latency?.estimated ?? false;
+  const { latency } = meter;
+  return (
+    <Numbers
+      rows={directRows(state, meter, t)}
+      note={latency === null ? null : t(latency.estimated ? 'stats.estimated' : 'stats.measured')}
+      onClose={onClose}
+    />
+  );
+}
+
+/** The same for a picture that comes by HLS. */
+export function HlsStatsPanel({
+  state,
+  numbers,
+  live,
+  onClose,
+}: {
+  state: Pick<ViewerState, 'layers' | 'current'>;
+  numbers: HlsNumbers | null;
+  live: boolean;
+  onClose(): void;
+}) {
+  const t = useT();
+  return (
+    <Numbers
+      rows={hlsRows(state, numbers, live, t)}
+      note={live ? t('stats.byDates') : null}
+      onClose={onClose}
+    />
+  );
+}
+
+function Numbers({
+  rows,
+  note,
+  onClose,
+}: {
+  rows: readonly [string, string][];
+  note: string | null;
+  onClose(): void;
+}) {
+  const t = useT();
   return (
     <aside className={styles.panel} aria-label={t('stats.title')}>
       <header className={styles.header}>
@@ -28,21 +70,47 @@ export function StatsPanel({
         </IconButton>
       </header>
       <dl className={styles.list}>
-        {rows(state, meter, t).map(([name, value]) => (
+        {rows.map(([name, value]) => (
           <div key={name} className={styles.row}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>
         ))}
       </dl>
-      {meter.latency !== null && (
-        <p className={styles.note}>{estimated ? t('stats.estimated') : t('stats.measured')}</p>
-      )}
+      {note !== null && <p className={styles.note}>{note}</p>}
     </aside>
   );
 }
 
-function rows(
+function hlsRows(
+  { layers, current }: Pick<ViewerState, 'layers' | 'current'>,
+  numbers: HlsNumbers | null,
+  live: boolean,
+  t: Translate,
+): [string, string][] {
+  const layer = layers.find(({ rid }) => rid === current);
+  const latency = numbers?.latency ?? null;
+  return [
+    [t('stats.way'), 'HLS'],
+    ...(live
+      ? ([[t('stats.latency'), latency === null ? '–' : latencyText(latency, t)]] as [
+          string,
+          string,
+        ][])
+      : []),
+    [t('stats.layer'), layer === undefined ? '–' : qualityName(layer, t)],
+    [
+      t('stats.resolution'),
+      numbers === null || numbers.width === 0 ? '–' : `${numbers.width} × ${numbers.height}`,
+    ],
+    [t('stats.bitrate'), bitrateText(layer?.bitrate ?? null, t)],
+    [t('stats.estimate'), bitrateText(numbers?.bandwidth ?? null, t)],
+    [t('stats.ahead'), msText(numbers?.bufferMs ?? null, t)],
+    [t('stats.frames'), numbers === null ? '–' : `${numbers.frames} · ${numbers.dropped}`],
+  ];
+}
+
+function directRows(
   state: ViewerState,
   { latency, digest, clockOffset, freezes }: Meter,
   t: Translate,

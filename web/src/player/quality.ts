@@ -1,7 +1,6 @@
 import type { MenuChoice } from '@/components/Menu';
 import { bitrateText } from '@/components/units';
 import type { LayerInfo } from '@/lib/api/generated/LayerInfo';
-import type { ViewerState } from '@/lib/rtc/whep';
 import type { Translate } from '@/messages/i18n';
 
 /** From this rate on the rate is part of the name, as in "1080p60". */
@@ -28,7 +27,10 @@ export function qualityChoices(layers: readonly LayerInfo[], t: Translate): Menu
 }
 
 /** "Auto (720p)": what the server chose stands beside the choice. */
-export function autoLabel(state: ViewerState, t: Translate): string {
+export function autoLabel(
+  state: { layers: readonly LayerInfo[]; current: string | null; pinned: string | null },
+  t: Translate,
+): string {
   const now = state.layers.find((layer) => (layer.rid ?? null) === state.current) ?? null;
   if (state.pinned !== null || now === null) return t('player.auto');
   return t('player.autoWith', { quality: qualityName(now, t) });

@@ -4,7 +4,10 @@ import type { Freezes } from '@/lib/rtc/frames';
 import type { Latency } from '@/lib/rtc/latency';
 import type { ViewerDigest } from '@/lib/rtc/stats';
 import { TimecodeReader, timecodeAge } from '@/lib/rtc/timecode';
+import type { RouteChoice, Switched } from '@/lib/hls/switchboard';
 import type { Viewer, ViewerState } from '@/lib/rtc/whep';
+import type { Timeline } from './timeline';
+import type { ProbeSource } from './use-probe';
 
 /** Enough for a minute at 60 fps; tests that run longer collect as they go. */
 const KEPT_SAMPLES = 3600;
@@ -38,7 +41,16 @@ export interface ViewerProbe extends Omit<ViewerState, 'stream' | 'problem' | 'p
   clockOffset: number | null;
   digest: ViewerDigest | null;
   timecode: { last: number | null; unreadable: number; samples: TimecodeSample[] };
+  /** Which way the picture comes, and why. */
+  route: Switched['route'] | null;
+  why: Switched['why'];
+  /** Where the picture is, on the server's clock. */
+  timeline: Timeline | null;
   select(rid: string | null): void;
+  /** Goes back so many seconds. */
+  rewind(seconds: number): void;
+  goLive(): void;
+  chooseRoute(choice: RouteChoice): void;
   /** New ICE credentials on the running session. */
   restartIce(): Promise<void> | undefined;
 }
@@ -58,7 +70,11 @@ export function testing(): boolean {
   return new URLSearchParams(location.search).has('test');
 }
 
-export function installViewerProbe(viewer: Viewer, video: HTMLVideoElement): InstalledProbe | null {
+export function installViewerProbe(
+  viewer: Viewer,
+  video: HTMLVideoElement,
+  extras: ProbeSource,
+): InstalledProbe | null {
   if (!testing()) return null;
   const reader = new TimecodeReader();
   const timecode: ViewerProbe['timecode'] = { last: null, unreadable: 0, samples: [] };
@@ -76,13 +92,21 @@ export function installViewerProbe(viewer: Viewer, video: HTMLVideoElement): Ins
     awaitsFirst = true;
   });
   const read = (): ViewerProbe => {
-    const { phase, problem, current, stream: _, ...rest } = viewer.state.get();
+    const { stream: _, ...line } = viewer.state.get();
+    const more = extras.current;
+    const { phase, problem, current, ...rest } = { ...line, ...more?.state };
     return {
       ...rest,
       role: 'viewer',
       state: phase,
       problem: problem?.code ?? null,
       currentLayer: current,
+      route: more?.switched.route ?? null,
+      why: more?.switched.why ?? null,
+      timeline: more?.timeline ?? null,
+      rewind: (seconds) => more?.rewind(seconds),
+      goLive: () => more?.goLive(),
+      chooseRoute: (choice) => more?.choose(choice),
       sessions: numbers.sessions,
       joinMs: numbers.joinMs,
       framesPresented: numbers.presented,
@@ -91,7 +115,7 @@ export function installViewerProbe(viewer: Viewer, video: HTMLVideoElement): Ins
       width: video.videoWidth,
       height: video.videoHeight,
       audioEnergy: numbers.digest?.audio?.audioEnergy ?? 0,
-      latency: numbers.latency,
+      latency: more?.latency === undefined ? numbers.latency : more.latency,
       clockOffset: viewer.connection?.control.clock.offset ?? null,
       digest: numbers.digest,
       timecode,
@@ -114,7 +138,9 @@ export function installViewerProbe(viewer: Viewer, video: HTMLVideoElement): Ins
         return;
       }
       timecode.last = code;
-      timecode.samples.push({ at, truth: timecodeAge(code, now), measured: latency });
+      const measured =
+        extras.current?.switched.route === 'hls' ? extras.current.measure() : latency;
+      timecode.samples.push({ at, truth: timecodeAge(code, now), measured });
       if (timecode.samples.length > KEPT_SAMPLES) timecode.samples.shift();
     },
     refresh: (next) =>

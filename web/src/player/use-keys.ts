@@ -45,6 +45,6 @@ function usesKey(event: KeyboardEvent): boolean {
   )
     return true;
   if (target.closest('input[type="range"]'))
-    return event.key.startsWith('Arrow') || event.key === 'End';
+    return event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End';
   return event.key === ' ' && target.closest('button, a, summary') !== null;
 }

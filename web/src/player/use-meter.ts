@@ -4,6 +4,7 @@ import { estimateLatency, LatencyMeter, type Latency } from '@/lib/rtc/latency';
 import { viewerDigest, type Report, type ViewerDigest } from '@/lib/rtc/stats';
 import type { Viewer } from '@/lib/rtc/whep';
 import { installViewerProbe } from './test-probe';
+import type { ProbeSource } from './use-probe';
 
 export interface Meter {
   latency: Latency | null;
@@ -32,17 +33,24 @@ const NOTHING: Meter = {
 };
 
 /** Measures what the element presents: latency of every picture, freezes, and the connection's statistics. */
-export function useMeter(viewer: Viewer, video: RefObject<HTMLVideoElement | null>): Meter {
+export function useMeter(
+  viewer: Viewer,
+  video: RefObject<HTMLVideoElement | null>,
+  extras: ProbeSource,
+): Meter {
   const [meter, setMeter] = useState<Meter>(NOTHING);
   useEffect(() => {
     const element = video.current;
     if (!element) return;
     let before: Report | null = null;
     let early: ReturnType<typeof setTimeout> | undefined;
-    const probe = installViewerProbe(viewer, element);
+    const probe = installViewerProbe(viewer, element, extras);
     const watcher = new FrameWatcher(element, {
       expectsFrames: () =>
-        !document.hidden && !element.paused && viewer.state.get().phase === 'live',
+        !document.hidden &&
+        !element.paused &&
+        element.srcObject !== null &&
+        viewer.state.get().phase === 'live',
       onFrame: (at, _frame, latency) => {
         if (watcher.presented === 1) {
           setMeter((now) => ({ ...now, hasPicture: true }));
@@ -91,7 +99,7 @@ export function useMeter(viewer: Viewer, video: RefObject<HTMLVideoElement | nul
       document.removeEventListener('visibilitychange', forgive);
       probe?.remove();
     };
-  }, [viewer, video]);
+  }, [viewer, video, extras]);
   return meter;
 }
 

@@ -24,9 +24,10 @@ function storedVolume(): number {
 
 /** Plays the stream in the element; keeps the last picture of the one before until the first of the next. */
 export function usePlayback(
-  viewer: Viewer,
+  viewer: Viewer | null,
   video: RefObject<HTMLVideoElement | null>,
   still: RefObject<HTMLCanvasElement | null>,
+  /** Of a direct line; null leaves the element to something else. */
   stream: MediaStream | null,
   startMuted: boolean,
 ): Playback {
@@ -38,21 +39,23 @@ export function usePlayback(
 
   const play = useCallback(() => {
     const element = video.current;
-    if (element?.srcObject) void start(element, { setMuted, setMutedByBrowser, setBlocked });
+    if (element !== null && hasMedia(element))
+      void start(element, { setMuted, setMutedByBrowser, setBlocked });
   }, [video]);
 
   useEffect(() => {
     const element = video.current;
-    if (!element || stream === null || element.srcObject === stream) return;
+    if (!element || element.srcObject === stream) return;
     keepPicture(element, still.current);
     element.srcObject = stream;
+    if (stream === null) return;
     revealNext(element, still.current);
     play();
   }, [video, still, stream, play]);
 
   useEffect(
     () =>
-      viewer.on('lost', () => {
+      viewer?.on('lost', () => {
         if (video.current) keepPicture(video.current, still.current);
       }),
     [viewer, video, still],
@@ -68,7 +71,7 @@ export function usePlayback(
   useEffect(() => {
     const element = video.current;
     if (!element) return;
-    const follow = () => setPaused(element.paused && element.srcObject !== null);
+    const follow = () => setPaused(element.paused && hasMedia(element));
     element.addEventListener('play', follow);
     element.addEventListener('pause', follow);
     return () => {
@@ -105,6 +108,10 @@ export function usePlayback(
   };
 }
 
+function hasMedia(element: HTMLVideoElement): boolean {
+  return element.srcObject !== null || element.networkState !== HTMLMediaElement.NETWORK_EMPTY;
+}
+
 interface Outcome {
   setMuted(muted: boolean): void;
   setMutedByBrowser(muted: boolean): void;
@@ -129,7 +136,7 @@ async function start(element: HTMLVideoElement, outcome: Outcome): Promise<void>
 }
 
 /** An element goes black when its stream ends or is exchanged, so the last picture is copied over it. */
-function keepPicture(video: HTMLVideoElement, canvas: HTMLCanvasElement | null): void {
+export function keepPicture(video: HTMLVideoElement, canvas: HTMLCanvasElement | null): void {
   if (!canvas?.hidden || video.videoWidth === 0) return;
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
@@ -138,7 +145,7 @@ function keepPicture(video: HTMLVideoElement, canvas: HTMLCanvasElement | null):
 }
 
 /** Takes the copy away once the next picture is there. */
-function revealNext(video: HTMLVideoElement, canvas: HTMLCanvasElement | null): void {
+export function revealNext(video: HTMLVideoElement, canvas: HTMLCanvasElement | null): void {
   const reveal = () => {
     if (canvas) canvas.hidden = true;
   };

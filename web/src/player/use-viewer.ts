@@ -43,7 +43,12 @@ const REPORT_DELAY_MS = 200;
 const LARGEST = 0xffff;
 
 /** Tells the server how large the picture is and whether anybody sees it, so that it sends no more than that. */
-export function useViewport(viewer: Viewer, video: RefObject<HTMLVideoElement | null>): void {
+export function useViewport(
+  viewer: Viewer,
+  video: RefObject<HTMLVideoElement | null>,
+  /** Whether the element shows what the viewer brings. */
+  shown: boolean,
+): void {
   useEffect(() => {
     const element = video.current;
     if (!element) return;
@@ -54,7 +59,7 @@ export function useViewport(viewer: Viewer, video: RefObject<HTMLVideoElement | 
       viewer.viewport({
         width: pixels(element.clientWidth),
         height: pixels(element.clientHeight),
-        visible: !document.hidden || document.pictureInPictureElement === element,
+        visible: shown && (!document.hidden || document.pictureInPictureElement === element),
       });
     };
     const soon = () => {
@@ -74,5 +79,5 @@ export function useViewport(viewer: Viewer, video: RefObject<HTMLVideoElement | 
       element.removeEventListener('enterpictureinpicture', report);
       element.removeEventListener('leavepictureinpicture', report);
     };
-  }, [viewer, video]);
+  }, [viewer, video, shown]);
 }

@@ -7,7 +7,8 @@ import { Thumbnail } from '@/components/StreamCard';
 import { paths } from '@/config/routes';
 import type { StreamCard } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
-import { Player, type PlayerOptions } from '@/player/Player';
+import type { PlayerOptions } from '@/player/options';
+import { Player } from '@/player/Player';
 import styles from './ChannelPage.module.css';
 
 /** A visit is no press on play: it plays without sound, which the browsers allow. */

@@ -1,4 +1,4 @@
-import type { PlayerOptions } from '@/player/Player';
+import type { PlayerOptions } from '@/player/options';
 
 /** `?autoplay&muted&controls`: present means on, `=0` or `=false` off. */
 export function embedOptions(search: string): PlayerOptions {

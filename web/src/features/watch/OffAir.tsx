@@ -11,7 +11,7 @@ import { useI18n } from '@/messages/i18n';
 import styles from './WatchPage.module.css';
 
 /** While a stream is off the air: when it comes back, what was, and what else its creator has. */
-export function OffAir({ stream }: { stream: Stream }) {
+export default function OffAir({ stream }: { stream: Stream }) {
   const { t, locale } = useI18n();
   const { handle, display_name: name } = stream.owner;
   const { value } = useLoad(

@@ -1,5 +1,5 @@
 import '@/messages/areas/watch';
-import { useCallback, useEffect, useState, type ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
 import { Skeleton } from '@/components/Skeleton';
 import { Thumbnail } from '@/components/StreamCard';
 import { usePoll } from '@/components/use-poll';
@@ -8,14 +8,17 @@ import { useTopic } from '@/components/use-topic';
 import { readStream } from '@/lib/streams/catalogue';
 import type { Stream } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
-import { Player, type PlayerOptions, type PlayerReport } from '@/player/Player';
+import type { PlayerOptions } from '@/player/options';
+import { Player, type PlayerReport } from '@/player/Player';
 import { About } from './About';
 import { Lock, MaturityLock } from './Lock';
-import { OffAir } from './OffAir';
 import { useGate } from './use-gate';
 import { useHistory } from './use-history';
 import { useMaturity } from './use-maturity';
 import styles from './WatchPage.module.css';
+
+/** What a stream on the air does not need. */
+const OffAir = lazy(() => import('./OffAir'));
 
 /** What changes fast comes over the control channel and the event socket; this catches the rest. */
 const REFRESH_MS = 15_000;
@@ -134,7 +137,11 @@ function Known({
           </p>
         )}
         <About stream={shown} onFollow={setFollowing} />
-        {shown.state === 'offline' && <OffAir stream={stream} />}
+        {shown.state === 'offline' && (
+          <Suspense fallback={null}>
+            <OffAir stream={stream} />
+          </Suspense>
+        )}
       </div>
       {chat !== undefined && playing && (
         <div className={styles.chat}>

@@ -1,6 +1,6 @@
 // What the tests of the watch page begin with: a stream of somebody, and a browser around it.
 
-import { render } from '@testing-library/react';
+import { cleanup, render } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { session } from '@/lib/auth/session';
 import type { Stream } from '@/lib/streams/types';
@@ -51,6 +51,8 @@ export function stage() {
     vi.spyOn(HTMLMediaElement.prototype, 'pause').mockReturnValue();
   });
   afterEach(() => {
+    // A page that is still there would go on in a browser that is taken away.
+    cleanup();
     session.forget();
     vi.unstubAllGlobals();
     vi.restoreAllMocks();

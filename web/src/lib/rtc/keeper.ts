@@ -24,6 +24,8 @@ export interface KeeperPolicy {
 interface KeeperEvents {
   /** A connection is up; the one before it is closed after the listeners ran. */
   opened: Connection;
+  /** The server took an offer; packets should come now. */
+  answered: undefined;
   lost: undefined;
   refused: ProblemError;
   waiting: { at: number };
@@ -106,6 +108,7 @@ export class ConnectionKeeper extends Emitter<KeeperEvents> {
     this.#next = next;
     try {
       await next.open();
+      if (generation === this.#generation) this.emit('answered', undefined);
       await next.connected();
     } catch (error) {
       if (generation === this.#generation) this.#failed(next, problemFrom(error));

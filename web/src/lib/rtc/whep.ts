@@ -10,6 +10,7 @@ import { Connection } from './connection';
 import type { Viewport } from './control';
 import { NOTHING_TO_SHOW, type CredentialSource } from './credential';
 import { ConnectionKeeper } from './keeper';
+import { playAtOnce } from './play-at-once';
 import { withStereoOpus } from './sdp';
 
 /** How often a stream that is off the air is asked for, where the server does not say. */
@@ -40,6 +41,10 @@ export interface ViewerState {
 
 interface ViewerEvents {
   connection: Connection;
+  /** The server took the offer; packets should come now. */
+  answered: undefined;
+  /** An attempt failed. */
+  refused: ProblemError;
   /** The connection is about to be closed, and its picture with it. */
   lost: undefined;
   event: ControlEvent;
@@ -74,6 +79,8 @@ export class Viewer extends Emitter<ViewerEvents> {
       retryIn: (problem, usual) => this.#retryIn(problem, usual),
     });
     this.#keeper.on('opened', (connection) => this.#opened(connection));
+    this.#keeper.on('answered', () => this.emit('answered', undefined));
+    this.#keeper.on('refused', (problem) => this.emit('refused', problem));
     this.#keeper.on('lost', () => this.#lost());
     this.#keeper.on('gaveUp', (problem) => this.state.set({ phase: 'failed', problem }));
     this.#keeper.on('event', (event) => this.#handle(event));
@@ -90,6 +97,7 @@ export class Viewer extends Emitter<ViewerEvents> {
   stop(): void {
     clearTimeout(this.#renewal);
     this.#keeper.stop();
+    this.state.set({ phase: 'connecting', missing: null, problem: null, stream: null });
   }
 
   retryNow(): void {
@@ -236,12 +244,6 @@ export class Viewer extends Emitter<ViewerEvents> {
 const LIVE = { phase: 'live', missing: null, problem: null } as const;
 
 const streams = new WeakMap<Connection, MediaStream>();
-
-/** No delay beyond what the network needs; the server asks for the same by the playout-delay extension. */
-function playAtOnce(receiver: RTCRtpReceiver): void {
-  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
-  else (receiver as { playoutDelayHint?: number }).playoutDelayHint = 0;
-}
 
 function spread(delay: number): number {
   return delay * (0.9 + Math.random() * 0.3);

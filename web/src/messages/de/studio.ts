@@ -146,6 +146,7 @@ export const studio: Record<keyof typeof english, string> = {
   'studio.section.chat': 'Chat',
   'studio.section.keys': 'Schlüssel',
   'studio.section.details': 'Angaben',
+  'studio.section.recordings': 'Aufzeichnungen',
   'studio.section.broadcasts': 'Übertragungen',
   'studio.sections': 'Seiten dieses Streams',
   'studio.onAir': 'Dieser Stream ist live',

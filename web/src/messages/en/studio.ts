@@ -143,6 +143,7 @@ export const studio = {
   'studio.section.chat': 'Chat',
   'studio.section.keys': 'Keys',
   'studio.section.details': 'Details',
+  'studio.section.recordings': 'Recordings',
   'studio.section.broadcasts': 'Broadcasts',
   'studio.sections': 'Pages of this stream',
   'studio.onAir': 'This stream is live',
