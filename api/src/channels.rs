@@ -1,5 +1,6 @@
 //! Channels: somebody and their streams.
 
+pub(crate) mod find;
 mod show;
 
 use serde::Serialize;

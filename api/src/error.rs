@@ -35,6 +35,10 @@ pub(crate) enum ApiError {
     },
     /// No such record, or none that this caller may know of.
     NotFound,
+    /// No such recording, or none that this caller may know of.
+    RecordingUnknown,
+    /// The recording is not finished.
+    RecordingNotReady,
     /// The path takes other methods.
     MethodNotAllowed(String),
     /// Nobody is signed in.
@@ -114,6 +118,14 @@ impl ApiError {
                 said(Status::UNSUPPORTED_MEDIA_TYPE, Code::UnsupportedContentType, detail)
             }
             Self::NotFound => said(Status::NOT_FOUND, Code::NotFound, "There is no such record."),
+            Self::RecordingUnknown => {
+                said(Status::NOT_FOUND, Code::RecordingUnknown, "There is no such recording.")
+            }
+            Self::RecordingNotReady => said(
+                Status::CONFLICT,
+                Code::RecordingNotReady,
+                "The recording is still being made. Try again when its broadcast is over.",
+            ),
             Self::MethodNotAllowed(_) => said(
                 Status::METHOD_NOT_ALLOWED,
                 Code::MethodNotAllowed,

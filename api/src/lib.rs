@@ -26,6 +26,7 @@ mod limit;
 pub mod me;
 pub mod openapi;
 pub mod page;
+pub mod recordings;
 pub mod reports;
 mod router;
 pub mod server;

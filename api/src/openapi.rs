@@ -10,7 +10,8 @@ use utoipa::{Modify, OpenApi as _};
 use crate::access::{self, Need};
 use crate::page::List;
 use crate::{
-    admin, auth, channels, chat, keys, library, me, reports, router, server, setup, streams, viewing, words,
+    admin, auth, channels, chat, keys, library, me, recordings, reports, router, server, setup, streams,
+    viewing, words,
 };
 
 /// The document.
@@ -104,6 +105,15 @@ pub fn document() -> OpenApi {
         chat::Emote,
         chat::Emotes,
         chat::export::ExportFormat,
+        List<recordings::RecordingCard>,
+        recordings::RecordingCard,
+        recordings::Recording,
+        recordings::UpdateRecording,
+        recordings::SetChapters,
+        recordings::SetPosition,
+        recordings::ReplayedMessages,
+        recordings::RunningRecording,
+        recordings::BroadcastRecording,
         reports::CreateReport,
         List<reports::OwnReport>,
         reports::OwnReport,

@@ -12,7 +12,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::limit::Limits;
 use crate::{Api, ApiConfig, Shared, error, guard, headers};
-use crate::{admin, auth, channels, chat, docs, keys, library, me, reports, server, setup, streams, viewing};
+use crate::{
+    admin, auth, channels, chat, docs, keys, library, me, recordings, reports, server, setup, streams,
+    viewing,
+};
 
 /// Every route. Serve them with connect info (`into_make_service_with_connect_info::<SocketAddr>()`), by
 /// which callers are told apart.
@@ -48,6 +51,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .merge(keys::routes())
         .merge(channels::routes())
         .merge(chat::routes())
+        .merge(recordings::routes())
         .merge(reports::routes())
         .merge(admin::routes())
 }

@@ -17,7 +17,7 @@ pub(crate) mod view;
 
 use serde::{Deserialize, Serialize};
 use sluice_domain::control::MediaIssue;
-use sluice_domain::{AccessLevel, Codec, LayerInfo, Maturity, StreamName};
+use sluice_domain::{AccessLevel, Codec, LayerInfo, Maturity, RecordingVisibility, StreamName};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::Shared;
 use crate::field::present;
 use crate::me::Person;
+use crate::recordings::{BroadcastRecording, RunningRecording};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -64,6 +65,8 @@ pub struct StreamCard {
     pub language: Option<String>,
     /// Its picture.
     pub thumbnail_url: Option<String>,
+    /// What it shows now, made anew every few seconds; null while it is not live or this caller cannot watch it.
+    pub preview_url: Option<String>,
     /// Whether it is live.
     pub state: StreamState,
     /// First media of the running broadcast, in UTC milliseconds.
@@ -92,8 +95,18 @@ pub struct Stream {
     pub issues: Vec<MediaIssue>,
     /// Where a player connects.
     pub whep_url: String,
+    /// Its playlist for players of HLS, while it is live.
+    pub hls_url: String,
     /// In UTC milliseconds.
     pub created_at: i64,
+    /// Whether its broadcasts are recorded; like what else is said of recordings for those who can edit it.
+    pub record: bool,
+    /// Who finds and watches a new recording, beyond what the stream asks for.
+    pub recording_visibility: RecordingVisibility,
+    /// Days after which a new recording goes by itself; null is never.
+    pub keep_recordings_days: Option<u32>,
+    /// What is recorded now.
+    pub recording: Option<RunningRecording>,
     /// Whether the caller may change it.
     pub editable: bool,
     /// Whether the caller follows its owner.
@@ -169,6 +182,8 @@ pub struct CreateStream {
     pub language: Option<String>,
     /// When it shall begin, in UTC milliseconds.
     pub scheduled_start: Option<i64>,
+    /// Whether its broadcasts are recorded; they are where absent.
+    pub record: Option<bool>,
 }
 
 /// Changes of a stream: what is absent stays, what is null is cleared.
@@ -203,6 +218,14 @@ pub struct UpdateStream {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
     pub scheduled_start: Option<Option<i64>>,
+    /// Whether its broadcasts are recorded, from the next one on.
+    pub record: Option<bool>,
+    /// Who finds and watches a new recording, beyond what the stream asks for.
+    pub recording_visibility: Option<RecordingVisibility>,
+    /// Days after which a new recording goes by itself.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(minimum = 1, maximum = 36500, value_type = Option<u32>)]
+    pub keep_recordings_days: Option<Option<u32>>,
 }
 
 /// One live run of a stream.
@@ -234,6 +257,8 @@ pub struct Broadcast {
     /// What went wrong.
     #[schema(value_type = Vec<Object>)]
     pub errors: Vec<serde_json::Value>,
+    /// What became of its recording; null where there is none.
+    pub recording: Option<BroadcastRecording>,
 }
 
 /// Opens a stream that is not for everybody.

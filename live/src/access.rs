@@ -6,6 +6,7 @@
 mod chatting;
 mod playback;
 mod publishing;
+mod replaying;
 mod standing;
 mod watching;
 

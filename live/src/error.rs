@@ -62,6 +62,15 @@ pub enum LiveError {
     /// The stream has no broadcast to watch.
     #[error("the stream is not live")]
     NotLive,
+    /// There is no such recording, or none that the caller may know of.
+    #[error("there is no such recording")]
+    UnknownRecording,
+    /// The recording is not finished, or what was asked for of it is still being made.
+    #[error("the recording is not ready yet")]
+    RecordingNotReady {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// Another holder has the broadcast.
     #[error("somebody else is publishing to this stream")]
     AlreadyLive,
@@ -97,6 +106,7 @@ impl LiveError {
         match self {
             Self::RateLimited { wait } => Some(*wait),
             Self::Chat(refusal) => refusal.retry_after,
+            Self::RecordingNotReady { wait } => Some(*wait),
             Self::NotLive => Some(NOT_LIVE_RETRY),
             Self::AlreadyLive => Some(BUSY_RETRY),
             Self::Full
@@ -118,6 +128,7 @@ impl LiveError {
             | Self::UnknownSession
             | Self::UnknownEventStream
             | Self::NotAViewer
+            | Self::UnknownRecording
             | Self::Media(_) => None,
         }
     }

@@ -31,6 +31,8 @@ mod lifecycle;
 mod live;
 mod metrics;
 mod news;
+mod playing;
+mod recordings;
 mod revocation;
 mod run;
 mod scribe;
@@ -51,6 +53,9 @@ pub use events::{EventKind, EventStreamId, Reconnect, ViewerEvent, ViewerEvents}
 pub use identity::watched;
 pub use live::Live;
 pub use news::{Interest, Listener, Lost, Notice, NoticeEvent, StreamOf, Topic};
+pub use playing::Replay;
+pub use recordings::RunningRecording;
+pub use recordings::rights::{may_download, sees_recording};
 pub use revocation::Fallen;
 pub use session::{End, Opened, Restarted, SessionInfo};
 pub use sluice_accounts::Identity;

@@ -23,6 +23,8 @@ use crate::directory::StreamStatus;
 use crate::error::LiveError;
 use crate::events::{EventKind, EventStreamId, MAX_EVENT_STREAMS, ViewerEvents};
 use crate::news::{Listener, News, NoticeEvent};
+use crate::playing::Playing;
+use crate::recordings::RecordingTable;
 use crate::revocation::Fallen;
 use crate::session::{End, EventStream, Opened, Restarted, Session, SessionInfo};
 use crate::state::{Effect, Publishing, State};
@@ -44,6 +46,10 @@ struct Inner {
     unwritten: Notify,
     /// Chats that are in use, and who is in them.
     chats: ChatTable,
+    /// What is recorded now.
+    recordings: RecordingTable,
+    /// What was answered to those who watch over HTTP.
+    playing: Playing,
     /// Rounds of the watchdog that have ended.
     rounds: watch::Sender<u64>,
     /// Ends what runs beside the requests.
@@ -71,6 +77,8 @@ impl Live {
             moved: Notify::new(),
             unwritten: Notify::new(),
             chats: ChatTable::default(),
+            recordings: RecordingTable::default(),
+            playing: Playing::default(),
             rounds: watch::Sender::new(0),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -434,6 +442,14 @@ impl Live {
 
     pub(crate) fn chat_table(&self) -> &ChatTable {
         &self.0.chats
+    }
+
+    pub(crate) fn recording_table(&self) -> &RecordingTable {
+        &self.0.recordings
+    }
+
+    pub(crate) fn playing(&self) -> &Playing {
+        &self.0.playing
     }
 
     pub(crate) fn sfu(&self) -> &Sfu {

@@ -127,6 +127,8 @@ pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
         LiveError::PasswordWrong => (Status::FORBIDDEN, Code::PasswordWrong),
         LiveError::RateLimited { .. } => (Status::TOO_MANY_REQUESTS, Code::RateLimited),
         LiveError::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
+        LiveError::UnknownRecording => (Status::NOT_FOUND, Code::RecordingUnknown),
+        LiveError::RecordingNotReady { .. } => (Status::CONFLICT, Code::RecordingNotReady),
         // Never 400 or 406: a widespread player takes them for an older protocol (T16).
         LiveError::NotLive => (Status::CONFLICT, Code::NotLive),
         LiveError::AlreadyLive => (Status::CONFLICT, Code::AlreadyLive),

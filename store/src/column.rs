@@ -7,9 +7,9 @@ use sluice_domain::chat::{
 use sluice_domain::role::Role;
 use sluice_domain::{
     AccessLevel, AccountId, ApiKeyId, AssetId, BroadcastId, CategoryId, ChatMessageId, ChatTermId,
-    DocumentId, EmoteId, MailId, Maturity, MediaTime, ModerationActionId, OrgId, Realm, ReportId,
-    ReportStatus, ReportTarget, ReportType, SignInId, StreamId, StreamKeyId, StreamName, Tier, TokenId,
-    ViewingId,
+    DocumentId, EmoteId, MailId, Maturity, MediaTime, ModerationActionId, OrgId, Realm, RecordingId,
+    RecordingState, RecordingTier, RecordingVisibility, ReportId, ReportStatus, ReportTarget, ReportType,
+    SignInId, StreamId, StreamKeyId, StreamName, Tier, TokenId, ViewingId,
 };
 use sqlx::any::{Any, AnyRow};
 use sqlx::{Decode, Encode, Row, Type};
@@ -229,5 +229,9 @@ texts!(
     ModerationAction,
     ReportType,
     ReportTarget,
-    ReportStatus
+    ReportStatus,
+    RecordingId,
+    RecordingState,
+    RecordingVisibility,
+    RecordingTier
 );

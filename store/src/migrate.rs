@@ -29,7 +29,7 @@ macro_rules! step {
     };
 }
 
-const STEPS: &[Step] = &[step!(1, "0001_accounts"), step!(2, "0002_chat")];
+const STEPS: &[Step] = &[step!(1, "0001_accounts"), step!(2, "0002_chat"), step!(3, "0003_recorder")];
 
 impl Store {
     /// Brings the schema up to date. Safe to repeat, and safe when several nodes start at once.

@@ -25,6 +25,10 @@ pub mod moderation_actions;
 pub mod one_time_tokens;
 pub mod organisations;
 pub mod password_history;
+pub mod recording_chapters;
+pub mod recording_positions;
+pub mod recording_settings;
+pub mod recordings;
 pub mod refresh_tokens;
 pub mod reports;
 pub mod sessions;
@@ -84,6 +88,10 @@ macro_rules! tables {
             one_time_tokens: one_time_tokens::OneTimeTokens,
             organisations: organisations::Organisations,
             password_history: password_history::PasswordHistory,
+            recording_chapters: recording_chapters::RecordingChapters,
+            recording_positions: recording_positions::RecordingPositions,
+            recording_settings: recording_settings::RecordingSettingsTable,
+            recordings: recordings::Recordings,
             refresh_tokens: refresh_tokens::RefreshTokens,
             reports: reports::Reports,
             sessions: sessions::Sessions,

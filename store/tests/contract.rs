@@ -12,6 +12,7 @@ mod contract {
     mod keeping_order;
     mod outbox;
     mod people;
+    mod recordings;
     mod sign_in;
     mod streams;
     mod upgrade;

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
-use sluice_domain::{Handle, Permission, StreamId};
+use sluice_domain::{Handle, RecordingState, RecordingVisibility, StreamId};
 use sluice_store::{Audience, Page, StreamFilter, StreamSort};
 
+use super::find::shown_channel;
 use super::{Channel, RecentBroadcast};
 use crate::Shared;
 use crate::error::ApiError;
 use crate::extract::{Caller, Id};
-use crate::me::view::{links, person, remembered};
-use crate::me::{Privacy, Visibility};
+use crate::me::view::{links, person};
+use crate::recordings::BroadcastRecording;
 use crate::streams::broadcasts;
 use crate::streams::view::cards;
 
@@ -21,6 +22,11 @@ const MAX_STREAMS: u32 = 100;
 
 /// Broadcasts of a channel that are shown.
 const RECENT: u32 = 12;
+
+/// Whether everybody finds a recording.
+fn is_found(recording: &BroadcastRecording) -> bool {
+    recording.visibility == RecordingVisibility::Public && recording.state == RecordingState::Ready
+}
 
 /// Somebody and their streams.
 #[utoipa::path(get, path = "/channels/{handle}", tag = "streams", params(("handle" = String, Path)),
@@ -31,18 +37,8 @@ pub(crate) async fn show(
     Id(handle): Id<Handle>,
 ) -> Result<Json<Channel>, ApiError> {
     let org = api.org(&caller).await?;
-    let account = api.store.accounts().by_handle(org, &handle).await?.ok_or(ApiError::NotFound)?;
     let identity = caller.identity.as_ref();
-    let own = identity
-        .is_some_and(|identity| identity.account == account.id || identity.may(Permission::ReadAccounts));
-    let shown = match remembered::<Privacy>(account.privacy_json.clone()).profile_visibility {
-        Visibility::Public => true,
-        Visibility::Members => identity.is_some(),
-        Visibility::Private => false,
-    };
-    if !(own || shown) || account.disabled_at.is_some() {
-        return Err(ApiError::NotFound);
-    }
+    let (account, own) = shown_channel(&api, org, &caller, &handle).await?;
     let filter = StreamFilter {
         audience: identity.map_or(Audience::Anybody, |identity| Audience::Account(identity.account)),
         owner: Some(account.id),
@@ -60,9 +56,11 @@ pub(crate) async fn show(
         .into_iter()
         .map(|stream| (stream.id, stream.name.to_string()))
         .collect();
+    let recordings = broadcasts::recordings(&api, org, &recent).await?;
     let recent = recent.into_iter().filter_map(|broadcast| {
         let stream = names.get(&broadcast.stream_id)?.clone();
-        let mut broadcast = broadcasts::shown(broadcast);
+        let recording = recordings.get(&broadcast.id).copied();
+        let mut broadcast = broadcasts::shown(broadcast, recording.filter(|found| own || is_found(found)));
         if !own {
             // What was measured and went wrong is for those who run the stream.
             broadcast.metrics = serde_json::json!({});

@@ -24,6 +24,8 @@ pub(super) fn said(error: &LiveError) -> Said {
         E::UnknownSession | E::UnknownEventStream | E::NotAViewer => {
             (Status::NOT_FOUND, Code::UnknownSession)
         }
+        E::UnknownRecording => (Status::NOT_FOUND, Code::RecordingUnknown),
+        E::RecordingNotReady { .. } => (Status::CONFLICT, Code::RecordingNotReady),
         E::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
         E::TooManyEventStreams | E::Full | E::Draining => (Status::SERVICE_UNAVAILABLE, Code::Overloaded),
         E::Chat(refusal) => (of_chat(refusal.code), refusal.code),

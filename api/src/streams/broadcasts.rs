@@ -1,16 +1,19 @@
 //! `GET /streams/{id}/broadcasts`: the runs of a stream.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde_json::Value;
-use sluice_domain::Permission;
+use sluice_domain::{BroadcastId, OrgId, Permission};
 
 use super::Broadcast;
 use super::find::own_or;
-use crate::Shared;
 use crate::error::ApiError;
 use crate::extract::{Id, Member, Params};
 use crate::page::{List, PageQuery, listed};
+use crate::recordings::BroadcastRecording;
+use crate::{Api, Shared};
 
 /// The runs of a stream, latest first, with what was measured.
 #[utoipa::path(get, path = "/streams/{id}/broadcasts", tag = "streams",
@@ -23,12 +26,31 @@ pub(crate) async fn broadcasts(
 ) -> Result<Json<List<Broadcast>>, ApiError> {
     let stream = own_or(&api, &member, &id, Permission::ReadAllStreams).await?;
     let found = listed(api.store.broadcasts().list(stream.org_id, stream.id, &query.page()?).await)?;
-    let items = found.items.into_iter().map(shown).collect();
-    Ok(Json(List { items, next_cursor: found.next.map(|next| next.to_string()) }))
+    let recordings = recordings(&api, stream.org_id, &found.items).await?;
+    let items = found.items.into_iter().map(|broadcast| {
+        let recording = recordings.get(&broadcast.id).copied();
+        shown(broadcast, recording)
+    });
+    Ok(Json(List { items: items.collect(), next_cursor: found.next.map(|next| next.to_string()) }))
+}
+
+/// What became of the recordings of some runs.
+pub(crate) async fn recordings(
+    api: &Api,
+    org: OrgId,
+    broadcasts: &[sluice_store::Broadcast],
+) -> Result<HashMap<BroadcastId, BroadcastRecording>, ApiError> {
+    let ids: Vec<BroadcastId> = broadcasts.iter().map(|broadcast| broadcast.id).collect();
+    let found = api.store.recordings().of_broadcasts(org, &ids).await?;
+    let found = found.into_iter().map(|recording| {
+        let (id, state, visibility) = (recording.id.0, recording.state, recording.visibility);
+        (recording.broadcast_id, BroadcastRecording { id, state, visibility })
+    });
+    Ok(found.collect())
 }
 
 /// A run, as those see it who may.
-pub(crate) fn shown(broadcast: sluice_store::Broadcast) -> Broadcast {
+pub(crate) fn shown(broadcast: sluice_store::Broadcast, recording: Option<BroadcastRecording>) -> Broadcast {
     let count = |count: i64| u32::try_from(count).unwrap_or_default();
     Broadcast {
         id: broadcast.id.0,
@@ -46,5 +68,6 @@ pub(crate) fn shown(broadcast: sluice_store::Broadcast) -> Broadcast {
             Value::Array(errors) => errors,
             _ => Vec::new(),
         },
+        recording,
     }
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use sluice_domain::{AccessLevel, Maturity, StreamId, StreamName};
-use sluice_store::{NewStream, StreamChange};
+use sluice_store::{NewStream, RecordingSettings, StreamChange};
 
 use super::input::{category, password, tags};
 use super::view::whole;
@@ -65,6 +65,11 @@ pub(crate) async fn create(
     let tx = api.store.begin().await?;
     let stream = tx.streams().create(org, &new, now).await?;
     tx.stream_keys().create(&key).await?;
+    if given.record == Some(false) {
+        let settings = RecordingSettings::default_of(org, stream.id);
+        let settings = RecordingSettings { record: false, updated_at: now, ..settings };
+        tx.recording_settings().set(&settings).await?;
+    }
     let detail = json!({ "name": stream.name, "access": stream.access });
     api.accounts.audit(&tx, org, &member.actor(), "stream.created", ("stream", stream.id), detail).await?;
     tx.commit().await?;

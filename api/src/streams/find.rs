@@ -39,6 +39,16 @@ pub(crate) async fn by_id(api: &Api, member: &Member, id: uuid::Uuid) -> Result<
     seen(api, member.identity.org, Some(&member.identity), &id.to_string()).await
 }
 
+/// A stream by its id, if somebody of this organisation, or nobody in particular, may see it.
+pub(crate) async fn by_id_for(
+    api: &Api,
+    org: OrgId,
+    identity: Option<&Identity>,
+    id: StreamId,
+) -> Result<Stream, ApiError> {
+    seen(api, org, identity, &id.to_string()).await
+}
+
 async fn seen(api: &Api, org: OrgId, identity: Option<&Identity>, text: &str) -> Result<Stream, ApiError> {
     let stream = match text.parse::<StreamId>() {
         Ok(id) => api.store.streams().by_id(org, id).await?,

@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use serde_json::json;
-use sluice_domain::{AccessLevel, Permission};
+use sluice_domain::{AccessLevel, OrgId, Permission, StreamId};
 use sluice_live::Fallen;
-use sluice_store::StreamChange;
+use sluice_store::{RecordingSettings, StreamChange};
 
 use super::find::own_or;
 use super::input::{category, password, tags};
@@ -35,9 +35,13 @@ pub(crate) async fn update(
     }
     let (org, id, version) = (there.org_id, there.id, if_match.version(there.version));
     let gates = (there.access, there.password_hash.clone());
+    let recordings = recordings(&api, org, id, &given).await?;
     let change = checked(&api, there, given).await?;
     let tx = api.store.begin().await?;
     let stream = tx.streams().update(org, id, version, &change, api.now()).await?;
+    if let Some(settings) = recordings {
+        tx.recording_settings().set(&settings).await?;
+    }
     let detail = json!({ "name": stream.name, "access": stream.access, "maturity": stream.maturity });
     api.accounts.audit(&tx, org, &member.actor(), "stream.updated", ("stream", id), detail).await?;
     tx.commit().await?;
@@ -52,6 +56,38 @@ fn hides(given: &UpdateStream) -> bool {
     let hidden = matches!(given.access, Some(AccessLevel::Unlisted | AccessLevel::Private));
     hidden && UpdateStream { access: None, ..given.clone() } == UpdateStream::default()
 }
+
+/// What is to be kept of broadcasts after the change, if that changes.
+async fn recordings(
+    api: &Api,
+    org: OrgId,
+    id: StreamId,
+    given: &UpdateStream,
+) -> Result<Option<RecordingSettings>, ApiError> {
+    let says_nothing = given.record.is_none()
+        && given.recording_visibility.is_none()
+        && given.keep_recordings_days.is_none();
+    if says_nothing {
+        return Ok(None);
+    }
+    if let Some(Some(days)) = given.keep_recordings_days
+        && !(1..=MOST_DAYS).contains(&days)
+    {
+        let message = format!("It is 1 to {MOST_DAYS}.");
+        return Err(ApiError::field("keep_recordings_days", "out_of_range", message));
+    }
+    let there = api.store.recording_settings().of(org, id).await?;
+    Ok(Some(RecordingSettings {
+        record: given.record.unwrap_or(there.record),
+        visibility: given.recording_visibility.unwrap_or(there.visibility),
+        keep_days: given.keep_recordings_days.map_or(there.keep_days, |days| days.map(i64::from)),
+        updated_at: api.now(),
+        ..there
+    }))
+}
+
+/// Most days that a recording can be told to stay: a hundred years.
+const MOST_DAYS: u32 = 36_500;
 
 /// The whole stream after the change.
 async fn checked(

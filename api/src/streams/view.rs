@@ -6,12 +6,14 @@ use sluice_accounts::Identity;
 use sluice_domain::control::BroadcastState;
 use sluice_domain::{AccountId, CategoryId, OrgId, Permission, StreamId};
 use sluice_live::{LiveError, StreamStatus};
+use sluice_store::RecordingSettings;
 
 use super::{CategoryName, Stream, StreamCard, StreamState};
 use crate::Api;
 use crate::error::ApiError;
 use crate::me::follows::people;
 use crate::me::view::asset_url;
+use crate::recordings::RunningRecording;
 
 /// Streams as lists show them, in the order given. Those whose owner is gone are left out.
 pub(crate) async fn cards(
@@ -50,6 +52,8 @@ pub(crate) async fn cards(
             maturity: stream.maturity,
             language: stream.language,
             thumbnail_url: stream.thumbnail_asset_id.map(asset_url),
+            preview_url: (!locked && api.live.has_picture(stream.id))
+                .then(|| format!("/hls/{}/thumbnail.jpg", stream.name)),
             state: state(status.as_ref()),
             live_since: status.as_ref().and_then(|status| status.live_since).map(|since| since.0 / 1000),
             viewers: status.as_ref().map_or(0, |status| status.viewers),
@@ -79,6 +83,14 @@ pub(crate) async fn whole(
         following = api.store.follows().contains(org, identity.account, owner).await?;
         saved = !api.store.library().kinds(org, identity.account, id).await?.is_empty();
     }
+    let recording = match editable {
+        true => api.live.recording(id),
+        false => None,
+    };
+    let settings = match editable {
+        true => api.store.recording_settings().of(org, id).await?,
+        false => RecordingSettings::default_of(org, id),
+    };
     let (codec, layers, issues) =
         status.map_or_else(Default::default, |status| (status.codec, status.layers, status.issues));
     Ok(Stream {
@@ -87,7 +99,16 @@ pub(crate) async fn whole(
         layers,
         issues: if editable { issues } else { Vec::new() },
         whep_url: format!("{origin}/whep/{}", card.name),
+        hls_url: format!("{origin}/hls/{}/master.m3u8", card.name),
         created_at,
+        record: settings.record,
+        recording_visibility: settings.visibility,
+        keep_recordings_days: settings.keep_days.and_then(|days| u32::try_from(days).ok()),
+        recording: recording.map(|recording| RunningRecording {
+            id: recording.id.0,
+            bytes: recording.bytes,
+            duration_ms: recording.duration_ms,
+        }),
         editable,
         following,
         saved,
@@ -102,7 +123,7 @@ pub(crate) fn may_edit(identity: &Identity, stream: &sluice_store::Stream) -> bo
 }
 
 /// Whether this caller cannot watch a stream as things are.
-async fn is_locked(
+pub(crate) async fn is_locked(
     api: &Api,
     stream: &sluice_store::Stream,
     identity: Option<&Identity>,

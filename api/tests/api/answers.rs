@@ -63,6 +63,26 @@ async fn answers(world: &World) -> Vec<(Method, &'static str, Answer)> {
             .replace("{term_id}", &chat.term);
         all.push((method.clone(), path, world.send(who, method, &filled, None).await));
     }
+    let recording = world.recorded(&id, "Seen", chat.broadcast.parse().unwrap()).await.to_string();
+    let named = json!([{ "at_ms": 5, "title": "Five" }]);
+    for (method, path, who, body) in [
+        (Method::PUT, "/recordings/{id}/chapters", Who::Creator, Some(json!({ "chapters": named }))),
+        (Method::PUT, "/recordings/{id}/position", Who::Viewer, Some(json!({ "position_ms": 5 }))),
+        (Method::GET, "/recordings/{id}", Who::Viewer, None),
+        (Method::GET, "/recordings/{id}/chat", Who::Nobody, None),
+        (Method::POST, "/recordings/{id}/restore", Who::Creator, None),
+    ] {
+        let filled = path.replace("{id}", &recording);
+        all.push((method.clone(), path, world.send(who, method, &filled, body).await));
+    }
+    for (path, filled, who) in [
+        ("/streams/{id}/recordings", format!("/streams/{id}/recordings"), Who::Creator),
+        ("/streams/{id}/broadcasts", format!("/streams/{id}/broadcasts"), Who::Creator),
+        ("/channels/{handle}/recordings", "/channels/creator/recordings".to_owned(), Who::Nobody),
+        ("/admin/recordings", "/admin/recordings".to_owned(), Who::Moderator),
+    ] {
+        all.push((Method::GET, path, world.get(who, &filled).await));
+    }
     let report = format!("/admin/reports/{}", chat.report);
     all.push((Method::GET, "/admin/reports/{id}", world.get(Who::Moderator, &report).await));
     let settled = world.patch(Who::Moderator, &report, "*", json!({ "status": "resolved" })).await;

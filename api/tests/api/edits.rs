@@ -16,7 +16,11 @@ async fn an_edit_of_something_that_has_changed_is_refused() {
             json!({ "report_type": "spam", "target": "account", "account_id": world.id(Who::Viewer) });
         let report = world.post(Who::Creator, "/reports", reported).await.json();
         let report = format!("/admin/reports/{}", report["report_id"].as_str().unwrap());
+        let garden = world.stream("recorded", "public").await["id"].as_str().unwrap().to_owned();
+        let broadcast = world.ran(garden.parse().unwrap()).await;
+        let recording = format!("/recordings/{}", world.recorded(&garden, "x", broadcast).await);
         for (path, one, two) in [
+            (recording.as_str(), json!({ "title": "one" }), json!({ "title": "two" })),
             ("/me", json!({ "bio": "one" }), json!({ "bio": "two" })),
             (stream.as_str(), json!({ "title": "one" }), json!({ "title": "two" })),
             (account.as_str(), json!({ "department": "one" }), json!({ "department": "two" })),

@@ -10,6 +10,7 @@ mod edits;
 mod input;
 mod pages;
 mod people;
+mod recordings;
 mod reports;
 mod roles;
 mod streams;

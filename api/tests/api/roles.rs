@@ -35,6 +35,7 @@ struct Records {
     handle: String,
     category: String,
     chat: ChatRecords,
+    recording: String,
 }
 
 #[test]
@@ -111,7 +112,15 @@ async fn records(world: &World, number: usize, path: &str) -> Records {
         true => ChatRecords::fill(world, &stream, account, CANARY).await,
         false => ChatRecords::default(),
     };
+    let recording = match path.contains("recordings") {
+        true => {
+            let broadcast = world.ran(stream.parse().unwrap()).await;
+            world.recorded(&stream, CANARY, broadcast).await.to_string()
+        }
+        false => String::new(),
+    };
     Records {
+        recording,
         chat,
         stream,
         key: keys["items"][0]["id"].as_str().unwrap().to_owned(),
@@ -124,6 +133,8 @@ async fn records(world: &World, number: usize, path: &str) -> Records {
 async fn attempt(world: &World, who: Who, method: &Method, path: &str, records: &Records) -> Answer {
     let id = if path.starts_with("/streams") {
         records.stream.clone()
+    } else if path.starts_with("/recordings") {
+        records.recording.clone()
     } else if path.starts_with("/admin/accounts") {
         records.account.clone()
     } else if path.starts_with("/admin/categories") {
@@ -169,6 +180,9 @@ fn body(path: &str, records: &Records) -> Value {
         "/streams/{id}/chat" => json!({ "slow_seconds": 5 }),
         "/streams/{id}/chat/bans" => json!({ "account_id": records.account, "kind": "ban" }),
         "/streams/{id}/chat/terms" => json!({ "pattern": "lottery", "kind": "word", "outcome": "hold" }),
+        "/recordings/{id}" => json!({ "visibility": "private" }),
+        "/recordings/{id}/chapters" => json!({ "chapters": [{ "at_ms": 0, "title": "one" }] }),
+        "/recordings/{id}/position" => json!({ "position_ms": 5 }),
         "/reports" => json!({ "report_type": "spam", "target": "stream", "stream_id": records.stream }),
         "/admin/reports/{id}" => json!({ "status": "reviewed" }),
         "/streams/{id}/keys" => json!({ "name": "another" }),
@@ -204,6 +218,7 @@ fn expected(who: Who, method: &Method, path: &str, need: Need) -> Outcome {
 /// What comes of a try that the table lets through.
 fn on_record(who: Who, method: &Method, path: &str) -> Outcome {
     let about_stream = path.starts_with("/streams/{id}")
+        || path.starts_with("/recordings/{id}")
         || path.starts_with("/me/library/{kind}")
         || path == "/viewing/start"
         || path == "/viewing/save"
@@ -228,7 +243,9 @@ fn on_record(who: Who, method: &Method, path: &str) -> Outcome {
         Who::Moderator => {
             let of_chat = path.starts_with("/streams/{id}/chat");
             let uploads = path.contains("thumbnail") || path.contains("emotes") && method != Method::GET;
-            let changes_more = !of_chat && (method == Method::DELETE || path.contains("keys") || uploads);
+            let of_recording = path.ends_with("/restore") || path.ends_with("/chapters");
+            let changes_more =
+                of_recording || !of_chat && (method == Method::DELETE || path.contains("keys") || uploads);
             if changes_more { Outcome::Denied } else { Outcome::Allowed }
         }
         Who::Nobody | Who::Viewer | Who::OtherCreator | Who::Foreigner | Who::NarrowKey => Outcome::Hidden,

@@ -23,30 +23,40 @@ impl Access {
     ) -> Result<Grant, LiveError> {
         within(async {
             let stream = self.stream_named(name).await?;
-            let (now, _) = now();
-            if is_open(stream.access) {
-                // Whoever may watch without a credential may watch with any.
-                return Ok(grant(&stream, Action::Watch, Basis::Open, now));
-            }
-            let shown = credential.map(|credential| Shown::of(credential.expose()));
-            match shown {
-                Some(Shown::Token(token)) => match self.accounts.check_playback_token(token, caller).await {
-                    Ok(claims) => self.watch_by_token(&stream, &claims, now).await,
-                    Err(AccountsError::TokenExpired) => Err(LiveError::Expired),
-                    // Not a playback token, or not from here: perhaps the account's own.
-                    Err(AccountsError::TokenInvalid) => self.watch_as(&stream, token, now).await,
-                    Err(error) => Err(error.into()),
-                },
-                Some(Shown::ApiKey(key)) => self.watch_as(&stream, key, now).await,
-                Some(Shown::Key(_)) => Err(super::refusal(&stream)),
-                None => Err(match self.admits(&stream, None).await {
-                    Err(LiveError::PasswordRequired | LiveError::SignInRequired) => LiveError::Unauthorized,
-                    Err(refusal) => refusal,
-                    Ok(()) => LiveError::Unauthorized,
-                }),
-            }
+            self.watch_stream(&stream, credential, caller).await
         })
         .await
+    }
+
+    /// May this caller watch this stream?
+    pub(super) async fn watch_stream(
+        &self,
+        stream: &Stream,
+        credential: Option<&Credential>,
+        caller: IpAddr,
+    ) -> Result<Grant, LiveError> {
+        let (now, _) = now();
+        if is_open(stream.access) {
+            // Whoever may watch without a credential may watch with any.
+            return Ok(grant(stream, Action::Watch, Basis::Open, now));
+        }
+        let shown = credential.map(|credential| Shown::of(credential.expose()));
+        match shown {
+            Some(Shown::Token(token)) => match self.accounts.check_playback_token(token, caller).await {
+                Ok(claims) => self.watch_by_token(stream, &claims, now).await,
+                Err(AccountsError::TokenExpired) => Err(LiveError::Expired),
+                // Not a playback token, or not from here: perhaps the account's own.
+                Err(AccountsError::TokenInvalid) => self.watch_as(stream, token, now).await,
+                Err(error) => Err(error.into()),
+            },
+            Some(Shown::ApiKey(key)) => self.watch_as(stream, key, now).await,
+            Some(Shown::Key(_)) => Err(super::refusal(stream)),
+            None => Err(match self.admits(stream, None).await {
+                Err(LiveError::PasswordRequired | LiveError::SignInRequired) => LiveError::Unauthorized,
+                Err(refusal) => refusal,
+                Ok(()) => LiveError::Unauthorized,
+            }),
+        }
     }
 
     async fn watch_as(&self, stream: &Stream, credential: &str, now: MediaTime) -> Result<Grant, LiveError> {

@@ -1,5 +1,7 @@
 //! Upgrades: every step of the schema runs on a database that has rows in each table.
 
+use std::ops::RangeInclusive;
+
 use serde_json::json;
 use sluice_domain::{
     AccountId, AssetId, BroadcastId, CategoryId, DocumentId, MailId, OrgId, ReportStatus, StreamKeyId,
@@ -44,6 +46,10 @@ pub(super) const TABLES: &[&str] = &[
     "one_time_tokens",
     "organisations",
     "password_history",
+    "recording_chapters",
+    "recording_positions",
+    "recording_settings",
+    "recordings",
     "refresh_tokens",
     "reports",
     "sessions",
@@ -59,9 +65,24 @@ pub(super) const TABLES: &[&str] = &[
 
 /// At least one row in every table.
 pub(super) async fn fill_every_table(store: &Store) -> OrgId {
+    fill_version(store, Store::newest_version()).await
+}
+
+/// At least one row in every table that a version of the schema has.
+async fn fill_version(store: &Store, version: i64) -> OrgId {
     let org = fill_version_1(store).await;
-    super::chat::fill(store, org).await;
+    fill_later(store, org, 2..=version).await;
     org
+}
+
+/// At least one row in every table that came with some versions of the schema.
+async fn fill_later(store: &Store, org: OrgId, versions: RangeInclusive<i64>) {
+    if versions.contains(&2) {
+        super::chat::fill(store, org).await;
+    }
+    if versions.contains(&3) {
+        super::recordings::fill(store, org).await;
+    }
 }
 
 /// At least one row in every table that the first version of the schema has.
@@ -266,13 +287,11 @@ async fn a_filled_database_of_every_version_is_brought_up_to_date() {
             let store = database.open().await;
             store.migrate_to(Some(version)).await.unwrap();
             // A step that changes what the store writes gets rows here as that version wrote them.
-            let org =
-                if version == 1 { fill_version_1(&store).await } else { fill_every_table(&store).await };
+            let org = fill_version(&store, version).await;
             assert_eq!(store.status().await.unwrap().version, Some(version));
             store.migrate().await.unwrap();
-            if version == 1 {
-                super::chat::fill(&store, org).await;
-            }
+            fill_later(&store, org, version + 1..=Store::newest_version()).await;
+            assert_eq!(store.recordings().usage(org).await.unwrap(), (1, 1_000_000));
             assert_eq!(store.reports().counts(org).await.unwrap(), [(ReportStatus::Pending, 1)]);
             assert_eq!(store.status().await.unwrap().version, Some(Store::newest_version()));
             assert_eq!(store.accounts().count(org).await.unwrap().all, 2);

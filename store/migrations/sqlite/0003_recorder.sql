@@ -1,0 +1,1 @@
+-- Both databases have the same tables of recordings.
