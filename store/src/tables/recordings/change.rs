@@ -128,16 +128,17 @@ impl Recordings<'_> {
         self.db.write(update.bind(org).bind(id).bind(size_bytes).bind(duration_ms)).await.map(drop)
     }
 
-    /// Notes that its broadcast is over, and what there is of it.
+    /// Notes that its broadcast is over, and what there is of it: of one that was given up, too, if it is found
+    /// again.
     pub async fn set_ended(
         &self,
         org: OrgId,
         id: RecordingId,
         numbers: &RecordingNumbers,
     ) -> Result<(), StoreError> {
-        let update = sql("UPDATE recordings SET state = 'processing', started_at = $3, ended_at = $4, \
+        let update = sql("UPDATE recordings SET state = 'processing', failure = NULL, started_at = $3, ended_at = $4, \
              duration_ms = $5, size_bytes = $6, width = $7, height = $8, codec = $9, gaps = $10 \
-             WHERE org_id = $1 AND id = $2 AND state IN ('recording', 'processing')");
+             WHERE org_id = $1 AND id = $2 AND state <> 'ready'");
         let update = update
             .bind(org)
             .bind(id)

@@ -250,6 +250,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All recordings of the organisation, private ones included, latest first. */
+        get: operations["get_admin_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/reports": {
         parameters: {
             query?: never;
@@ -499,6 +516,23 @@ export interface paths {
         };
         /** Somebody and their streams. */
         get: operations["get_channels_handle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{handle}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recordings of somebody that everybody may find, latest first. */
+        get: operations["get_channels_handle_recordings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -919,6 +953,99 @@ export interface paths {
         put?: never;
         /** Ends the set-up with a code of the app. Answers the backup codes, this once. */
         post: operations["post_me_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One recording, by its id. */
+        get: operations["get_recordings_id"];
+        put?: never;
+        post?: never;
+        /** Takes a recording away. It can be restored for a week; then its files are removed. */
+        delete: operations["delete_recordings_id"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a recording, if nobody did since it was read. Moderators may hide those of others: nothing but
+         *     `visibility`, and that to `unlisted` or `private`.
+         */
+        patch: operations["patch_recordings_id"];
+        trace?: never;
+    };
+    "/recordings/{id}/chapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the chapters of a recording, in the place of those that it had. */
+        put: operations["put_recordings_id_chapters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said while a recording was made and was not taken away, oldest first. */
+        get: operations["get_recordings_id_chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Notes how far the caller has watched, so that they can go on there on any device. Where no history is kept,
+         *     nothing is noted.
+         */
+        put: operations["put_recordings_id_position"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a recording back that was deleted in the last week. One that was not deleted stays as it is. */
+        post: operations["post_recordings_id_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1566,6 +1693,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/streams/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recordings of a stream in all states, latest first. */
+        get: operations["get_streams_id_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/streams/{id}/thumbnail": {
         parameters: {
             query?: never;
@@ -2021,6 +2165,7 @@ export interface components {
              * @description Most viewers at the same time.
              */
             peak_viewers: number;
+            recording: components["schemas"]["BroadcastRecording"] | null;
             /**
              * Format: int64
              * @description When its publisher connected, in UTC milliseconds.
@@ -2033,6 +2178,18 @@ export interface components {
              * @description Seconds that all viewers watched, together.
              */
             watch_seconds: number;
+        };
+        /** @description What became of a broadcast's recording. */
+        BroadcastRecording: {
+            /**
+             * Format: uuid
+             * @description The recording.
+             */
+            id: string;
+            /** @description How far it has come. */
+            state: components["schemas"]["RecordingState"];
+            /** @description Who finds and watches it. */
+            visibility: components["schemas"]["RecordingVisibility"];
         };
         /** @description A category with what is live in it. */
         Category: {
@@ -2098,6 +2255,16 @@ export interface components {
             recent: components["schemas"]["RecentBroadcast"][];
             /** @description Those that the caller may see. */
             streams: components["schemas"]["StreamCard"][];
+        };
+        /** @description A part of a recording, until the next chapter. */
+        Chapter: {
+            /**
+             * Format: int64
+             * @description Where it begins, in milliseconds.
+             */
+            at_ms: number;
+            /** @description What it is called. */
+            title: string;
         };
         /** @description The chat of a stream. */
         Chat: {
@@ -2406,6 +2573,8 @@ export interface components {
              * @description Needed where the access is `password`.
              */
             password?: string | null;
+            /** @description Whether its broadcasts are recorded; they are where absent. */
+            record?: boolean | null;
             /**
              * Format: int64
              * @description When it shall begin, in UTC milliseconds.
@@ -2805,6 +2974,13 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. */
+        List_RecordingCard: {
+            /** @description What is on this page. */
+            items: components["schemas"]["RecordingCard"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
         List_SignInSession: {
             /** @description What is on this page. */
             items: components["schemas"]["SignInSession"][];
@@ -3041,6 +3217,16 @@ export interface components {
          * @enum {string}
          */
         ModerationKind: "chat_filter" | "chat_moderation" | "chat_settings";
+        /** @description A part of a recording, until the next chapter. */
+        NewChapter: {
+            /**
+             * Format: int64
+             * @description Where it begins, in milliseconds.
+             */
+            at_ms: number;
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description Another edition of the terms. */
         NewTerms: {
             /** @description Plain text with blank lines between paragraphs. */
@@ -3354,6 +3540,150 @@ export interface components {
             /** @description Of which stream. */
             stream: string;
         };
+        /** @description The stream that a recording is of. */
+        RecordedStream: {
+            /** @description Who may watch it. */
+            access: components["schemas"]["AccessLevel"];
+            /**
+             * Format: uuid
+             * @description For good.
+             */
+            id: string;
+            /** @description For whom it is suited. */
+            maturity: components["schemas"]["Maturity"];
+            /** @description The name in URLs. */
+            name: components["schemas"]["StreamName"];
+            /** @description The title that people see. */
+            title: string;
+        };
+        /**
+         * @description A recording with everything about it that the caller may see. Times within it are those of the whole
+         *     recording: a player that shows what was not cut off is `trim_start_ms` ahead of them.
+         */
+        Recording: components["schemas"]["RecordingCard"] & {
+            /** @description Its parts, in their order. */
+            chapters: components["schemas"]["Chapter"][];
+            /** @description Its manifest for players of DASH; null while there is none. */
+            dash_url: string | null;
+            /** @description What it is about. */
+            description: string;
+            /** @description Whether that file is made already; else the first who asks waits for it. */
+            download_ready: boolean;
+            /** @description A file to download; null for those who may not. */
+            download_url: string | null;
+            /** @description Whether the caller may change it. */
+            editable: boolean;
+            /**
+             * Format: int64
+             * @description How long it is with what was cut off, in milliseconds.
+             */
+            full_duration_ms: number;
+            /**
+             * Format: int32
+             * @description How often something is missing in it.
+             */
+            gaps: number;
+            /** @description Its playlist for players of HLS; null while there is none. */
+            hls_url: string | null;
+            /**
+             * Format: int64
+             * @description How far the caller has watched, in milliseconds.
+             */
+            position_ms: number | null;
+            /** @description Pictures for the seek bar, as a WebVTT file. */
+            storyboard_url: string | null;
+            /**
+             * Format: int64
+             * @description Where it ends for viewers, in milliseconds.
+             */
+            trim_end_ms: number | null;
+            /**
+             * Format: int64
+             * @description Where it begins for viewers, in milliseconds.
+             */
+            trim_start_ms: number | null;
+        };
+        /** @description A recording in a list. */
+        RecordingCard: {
+            /**
+             * Format: uuid
+             * @description Of which broadcast.
+             */
+            broadcast_id: string;
+            /** @description Of the video track. */
+            codec: string | null;
+            /**
+             * Format: int64
+             * @description When it goes by itself, in UTC milliseconds.
+             */
+            delete_after: number | null;
+            /**
+             * Format: int64
+             * @description Since when it is deleted, in UTC milliseconds. It can be restored for a while.
+             */
+            deleted_at: number | null;
+            /**
+             * Format: int64
+             * @description How long it is for viewers, in milliseconds.
+             */
+            duration_ms: number;
+            /**
+             * Format: int64
+             * @description When it ended, in UTC milliseconds.
+             */
+            ended_at: number | null;
+            /** @description What went wrong; null for those who cannot edit it. */
+            failure: string | null;
+            /**
+             * Format: int32
+             * @description Height of the best rendition.
+             */
+            height: number | null;
+            /**
+             * Format: uuid
+             * @description For good.
+             */
+            id: string;
+            /** @description Whether this caller cannot watch it as things are. */
+            locked: boolean;
+            /** @description Whose it is. */
+            owner: components["schemas"]["Person"];
+            /** @description Its picture. */
+            poster_url: string | null;
+            /**
+             * Format: int64
+             * @description How much is kept, in bytes.
+             */
+            size_bytes: number;
+            /**
+             * Format: int64
+             * @description When the first picture was captured, in UTC milliseconds.
+             */
+            started_at: number;
+            /** @description How far it has come. */
+            state: components["schemas"]["RecordingState"];
+            /** @description Of which stream. */
+            stream: components["schemas"]["RecordedStream"];
+            /** @description The title that people see. */
+            title: string;
+            /** @description Who finds and watches it, beyond what its stream asks for. */
+            visibility: components["schemas"]["RecordingVisibility"];
+            /**
+             * Format: int32
+             * @description Width of the best rendition.
+             */
+            width: number | null;
+        };
+        /**
+         * @description How far a recording has come.
+         * @enum {string}
+         */
+        RecordingState: "recording" | "processing" | "ready" | "failed";
+        /**
+         * @description Who finds and watches a recording, beyond what the access level of its stream asks for.
+         * @enum {string}
+         */
+        RecordingVisibility: "public" | "unlisted" | "private";
         /** @description Takes the second factor away. */
         RemoveTotp: {
             /** @description Six digits of the app, or a backup code. */
@@ -3363,6 +3693,23 @@ export interface components {
              * @description Of the account.
              */
             password: string;
+        };
+        /** @description A message, and when it is shown beside the picture. */
+        ReplayedMessage: {
+            /**
+             * Format: int64
+             * @description In milliseconds; what its author saw when they wrote it, where that is known.
+             */
+            at_ms: number;
+            /** @description What was said. */
+            message: components["schemas"]["ChatMessage"];
+        };
+        /** @description What was said while a recording was made, oldest first. */
+        ReplayedMessages: {
+            /** @description Messages. */
+            items: components["schemas"]["ReplayedMessage"][];
+            /** @description Whether there are more behind them. */
+            more: boolean;
         };
         /** @description A report, as moderators see it. */
         Report: components["schemas"]["OwnReport"] & {
@@ -3443,6 +3790,24 @@ export interface components {
              */
             overlap_seconds: number;
         };
+        /** @description What is recorded of a stream that is live. */
+        RunningRecording: {
+            /**
+             * Format: int64
+             * @description How much is kept already.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How long it is already, in milliseconds.
+             */
+            duration_ms: number;
+            /**
+             * Format: uuid
+             * @description The recording.
+             */
+            id: string;
+        };
         /** @description Puts a stream aside, or no longer. */
         SaveStream: {
             kind?: components["schemas"]["LibraryKind"] | null;
@@ -3498,6 +3863,19 @@ export interface components {
             whep_url_template: string;
             /** @description WHIP endpoint that finds the stream by its key; `/{stream}` may follow. */
             whip_url: string;
+        };
+        /** @description All chapters of a recording. */
+        SetChapters: {
+            /** @description In any order; none twice at the same time. */
+            chapters: components["schemas"]["NewChapter"][];
+        };
+        /** @description How far somebody has watched. */
+        SetPosition: {
+            /**
+             * Format: int64
+             * @description In milliseconds.
+             */
+            position_ms: number;
         };
         /** @description The first account and what the server is called. */
         SetUp: {
@@ -3639,10 +4017,22 @@ export interface components {
             editable: boolean;
             /** @description Whether the caller follows its owner. */
             following: boolean;
+            /** @description Its playlist for players of HLS, while it is live. */
+            hls_url: string;
             /** @description What is wrong with the publisher's media; empty for those who cannot edit it. */
             issues: components["schemas"]["MediaIssue"][];
+            /**
+             * Format: int32
+             * @description Days after which a new recording goes by itself; null is never.
+             */
+            keep_recordings_days: number | null;
             /** @description Best first. */
             layers: components["schemas"]["LayerInfo"][];
+            /** @description Whether its broadcasts are recorded; like what else is said of recordings for those who can edit it. */
+            record: boolean;
+            recording: components["schemas"]["RunningRecording"] | null;
+            /** @description Who finds and watches a new recording, beyond what the stream asks for. */
+            recording_visibility: components["schemas"]["RecordingVisibility"];
             /** @description Whether the caller has saved it. */
             saved: boolean;
             /** @description Where a player connects. */
@@ -3673,6 +4063,8 @@ export interface components {
             name: components["schemas"]["StreamName"];
             /** @description Whose it is. */
             owner: components["schemas"]["Person"];
+            /** @description What it shows now, made anew every few seconds; null while it is not live or this caller cannot watch it. */
+            preview_url: string | null;
             /**
              * Format: int64
              * @description When it shall begin, in UTC milliseconds.
@@ -3857,6 +4249,29 @@ export interface components {
             /** @description An ISO 3166 code of two letters. */
             region?: string | null;
         };
+        /** @description Changes of a recording: what is absent stays, what is null is cleared. */
+        UpdateRecording: {
+            /**
+             * Format: int64
+             * @description When it goes by itself, in UTC milliseconds.
+             */
+            delete_after?: number | null;
+            /** @description What it is about. */
+            description?: string | null;
+            /** @description The title that people see. */
+            title?: string | null;
+            /**
+             * Format: int64
+             * @description Where it ends for viewers, in milliseconds.
+             */
+            trim_end_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Where it begins for viewers, in milliseconds.
+             */
+            trim_start_ms?: number | null;
+            visibility?: components["schemas"]["RecordingVisibility"] | null;
+        };
         /** @description What becomes of a report: what is absent stays. */
         UpdateReport: {
             /** @description What there is to say, for other moderators. */
@@ -3884,6 +4299,11 @@ export interface components {
             category?: string | null;
             /** @description What its owner says about it. */
             description?: string | null;
+            /**
+             * Format: int32
+             * @description Days after which a new recording goes by itself.
+             */
+            keep_recordings_days?: number | null;
             /** @description What is spoken, such as `en`. */
             language?: string | null;
             maturity?: components["schemas"]["Maturity"] | null;
@@ -3892,6 +4312,9 @@ export interface components {
              * @description Needed where the access becomes `password`.
              */
             password?: string | null;
+            /** @description Whether its broadcasts are recorded, from the next one on. */
+            record?: boolean | null;
+            recording_visibility?: components["schemas"]["RecordingVisibility"] | null;
             /**
              * Format: int64
              * @description When it shall begin, in UTC milliseconds.
@@ -4566,6 +4989,41 @@ export interface operations {
             };
         };
     };
+    get_admin_recordings: {
+        parameters: {
+            query?: {
+                /** @description Those that were deleted and can be restored, instead of those that are there. */
+                deleted?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RecordingCard"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_admin_reports: {
         parameters: {
             query?: {
@@ -5120,6 +5578,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_channels_handle_recordings: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RecordingCard"];
                 };
             };
             /** @description Refused, with a stable code. */
@@ -6136,6 +6629,237 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupCodes"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_recordings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_recordings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    patch_recordings_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRecording"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_recordings_id_chapters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetChapters"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_recordings_id_chat: {
+        parameters: {
+            query?: {
+                /** @description Only those from this time of the recording on, in milliseconds. */
+                after_ms?: number;
+                /** @description Only those behind this message: the last of the answer before. */
+                after?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedMessages"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_recordings_id_position: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPosition"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_recordings_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
                 };
             };
             /** @description Refused, with a stable code. */
@@ -7666,6 +8390,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaybackToken"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_streams_id_recordings: {
+        parameters: {
+            query?: {
+                /** @description Those that were deleted and can be restored, instead of those that are there. */
+                deleted?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RecordingCard"];
                 };
             };
             /** @description Refused, with a stable code. */
