@@ -305,6 +305,7 @@ impl Depacketiser {
         self.skipped = Some(timestamp);
         if self.waits_for_key {
             self.drop_open();
+            self.assembler.lost();
         } else {
             self.gap(0, out);
         }
@@ -312,6 +313,7 @@ impl Depacketiser {
 
     fn gap(&mut self, packets: u64, out: &mut Vec<Piece>) {
         self.drop_open();
+        self.assembler.lost();
         self.waits_for_key = self.codec != Codec::Opus;
         out.push(Piece::Gap { packets });
     }
@@ -367,6 +369,15 @@ impl Assembler {
             Self::Vp9(assembler) => assembler.clear(),
             Self::Av1(assembler) => assembler.clear(),
             Self::Opus => {}
+        }
+    }
+
+    /// Packets are missing, or left out, in front of what comes next.
+    fn lost(&mut self) {
+        match self {
+            Self::H264(assembler) => assembler.lost(),
+            Self::H265(assembler) => assembler.lost(),
+            Self::Vp8(_) | Self::Vp9(_) | Self::Av1(_) | Self::Opus => {}
         }
     }
 

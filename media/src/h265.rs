@@ -132,7 +132,7 @@ pub(crate) const IRAP: std::ops::RangeInclusive<u8> = 16..=23;
 /// RADL and RASL: shown before the random access picture that they follow.
 const LEADING: std::ops::RangeInclusive<u8> = 6..=9;
 pub(crate) const NAL_VPS: u8 = 32;
-const NAL_SPS: u8 = 33;
+pub(crate) const NAL_SPS: u8 = 33;
 pub(crate) const NAL_PPS: u8 = 34;
 pub(crate) const NAL_DELIMITER: u8 = 35;
 pub(crate) const PACKET_AP: u8 = 48;

@@ -1,6 +1,6 @@
 //! H.264 packets (RFC 6184) to access units as `avc1` has them (ISO/IEC 14496-15).
 
-use crate::depacketise::nal::Units;
+use crate::depacketise::nal::{Fresh, Units};
 use crate::depacketise::{Assembled, Broken};
 use crate::h264::{
     FU_START, KIND, NAL_DELIMITER, NAL_IDR, NAL_PPS, NAL_SLICE, NAL_SPS, PACKET_FU_A, PACKET_STAP_A,
@@ -17,6 +17,7 @@ pub(super) struct Assembler {
     entry: Vec<Vec<u8>>,
     units: Units,
     slices: Slices,
+    fresh: Fresh,
 }
 
 /// What the slices of the access unit say.
@@ -55,6 +56,7 @@ impl Assembler {
             }
             NAL_SPS | NAL_PPS => {
                 self.sets.keep(unit);
+                self.fresh.see(header & KIND == NAL_SPS, header & KIND == NAL_PPS);
                 self.units.push_optional(unit)
             }
             NAL_DELIMITER | END_OF_SEQUENCE | END_OF_STREAM | FILLER => Ok(()),
@@ -99,7 +101,8 @@ impl Assembler {
             return Ok(None);
         }
         let picture_set = slices.picture_set.ok_or(Broken)?;
-        let config = if slices.idr { self.config(picture_set) } else { None };
+        let trusted = self.fresh.trusted();
+        let config = if slices.idr && trusted { self.config(picture_set) } else { None };
         let data = self.units.finish(|set| self.entry.iter().any(|known| known == set))?;
         Ok(Some(Assembled { data, key: slices.idr, config, orphan: false }))
     }
@@ -120,6 +123,12 @@ impl Assembler {
     pub(super) fn clear(&mut self) {
         self.units.clear();
         self.slices = Slices::default();
+    }
+
+    /// Packets are missing in front of what comes next.
+    pub(super) fn lost(&mut self) {
+        self.clear();
+        self.fresh = Fresh::after_hole();
     }
 
     pub(super) fn len(&self) -> usize {

@@ -1,10 +1,11 @@
 //! H.265 packets (RFC 7798) to access units as `hvc1` has them (ISO/IEC 14496-15).
 
 use crate::bits::BitReader;
-use crate::depacketise::nal::Units;
+use crate::depacketise::nal::{Fresh, Units};
 use crate::depacketise::{Assembled, Broken};
 use crate::h265::{
-    FIRST_SEGMENT, FU_START, IRAP, NAL_DELIMITER, NAL_PPS, NAL_VPS, PACKET_AP, PACKET_FU, ParameterSets, kind,
+    FIRST_SEGMENT, FU_START, IRAP, NAL_DELIMITER, NAL_PPS, NAL_SPS, NAL_VPS, PACKET_AP, PACKET_FU,
+    ParameterSets, kind,
 };
 use crate::track::{self, TrackConfig};
 use crate::unit;
@@ -17,6 +18,7 @@ pub(super) struct Assembler {
     entry: Vec<Vec<u8>>,
     units: Units,
     slices: Slices,
+    fresh: Fresh,
 }
 
 /// What the slice segments of the access unit say.
@@ -55,8 +57,9 @@ impl Assembler {
                 self.slices.see(kind, body);
                 self.units.push(unit)
             }
-            NAL_VPS..=NAL_PPS => {
+            kind @ NAL_VPS..=NAL_PPS => {
                 self.sets.keep(unit);
+                self.fresh.see(kind == NAL_SPS, kind == NAL_PPS);
                 self.units.push_optional(unit)
             }
             NAL_DELIMITER..=FILLER => Ok(()),
@@ -103,7 +106,8 @@ impl Assembler {
             return Ok(None);
         }
         let picture_set = slices.picture_set.ok_or(Broken)?;
-        let config = if slices.random_access { self.config(picture_set) } else { None };
+        let trusted = self.fresh.trusted();
+        let config = if slices.random_access && trusted { self.config(picture_set) } else { None };
         let data = self.units.finish(|set| self.entry.iter().any(|known| known == set))?;
         Ok(Some(Assembled { data, key: slices.random_access, config, orphan: slices.skipped_leading }))
     }
@@ -124,6 +128,12 @@ impl Assembler {
     pub(super) fn clear(&mut self) {
         self.units.clear();
         self.slices = Slices::default();
+    }
+
+    /// Packets are missing in front of what comes next.
+    pub(super) fn lost(&mut self) {
+        self.clear();
+        self.fresh = Fresh::after_hole();
     }
 
     pub(super) fn len(&self) -> usize {

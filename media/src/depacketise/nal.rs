@@ -90,6 +90,35 @@ impl Units {
     }
 }
 
+/// Whether the parameter sets that are known are those of the picture that comes next.
+///
+/// Where packets are missing, new ones may be among them. Most senders repeat their sets with every key frame,
+/// so a key frame that follows a hole without them is not believed; one that follows a whole picture is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fresh {
+    hole: bool,
+    sequence: bool,
+    picture: bool,
+}
+
+impl Fresh {
+    pub(super) const fn after_hole() -> Self {
+        Self { hole: true, sequence: false, picture: false }
+    }
+
+    /// A parameter set has come in.
+    pub(super) const fn see(&mut self, sequence: bool, picture: bool) {
+        self.sequence |= sequence;
+        self.picture |= picture;
+    }
+
+    /// The answer for the picture that ends here; the next one follows a whole picture.
+    pub(super) fn trusted(&mut self) -> bool {
+        let Self { hole, sequence, picture } = std::mem::take(self);
+        !hole || sequence && picture
+    }
+}
+
 fn length(unit: usize) -> Result<[u8; PREFIX], Broken> {
     u32::try_from(unit).map(u32::to_be_bytes).map_err(|_| Broken)
 }

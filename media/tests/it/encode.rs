@@ -38,9 +38,11 @@ pub(crate) fn opus() -> Encoded {
 fn encode(codec: Codec, source: &str, options: &str) -> Encoded {
     // ffmpeg 5 writes no VP8 into MP4.
     let format = if codec == Codec::Vp8 { "ivf" } else { "mp4" };
+    // libaom tells its sequence header only with the first frame.
+    let moov = if codec == Codec::Av1 { "delay_moov" } else { "empty_moov" };
     let arguments = format!(
         "-v error -f lavfi -i {source} -threads 1 {options} -video_track_timescale 90000 \
-         -movflags frag_keyframe+empty_moov+default_base_moof -f {format} pipe:1"
+         -movflags frag_keyframe+{moov}+default_base_moof -f {format} pipe:1"
     );
     let file = run("ffmpeg", &arguments, &[]);
     let (sets, frames) = if codec == Codec::Vp8 { (Vec::new(), of_ivf(&file)) } else { of_mp4(codec, &file) };

@@ -29,11 +29,20 @@ pub(crate) fn frames<'a>(codec: Codec, packets: impl IntoIterator<Item = &'a Tap
         .collect()
 }
 
+/// How far a stream reorders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// As its track tells.
+    Told,
+    /// Nobody tells; the times of the frames do.
+    FoundOut,
+}
+
 /// An init segment and parts of at most `per_part` frames, one behind the other.
-pub(crate) fn file(frames: &[Frame], per_part: usize) -> Vec<u8> {
+pub(crate) fn file(frames: &[Frame], per_part: usize, depth: Depth) -> Vec<u8> {
     let config: &TrackConfig = frames[0].config.as_deref().expect("begins with a key frame");
     let mut bytes = cmaf::init_segment(config).to_vec();
-    for (index, chunk) in samples(frames).chunks(per_part).enumerate() {
+    for (index, chunk) in samples(frames, depth).chunks(per_part).enumerate() {
         let base = u64::try_from(chunk[0].decode).expect("times of tests are positive");
         let samples: Vec<Sample> =
             chunk.iter().map(|timed| Sample { offset: timed.offset, ..timed.item.clone() }).collect();
@@ -43,9 +52,11 @@ pub(crate) fn file(frames: &[Frame], per_part: usize) -> Vec<u8> {
 }
 
 /// Frames with decoding times and durations; the last one lasts as long as the one before.
-fn samples(frames: &[Frame]) -> Vec<Timed<Sample>> {
+fn samples(frames: &[Frame], depth: Depth) -> Vec<Timed<Sample>> {
     let mut order = DecodeOrder::default();
-    order.set_depth(frames[0].config.as_ref().and_then(|config| config.max_reorder()).unwrap_or(0));
+    if depth == Depth::Told {
+        order.set_depth(frames[0].config.as_ref().and_then(|config| config.max_reorder()).expect("told"));
+    }
     let mut timed = Vec::new();
     for frame in frames {
         order.push(i64::from(frame.timestamp), frame.key, frame, &mut timed);
