@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use sluice_domain::{BroadcastId, LayerSelection, PeerId, StreamId};
 use sluice_sfu_engine::{
-    Command, IceFragment, Negotiator, Reply, RestartAnswer, Role, SfuError, SfuEvent, WatchOptions,
+    Command, IceFragment, Negotiator, Reply, RestartAnswer, Role, SfuError, SfuEvent, TapId, WatchOptions,
     negotiate::IceIdentity,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +20,7 @@ use crate::chat::Unplaced;
 use crate::config::{SfuConfig, StartError};
 use crate::load::{Joining, Limits, Load};
 use crate::mailbox::{Mail, Mailbox};
+use crate::tap::{self, Tap};
 use crate::worker;
 
 /// Most events that wait for `live`. It handles each in microseconds; if it ever falls this far
@@ -61,6 +62,7 @@ struct Inner {
     limits: Limits,
     threads: Mutex<Vec<JoinHandle<()>>>,
     next_peer: AtomicU64,
+    next_tap: AtomicU64,
     /// Which worker has the publisher of a broadcast. Touched once a session, never a packet.
     homes: Mutex<HashMap<BroadcastId, usize>>,
     draining: AtomicBool,
@@ -92,6 +94,7 @@ impl Sfu {
             limits: Limits { load: config.max_load, viewers: config.max_viewers },
             threads: Mutex::new(threads),
             next_peer: AtomicU64::new(1),
+            next_tap: AtomicU64::new(1),
             homes: Mutex::new(HashMap::new()),
             draining: AtomicBool::new(false),
         };
@@ -154,6 +157,27 @@ impl Sfu {
     /// the next order, after a moment.
     pub fn chat(&self, order: impl Into<Unplaced>) -> Result<(), Unplaced> {
         order.into().place(&self.0.mailboxes)
+    }
+
+    /// Taps a broadcast: its packets from now on, and what the join caches have of before. It ends with the
+    /// broadcast, or when the stream of the tap is dropped. There may be several of one broadcast.
+    ///
+    /// # Errors
+    /// When nobody has published the broadcast yet or it has ended, or the node is overloaded.
+    pub async fn tap(&self, broadcast: BroadcastId) -> Result<Tap, SfuError> {
+        let home = self.homes().get(&broadcast).copied().ok_or(SfuError::UnknownBroadcast)?;
+        let mailbox = self.0.mailboxes.get(home).ok_or(SfuError::UnknownBroadcast)?;
+        let id = TapId(self.0.next_tap.fetch_add(1, Ordering::Relaxed));
+        // Ends what it began, should nobody wait for the answer any more.
+        let (sink, tap) = tap::queue(id, mailbox.clone());
+        let (reply, answer) = oneshot::channel();
+        let order = Mail::Tap { broadcast, tap: id, sink, reply };
+        mailbox.send(order).map_err(|_full| SfuError::Overloaded)?;
+        match answer.await {
+            Ok(Reply::Refused(error)) => Err(error),
+            Ok(Reply::Done | Reply::Restarted(_)) => Ok(tap),
+            Err(_stopped) => Err(SfuError::Overloaded),
+        }
     }
 
     /// Adds candidates that a client trickles. Those that cannot be used are dropped silently.

@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use mio::Waker;
-use sluice_sfu_engine::{ChatOrder, Command, Relay, Reply, WorkerId};
+use sluice_domain::BroadcastId;
+use sluice_sfu_engine::{ChatOrder, Command, Relay, Reply, TapId, WorkerId};
 use tokio::sync::oneshot;
+
+use crate::tap::Sink;
 
 /// Most messages that wait for one worker. A worker drains its mailbox on every turn of its loop,
 /// so a full one means that it is overloaded: commands are refused, strays and relays are dropped and
@@ -19,6 +22,8 @@ const DEPTH: usize = 4096;
 pub(crate) enum Mail {
     /// Do this and say what became of it.
     Command(Command, oneshot::Sender<Reply>),
+    /// Tap this broadcast into this queue.
+    Tap { broadcast: BroadcastId, tap: TapId, sink: Sink, reply: oneshot::Sender<Reply> },
     /// A datagram that arrived at another worker but belongs to a peer of this one.
     Stray { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
     /// What another shard says about a broadcast.
@@ -62,6 +67,11 @@ impl Mailbox {
         self.queue.try_send(mail).map_err(|_full_or_gone| Refused)?;
         self.wake();
         Ok(())
+    }
+
+    /// Gives an order whose answer nobody needs.
+    pub(crate) fn order(&self, command: Command) -> Result<(), Refused> {
+        self.send(Mail::Command(command, oneshot::channel().0))
     }
 
     /// Puts in what the worker `from` says; gives it back where it is refused.

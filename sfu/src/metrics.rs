@@ -91,6 +91,9 @@ impl WorkerMetrics {
         absolute("sluice_sfu_relay_out_total", stats.relay_out);
         absolute("sluice_sfu_relay_in_total", stats.relay_in);
         absolute("sluice_sfu_relay_refused_total", stats.relay_refused);
+        absolute("sluice_sfu_tap_packets_total", stats.tap_packets);
+        absolute("sluice_sfu_tap_dropped_total", stats.tap_dropped);
+        absolute("sluice_sfu_tap_key_frames_asked_total", stats.tap_key_frames_asked);
         absolute("sluice_sfu_rounds_total", stats.rounds);
         absolute("sluice_sfu_turns_total", stats.turns);
         absolute("sluice_sfu_repairs_total", stats.repairs);
@@ -152,6 +155,7 @@ impl WorkerMetrics {
             ("sluice_sfu_publishers", stats.publishers),
             ("sluice_sfu_viewers", stats.viewers),
             ("sluice_sfu_chat_members", stats.chat_members),
+            ("sluice_sfu_taps", stats.taps),
         ] {
             metrics::gauge!(name, "worker" => self.worker.clone()).set(value as f64);
         }

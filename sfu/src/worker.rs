@@ -10,7 +10,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mio::{Events, Interest, Poll, Token, Waker};
 use sluice_domain::MediaTime;
 use sluice_sfu_engine::demux::{self, Kind};
-use sluice_sfu_engine::{ChatInput, Output, SfuEvent, Shard, Transmit, WorkerId, stun};
+use sluice_sfu_engine::{
+    ChatInput, Command, Output, Reply, SfuEvent, Shard, TapId, TapNews, Transmit, WorkerId, stun,
+};
 use tokio::sync::mpsc;
 
 use crate::config::{SfuConfig, StartError};
@@ -19,6 +21,7 @@ use crate::load::{Gauge, Load};
 use crate::mailbox::{Inbox, Mail, Mailbox};
 use crate::metrics::WorkerMetrics;
 use crate::socket::Socket;
+use crate::tap::{Refused, Sink};
 
 /// The token of the mailbox; sockets have their index.
 const MAIL: Token = Token(usize::MAX);
@@ -121,6 +124,8 @@ pub(crate) fn spawn(
             public: config.public_addresses.clone(),
             events: events.clone(),
             strays: HashMap::new(),
+            taps: HashMap::new(),
+            full_taps: Vec::new(),
             metrics: WorkerMetrics::new(index),
             load: loads.get(index).map(Arc::clone).unwrap_or_default(),
         };
@@ -149,6 +154,9 @@ struct Worker {
     events: mpsc::Sender<SfuEvent>,
     /// Owners of addresses whose STUN was handed over; their other datagrams follow.
     strays: HashMap<SocketAddr, usize>,
+    /// Where the taps of this shard go, and which of these had no room.
+    taps: HashMap<TapId, Sink>,
+    full_taps: Vec<TapId>,
     metrics: WorkerMetrics,
     load: Arc<Load>,
 }
@@ -189,6 +197,7 @@ impl Worker {
                 }
                 Read::Stop => false,
             };
+            self.resume_taps();
             // 4. Receive, and send what each batch caused before the next.
             self.flush();
             for _ in 0..BATCHES_A_TURN {
@@ -224,6 +233,14 @@ impl Worker {
                     let stats = self.shard.stats();
                     self.load.hold(stats.viewers_held, stats.members_held);
                     // Nobody waits any more: the HTTP request was given up. The peer will be reaped.
+                    let _nobody_waits = reply.send(answer);
+                }
+                Mail::Tap { broadcast, tap, sink, reply } => {
+                    let answer = self.shard.handle_command(Instant::now(), Command::Tap { broadcast, tap });
+                    if answer == Reply::Done {
+                        self.taps.insert(tap, sink);
+                    }
+                    // Who does not wait any more has ended the tap: that order is in this mailbox, too.
                     let _nobody_waits = reply.send(answer);
                 }
                 Mail::Stray { from, to, bytes } => {
@@ -281,6 +298,7 @@ impl Worker {
                         self.shard.relay_refused(to, &refused);
                     }
                 }
+                Output::Tap(tap, news) => self.tap(tap, news, now),
                 Output::Event(event) => self.tell(event, now),
             }
             now = Instant::now();
@@ -288,6 +306,35 @@ impl Worker {
                 return;
             }
         }
+    }
+
+    /// Hands something over to a tap; its end where there is nothing.
+    fn tap(&mut self, tap: TapId, news: Option<TapNews>, now: Instant) {
+        let Some(news) = news else {
+            self.taps.remove(&tap);
+            self.full_taps.retain(|full| *full != tap);
+            return;
+        };
+        match self.taps.get(&tap).map_or(Err(Refused::Gone), |sink| sink.send(news)) {
+            Ok(()) => {}
+            Err(Refused::Full(news)) => {
+                self.shard.tap_refused(tap, &news);
+                self.full_taps.push(tap);
+            }
+            Err(Refused::Gone) => drop(self.shard.handle_command(now, Command::Untap { tap })),
+        }
+    }
+
+    /// Lets taps go on that had no room and have some again.
+    fn resume_taps(&mut self) {
+        let Self { taps, full_taps, shard, .. } = self;
+        full_taps.retain(|tap| {
+            let waits = taps.get(tap).is_some_and(|sink| !sink.has_room());
+            if !waits {
+                shard.resume_tap(Instant::now(), *tap);
+            }
+            waits
+        });
     }
 
     /// Tells `live`. What members say must not crowd out what is said once.

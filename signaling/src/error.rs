@@ -130,7 +130,9 @@ pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
         LiveError::UnknownRecording => (Status::NOT_FOUND, Code::RecordingUnknown),
         LiveError::RecordingNotReady { .. } => (Status::CONFLICT, Code::RecordingNotReady),
         // Never 400 or 406: a widespread player takes them for an older protocol (T16).
-        LiveError::NotLive => (Status::CONFLICT, Code::NotLive),
+        LiveError::NotLive | LiveError::Media(SfuError::UnknownBroadcast) => {
+            (Status::CONFLICT, Code::NotLive)
+        }
         LiveError::AlreadyLive => (Status::CONFLICT, Code::AlreadyLive),
         LiveError::UnknownSession | LiveError::Media(SfuError::UnknownPeer) => {
             (Status::NOT_FOUND, Code::UnknownSession)

@@ -92,7 +92,7 @@ impl World {
                 Output::Event(SfuEvent::Chat { member, event: ChatInput::Opened, .. }) => {
                     self.shard.handle_chat(self.now, ChatOrder::Admit { member });
                 }
-                Output::Event(_) | Output::Relay(..) => {}
+                Output::Event(_) | Output::Relay(..) | Output::Tap(..) => {}
             }
         }
         self.spent.0 += used() - began;

@@ -9,6 +9,7 @@ use crate::fan::Gathering;
 use crate::packet::SourceId;
 use crate::publisher::Publisher;
 use crate::relay::{Mirror, WorkerId};
+use crate::tap::Tap;
 
 /// One live run of a stream on this shard.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Broadcast {
     pub elsewhere: u32,
     /// Shards that follow the publisher of this one.
     pub mirrors: Vec<Mirror>,
+    /// Who gets all of its packets.
+    pub taps: Vec<Tap>,
     /// Who publishes, once connected.
     pub publisher: Option<Publisher>,
     /// Keys of its viewers in the shard, connected or not.
@@ -67,6 +70,7 @@ impl Broadcast {
             told_home: None,
             elsewhere: 0,
             mirrors: Vec::new(),
+            taps: Vec::new(),
             publisher: None,
             viewers: Vec::new(),
             gathering: Gathering::default(),

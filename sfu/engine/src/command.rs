@@ -4,6 +4,7 @@ use sluice_domain::{BroadcastId, LayerSelection, PeerId};
 
 use crate::error::SfuError;
 use crate::negotiate::{IceIdentity, Prepared};
+use crate::tap::TapId;
 
 /// How a viewer wants to start.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +77,25 @@ pub enum Command {
     CloseBroadcast {
         /// Which.
         broadcast: BroadcastId,
+    },
+    /// Taps a broadcast at its home: what the join caches have, then every packet.
+    Tap {
+        /// Which.
+        broadcast: BroadcastId,
+        /// The new tap.
+        tap: TapId,
+    },
+    /// Ends a tap. Ending one that has ended is not an error.
+    Untap {
+        /// Which.
+        tap: TapId,
+    },
+    /// A tap needs a key frame.
+    WantKeyFrame {
+        /// Which.
+        tap: TapId,
+        /// Index of the layer in the tap.
+        layer: usize,
     },
     /// Tells our own clients to reconnect, members to join again, and ends every peer.
     Drain {

@@ -20,6 +20,9 @@ pub enum SfuError {
     /// An ICE restart that cannot be done; the running session goes on.
     #[error("ICE restart refused: {0}")]
     RestartRefused(String),
+    /// The broadcast has ended, or never was.
+    #[error("no such broadcast")]
+    UnknownBroadcast,
     /// No layer of that name.
     #[error("no such layer")]
     UnknownLayer,

@@ -45,6 +45,7 @@ pub mod shard;
 pub mod shed;
 pub mod stats;
 pub mod stun;
+pub mod tap;
 pub mod transmit;
 pub mod viewer;
 
@@ -57,4 +58,5 @@ pub use negotiate::{Negotiator, Prepared, Role};
 pub use relay::{Relay, WorkerId};
 pub use shard::{Output, Shard};
 pub use stats::ShardStats;
+pub use tap::{TapId, TapNews, TapPacket};
 pub use transmit::Transmit;

@@ -214,6 +214,11 @@ impl Publisher {
         &self.layers
     }
 
+    /// RIDs of the layers that it offered to send, in the order of its offer.
+    pub fn offered(&self) -> &[String] {
+        &self.offered
+    }
+
     /// A layer by index.
     pub fn layer_mut(&mut self, index: usize) -> Option<&mut Layer> {
         self.layers.get_mut(index)
@@ -537,7 +542,8 @@ impl Layer {
         LayerView { index, bitrate: self.meter.bitrate, size: self.resolution, active: self.active }
     }
 
-    fn info(&self) -> LayerInfo {
+    /// As people see it.
+    pub fn info(&self) -> LayerInfo {
         LayerInfo {
             rid: self.rid.clone(),
             width: self.resolution.map(|(width, _)| width),

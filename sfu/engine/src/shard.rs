@@ -5,6 +5,7 @@ mod orders;
 mod overload;
 mod relay;
 mod reports;
+mod taps;
 mod viewers;
 
 use std::cmp::Reverse;
@@ -33,6 +34,7 @@ use crate::relay::{Relay, WorkerId};
 use crate::shed::Shedder;
 use crate::stats::ShardStats;
 use crate::stun;
+use crate::tap::{TapId, TapNews};
 use crate::transmit::{Transmit, Transmits};
 use crate::viewer::Viewer;
 
@@ -67,6 +69,8 @@ pub enum Output {
     Event(SfuEvent),
     /// Tell this to another shard; [`Shard::relay_refused`] where that cannot be.
     Relay(WorkerId, Relay),
+    /// Tell this to a tap, [`Shard::tap_refused`] where its queue is full; nothing is its end.
+    Tap(TapId, Option<TapNews>),
 }
 
 #[derive(Debug)]
@@ -106,6 +110,7 @@ pub struct Shard {
     /// Broadcasts with a batch that is being gathered.
     gathering: Vec<BroadcastId>,
     outbox: relay::Outbox,
+    taps: taps::Taps,
     shedder: Shedder,
     /// Room for what a packet becomes on its way.
     scratch: Vec<u8>,
@@ -143,6 +148,7 @@ impl Shard {
             turn: None,
             gathering: Vec::new(),
             outbox: relay::Outbox::default(),
+            taps: taps::Taps::default(),
             shedder: Shedder::default(),
             scratch: Vec::new(),
             reading: Reading::default(),
@@ -299,6 +305,9 @@ impl Shard {
         if let Some((to, relay)) = self.next_relay() {
             return Some(Output::Relay(to, relay));
         }
+        if let Some(tapped) = self.next_tapped() {
+            return Some(tapped);
+        }
         loop {
             if let Some(transmit) = self.transmits.pop() {
                 self.stats.datagrams_out += transmit.count() as u64;
@@ -409,6 +418,12 @@ impl Shard {
         let id = broadcast.id;
         self.reset_viewers(id);
         self.relay_publisher(id);
+        if self.taps.any() {
+            if before.is_some() {
+                self.interrupt_taps(id);
+            }
+            self.tap_layers(id, None);
+        }
         // The same holder came back: the connection that it lost is of no use any more (T17).
         if let Some(before) = before {
             before.key.into_iter().for_each(|key| self.close(key, CloseReason::Local, now));
@@ -460,6 +475,9 @@ impl Shard {
             self.relay_stream(id, layer);
         }
         self.relay_packet(id, &arrival.packet);
+        if self.taps.any() {
+            self.tap_packet(id, &arrival.packet, new_layer.is_some() || arrival.layers_changed);
+        }
         self.gather(id, arrival, now);
         self.enter(id, BroadcastState::Live, now);
     }
@@ -544,6 +562,9 @@ impl Shard {
                 }
             }
             self.ask_for_key_frames(id, now);
+            if self.taps.any() {
+                self.flush_taps(id);
+            }
             if first {
                 self.keep_mirrors(id, report);
                 self.tell_changes(id, now);
@@ -598,6 +619,7 @@ impl Shard {
             broadcast.publisher = None;
             self.reset_viewers(id);
             self.relay_publisher(id);
+            self.interrupt_taps(id);
             if self.broadcasts.get(&id).is_some_and(|broadcast| broadcast.state != BroadcastState::Ended) {
                 self.enter(id, BroadcastState::Gap, now);
             }

@@ -69,6 +69,12 @@ pub struct ShardStats {
     pub relay_dropped: u64,
     /// Messages to other shards that found a full mailbox.
     pub relay_refused: u64,
+    /// Packets handed to taps; each tap counts.
+    pub tap_packets: u64,
+    /// Packets that a tap did not get because its queue was full.
+    pub tap_dropped: u64,
+    /// Key frames that taps asked for.
+    pub tap_key_frames_asked: u64,
     /// Viewers that were kept from their best layer because the shard did not keep up.
     pub shed_layers: u64,
     /// Viewers whose video was paused for that.
@@ -114,6 +120,8 @@ pub struct ShardStats {
     pub chat_members: u64,
     /// Peers without media alive now.
     pub members_held: u64,
+    /// Taps now.
+    pub taps: u64,
     /// Peers alive now.
     pub peers: u64,
     /// Publishers connected now.

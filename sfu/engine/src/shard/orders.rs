@@ -48,6 +48,9 @@ impl Shard {
                 None => Reply::Refused(SfuError::UnknownPeer),
             },
             Command::CloseBroadcast { broadcast } => self.close_broadcast(broadcast, now),
+            Command::Tap { broadcast, tap } => self.add_tap(broadcast, tap, now),
+            Command::Untap { tap } => self.remove_tap(tap),
+            Command::WantKeyFrame { tap, layer } => self.tap_wants_key_frame(tap, layer, now),
             Command::Drain { url } => self.drain_all(url, now),
         };
         self.settle(now);
@@ -127,9 +130,10 @@ impl Shard {
             }
             self.unfollow(id);
             let home = self.broadcasts.remove(&id);
-            if home.is_some_and(|broadcast| broadcast.home.is_none()) {
+            if let Some(broadcast) = home.filter(|broadcast| broadcast.home.is_none()) {
                 let state = BroadcastState::Ended;
                 self.events.push_back(SfuEvent::BroadcastState { broadcast: id, state });
+                self.end_taps(broadcast);
             }
         }
         Reply::Done

@@ -167,7 +167,9 @@ impl Shard {
         let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
         broadcast.mirrors.retain(|mirror| mirror.worker != worker);
         // A subscription that was under way when the broadcast ended has made it anew.
-        let unused = broadcast.mirrors.is_empty() && broadcast.state == BroadcastState::Starting;
+        let unused = broadcast.mirrors.is_empty()
+            && broadcast.taps.is_empty()
+            && broadcast.state == BroadcastState::Starting;
         if unused && self.keys_of(id).is_empty() {
             self.broadcasts.remove(&id);
         }

@@ -96,6 +96,7 @@ impl Shard {
             let codec = broadcast.publisher.as_ref().and_then(Publisher::codec);
             if at_home {
                 self.events.push_back(SfuEvent::Layers { broadcast: id, layers, codec });
+                self.tap_layers(id, None);
             }
             let keys = self.keys_of(id);
             self.report_layers(id, &keys);

@@ -20,4 +20,5 @@ mod rounds;
 mod sending;
 mod sim;
 mod switches;
+mod taps;
 mod tracks;

@@ -11,6 +11,7 @@ pub(crate) mod pictures;
 pub(crate) mod player;
 pub(crate) mod random;
 pub(crate) mod source;
+pub(crate) mod tap;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -34,6 +35,7 @@ use mail::Mail;
 use player::{Player, Recording};
 use random::Random;
 use source::{Sender, Source};
+use tap::Tapping;
 
 /// Where the engine is.
 pub(crate) const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 8189);
@@ -98,6 +100,7 @@ pub(crate) struct World {
     pub(crate) seat: Option<StreamId>,
     pub(crate) events: Vec<(Duration, SfuEvent)>,
     pub(crate) clients: Vec<Client>,
+    pub(crate) taps: Vec<Tapping>,
     pub(crate) random: Random,
     pub(crate) now: Instant,
     start: Instant,
@@ -133,6 +136,7 @@ impl World {
             seat: Some(CHAT),
             events: Vec::new(),
             clients: Vec::new(),
+            taps: Vec::new(),
             random: Random::new(seed),
             now: start,
             start,
@@ -365,7 +369,12 @@ impl World {
             | Command::RestartIce { peer, .. }
             | Command::SelectLayer { peer, .. }
             | Command::ClosePeer { peer } => self.clients.iter().find(|c| c.peer == *peer).map(|c| c.worker),
-            Command::Add(_) | Command::CloseBroadcast { .. } | Command::Drain { .. } => None,
+            Command::Add(_)
+            | Command::CloseBroadcast { .. }
+            | Command::Tap { .. }
+            | Command::Untap { .. }
+            | Command::WantKeyFrame { .. }
+            | Command::Drain { .. } => None,
         };
         let now = self.now;
         // What concerns a whole broadcast or node goes to every worker.
@@ -626,6 +635,7 @@ impl World {
                     self.note(format!("engine: {event:?}"));
                     self.events.push((at, event));
                 }
+                Output::Tap(tap, news) => self.hand_over(worker, tap, news),
                 Output::Relay(to, relay) => {
                     let from = WorkerId(u8::try_from(worker).expect("few workers"));
                     if let Err(refused) = self.mail.put(now, to, from, relay) {
