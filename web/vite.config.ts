@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 // The server that `npm run dev` and `npm run preview` talk to.
 const server = process.env.SLUICE_SERVER ?? 'http://127.0.0.1:8080';
 const proxy = Object.fromEntries(
-  ['/api', '/whip', '/whep', '/session', '/health', '/ws'].map((path) => [
+  ['/api', '/whip', '/whep', '/hls', '/vod', '/session', '/health', '/ws'].map((path) => [
     path,
     { target: server, ws: path === '/ws' },
   ]),

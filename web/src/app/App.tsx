@@ -20,6 +20,8 @@ const LibraryPage = lazy(() => import('@/features/library/LibraryPage'));
 const StudioPage = lazy(() => import('@/features/studio/StudioPage'));
 const StreamPage = lazy(() => import('@/features/studio/StreamPage'));
 const WatchPage = lazy(() => import('@/features/watch/WatchPage'));
+const RecordingPage = lazy(() => import('@/features/watch/RecordingPage'));
+const ChatReplay = lazy(() => import('@/features/chat/ChatReplay'));
 const ChatColumn = lazy(() => import('@/features/chat/ChatColumn'));
 const LiveChat = lazy(() => import('@/features/chat/LiveChat'));
 const ModPage = lazy(() => import('@/features/chat/ModPage'));
@@ -121,6 +123,19 @@ function Pages() {
             chat={(place) => (
               <Suspense fallback={null}>
                 <ChatColumn key={place.stream.id} {...place} />
+              </Suspense>
+            )}
+          />
+        )}
+      </Route>
+      <Route path={routes.recording}>
+        {({ recording }) => (
+          <RecordingPage
+            key={recording}
+            recording={recording}
+            chat={(place) => (
+              <Suspense fallback={null}>
+                <ChatReplay {...place} />
               </Suspense>
             )}
           />

@@ -1,5 +1,6 @@
 import '@/messages/areas/streams';
 import { CalendarClock, Eye, Lock } from 'lucide-react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { paths } from '@/config/routes';
 import type { StreamCard as Card } from '@/lib/streams/types';
@@ -10,6 +11,7 @@ import { StatePill } from './Pill';
 import { Skeleton } from './Skeleton';
 import { compactText, scheduleText, spanText } from './time';
 import { useNow } from './use-now';
+import { usePrivatePicture } from './use-private-picture';
 import { Waterline } from './Waterline';
 import styles from './StreamCard.module.css';
 
@@ -108,12 +110,49 @@ function Picture({ stream }: { stream: Card }) {
   );
 }
 
-/** The uploaded picture, or the water that stands for one. */
-export function Thumbnail({ stream }: { stream: Pick<Card, 'name' | 'thumbnail_url'> }) {
-  return stream.thumbnail_url === null ? (
-    <Waterline seed={stream.name} />
+/** The server makes a new one every few seconds; a list needs no film. */
+const PREVIEW_MS = 20_000;
+
+/** What is shown now, else the uploaded picture, or the water that stands for one. */
+export function Thumbnail({ stream }: { stream: Pictured }) {
+  const preview = stream.preview_url ?? null;
+  return preview === null || stream.state === 'offline' ? (
+    <Still seed={stream.name} url={stream.thumbnail_url} />
   ) : (
-    <img className={styles.image} src={stream.thumbnail_url} alt="" loading="lazy" />
+    <Preview url={preview} stream={stream} />
+  );
+}
+
+/** What a thumbnail is made of. */
+export type Pictured = Pick<Card, 'name' | 'thumbnail_url'> &
+  Partial<Pick<Card, 'preview_url' | 'state'>>;
+
+function Preview({ url, stream }: { url: string; stream: Pictured }) {
+  const round = Math.floor(useNow(PREVIEW_MS) / PREVIEW_MS);
+  const { src, onError } = usePrivatePicture(`${url}?at=${round}`);
+  // The last one stays until the next is there.
+  const [shown, setShown] = useState<string | null>(null);
+  return (
+    <>
+      {src !== shown && src !== null && (
+        <img hidden src={src} alt="" onLoad={() => setShown(src)} onError={onError} />
+      )}
+      {shown === null ? (
+        <Still seed={stream.name} url={stream.thumbnail_url} />
+      ) : (
+        <img className={styles.image} src={shown} alt="" />
+      )}
+    </>
+  );
+}
+
+/** A picture that does not change, or the water that stands for one. */
+export function Still({ seed, url }: { seed: string; url: string | null }) {
+  const { src, onError } = usePrivatePicture(url);
+  return src === null ? (
+    <Waterline seed={seed} />
+  ) : (
+    <img className={styles.image} src={src} alt="" loading="lazy" onError={onError} />
   );
 }
 

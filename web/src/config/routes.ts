@@ -25,7 +25,14 @@ export const routes = {
 } as const;
 
 /** The pages of one stream in the studio. */
-export const STUDIO_SECTIONS = ['live', 'chat', 'keys', 'details', 'broadcasts'] as const;
+export const STUDIO_SECTIONS = [
+  'live',
+  'chat',
+  'keys',
+  'details',
+  'recordings',
+  'broadcasts',
+] as const;
 export type StudioSection = (typeof STUDIO_SECTIONS)[number];
 
 export const SHELVES = ['history', 'saved', 'favorites'] as const;

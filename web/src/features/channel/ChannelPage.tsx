@@ -3,12 +3,12 @@ import { CalendarClock, Link2, UserX } from 'lucide-react';
 import { useCallback } from 'react';
 import { Link } from 'wouter';
 import { Avatar } from '@/components/Avatar';
-import { BroadcastList } from '@/components/BroadcastList';
 import { ButtonLink } from '@/components/Button';
 import { CardGrid } from '@/components/CardGrid';
 import { EmptyState } from '@/components/EmptyState';
 import { FollowButton } from '@/components/FollowButton';
 import { ListProblem } from '@/components/ListStates';
+import { PastBroadcasts } from '@/components/PastBroadcasts';
 import { ReportButton } from '@/components/ReportButton';
 import { Section } from '@/components/Section';
 import { Skeleton } from '@/components/Skeleton';
@@ -175,11 +175,7 @@ function Body({ channel }: { channel: Channel }) {
           <CardGrid streams={channel.streams} />
         )}
       </Section>
-      {channel.recent.length > 0 && (
-        <Section title={t('watch.past')}>
-          <BroadcastList broadcasts={channel.recent} />
-        </Section>
-      )}
+      <PastBroadcasts handle={channel.handle} broadcasts={channel.recent} />
     </>
   );
 }

@@ -10,6 +10,7 @@ import type { PublisherState } from '@/lib/rtc/whip';
 import { useI18n, useT } from '@/messages/i18n';
 import { HealthCard } from './HealthCard';
 import { LayersTable } from './LayersTable';
+import { RecordingNow } from './RecordingNow';
 import type { StudioSettings } from './settings';
 import type { OnAir } from './use-publisher';
 import styles from './LivePanel.module.css';
@@ -58,6 +59,7 @@ export function LivePanel({
             <Elapsed since={state.since} />
           </Fact>
         </dl>
+        <RecordingNow stream={stream} />
         <Button look="danger" wide icon={<Square size={16} />} onClick={() => onEnding(true)}>
           {t('studio.end')}
         </Button>

@@ -8,6 +8,7 @@ import type { ProblemError } from '@/lib/api/problem';
 import { endBroadcast } from '@/lib/streams/own';
 import type { Stream } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
+import { RecordingNow } from './RecordingNow';
 import styles from './OnAirCard.module.css';
 
 /** The stream is live, but not from this page. */
@@ -40,6 +41,7 @@ export function OnAirCard({ stream }: { stream: Stream }) {
           <Eye size={16} aria-hidden="true" />
           {t('count.viewers', { count: stream.viewers })}
         </p>
+        <RecordingNow stream={stream.id} />
         <Button look="danger" icon={<Square size={16} />} onClick={() => setAsking(true)}>
           {t('studio.end')}
         </Button>

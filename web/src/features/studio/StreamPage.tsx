@@ -20,6 +20,7 @@ import { BroadcastsSection } from './BroadcastsSection';
 import { DetailsSection } from './DetailsSection';
 import { GoLiveSection, type LiveChatSlot } from './GoLiveSection';
 import { KeysSection } from './KeysSection';
+import { RecordingsSection } from './RecordingsSection';
 import { useStudioNews } from './use-studio-news';
 import styles from './StreamPage.module.css';
 
@@ -108,6 +109,7 @@ export default function StreamPage({
       {here === 'details' && (
         <DetailsSection stream={value} onSave={record.save} onReload={record.reload} />
       )}
+      {here === 'recordings' && <RecordingsSection stream={stream} onSave={record.save} />}
       {here === 'broadcasts' && <BroadcastsSection stream={stream} />}
       <ConflictDialog
         conflict={record.conflict}

@@ -13,7 +13,7 @@ import { Button, ButtonLink } from '@/components/Button';
 import { TextField } from '@/components/Fields';
 import { FollowButton } from '@/components/FollowButton';
 import { ProblemText } from '@/components/ProblemNote';
-import { Thumbnail } from '@/components/StreamCard';
+import { Thumbnail, type Pictured } from '@/components/StreamCard';
 import { useTheme } from '@/components/theme';
 import { paths } from '@/config/routes';
 import type { ProblemError } from '@/lib/api/problem';
@@ -22,13 +22,16 @@ import { useT } from '@/messages/i18n';
 import type { Gate } from './use-gate';
 import styles from './Lock.module.css';
 
+/** As much of a stream as the words on the door are about. */
+export type Locked = Pictured & Pick<Stream, 'owner' | 'following' | 'access'>;
+
 /** In place of the player, for those who may not watch as things are: what opens it. */
 export function Lock({
   stream,
   gate,
   onFollow,
 }: {
-  stream: Stream;
+  stream: Locked;
   gate: Gate;
   onFollow(following: boolean): void;
 }) {
@@ -113,7 +116,7 @@ function PasswordLock({
   gate,
   problem,
 }: {
-  stream: Stream;
+  stream: Locked;
   gate: Gate;
   problem: ProblemError;
 }) {
@@ -159,7 +162,7 @@ function PasswordLock({
 }
 
 /** For grown-ups: asked once a tab and stream. */
-export function MaturityLock({ stream, onAccept }: { stream: Stream; onAccept(): void }) {
+export function MaturityLock({ stream, onAccept }: { stream: Locked; onAccept(): void }) {
   const t = useT();
   return (
     <Curtain
@@ -182,7 +185,7 @@ function Curtain({
   text,
   children,
 }: {
-  stream: Stream;
+  stream: Pictured;
   icon?: ReactNode;
   title?: string;
   text?: ReactNode;

@@ -1,7 +1,7 @@
 import { CalendarClock } from 'lucide-react';
 import { useCallback } from 'react';
-import { BroadcastList } from '@/components/BroadcastList';
 import { CardGrid } from '@/components/CardGrid';
+import { PastBroadcasts } from '@/components/PastBroadcasts';
 import { Section } from '@/components/Section';
 import { scheduleText } from '@/components/time';
 import { useLoad } from '@/components/use-load';
@@ -32,11 +32,7 @@ export default function OffAir({ stream }: { stream: Stream }) {
           <p className={styles.quiet}>{t('watch.next.none')}</p>
         )}
       </Section>
-      {past.length > 0 && (
-        <Section title={t('watch.past')}>
-          <BroadcastList broadcasts={past} />
-        </Section>
-      )}
+      {value !== null && <PastBroadcasts handle={handle} stream={stream.name} broadcasts={past} />}
       {others.length > 0 && (
         <Section title={t('watch.more', { name })}>
           <CardGrid streams={others} />

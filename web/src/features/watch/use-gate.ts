@@ -2,12 +2,9 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { asProblem } from '@/components/use-load';
 import { useSession } from '@/components/session';
 import type { ProblemError } from '@/lib/api/problem';
-import type { Credential, CredentialSource } from '@/lib/rtc/credential';
+import type { CredentialSource } from '@/lib/rtc/credential';
+import { PlaybackTokens } from '@/lib/streams/playback-tokens';
 import type { Stream } from '@/lib/streams/types';
-import { playbackToken } from '@/lib/streams/viewing';
-
-/** A token that lives at least this long is good for another offer. */
-const GOOD_FOR_MS = 30_000;
 
 export interface Gate {
   /** `checking` while the server is asked; `open` plays, with a credential where one is needed. */
@@ -22,14 +19,18 @@ export interface Gate {
 }
 
 /** Whether whoever is here may watch, and with which token. Public streams need none. */
-export function useGate(stream: Stream): Gate {
+export function useGate(
+  stream: Pick<Stream, 'id' | 'access'>,
+  /** Whether even a public one needs a token: what is shown of it is not for everybody. */
+  always = false,
+): Gate {
   const { id, access } = stream;
-  const needed = access !== 'public' && access !== 'unlisted';
+  const needed = always || (access !== 'public' && access !== 'unlisted');
   const { me, status } = useSession();
   const [state, setState] = useState<Gate['state']>(needed ? 'checking' : 'open');
   const [problem, setProblem] = useState<ProblemError | null>(null);
   const [password, setPassword] = useState<string | undefined>();
-  const tokens = useMemo(() => new Tokens(id), [id]);
+  const tokens = useMemo(() => new PlaybackTokens(id), [id]);
   const account = me?.id;
 
   const open = useCallback(
@@ -61,32 +62,4 @@ export function useGate(stream: Stream): Gate {
     password,
     open,
   };
-}
-
-/** Playback tokens of one stream: the one in hand, or the next. */
-class Tokens {
-  readonly #streamId: string;
-  #password: string | undefined;
-  #current: Credential | null = null;
-
-  constructor(streamId: string) {
-    this.#streamId = streamId;
-  }
-
-  async open(password?: string): Promise<void> {
-    this.#password = password;
-    await this.#ask();
-  }
-
-  readonly source: CredentialSource = async () => {
-    const { expiresAt } = this.#current ?? {};
-    if (expiresAt != null && expiresAt - Date.now() > GOOD_FOR_MS) return this.#current;
-    return this.#ask();
-  };
-
-  async #ask(): Promise<Credential> {
-    const { token, expires_in: seconds } = await playbackToken(this.#streamId, this.#password);
-    this.#current = { text: token, expiresAt: Date.now() + seconds * 1000 };
-    return this.#current;
-  }
 }

@@ -6,7 +6,10 @@ import { MATURITIES, type Maturity, type Stream } from '@/lib/streams/types';
 const USUAL_LIMIT: Maturity = 'teen';
 
 /** Asked once a tab for each stream that is above the limit of whoever is here. */
-export function useMaturity(stream: Stream): { accepted: boolean; accept(): void } {
+export function useMaturity(stream: Pick<Stream, 'id' | 'maturity' | 'editable'>): {
+  accepted: boolean;
+  accept(): void;
+} {
   const { me } = useSession();
   const [accepted, setAccepted] = useState(() => sessionStorage.getItem(keyOf(stream)) !== null);
   const limit = me?.privacy.maturity_limit ?? USUAL_LIMIT;
@@ -20,6 +23,6 @@ export function useMaturity(stream: Stream): { accepted: boolean; accept(): void
   };
 }
 
-function keyOf({ id }: Stream): string {
+function keyOf({ id }: Pick<Stream, 'id'>): string {
   return `sluice.mature.${id}`;
 }
