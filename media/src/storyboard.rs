@@ -88,6 +88,7 @@ mod tests {
         format!("storyboard-{index}.jpg")
     }
 
+    // Requirements: R72
     #[test]
     fn thumbnails_fill_rows_then_sheets_and_the_last_one_ends_with_the_recording() {
         let text = webvtt(&storyboard(45_500), name, "token=a");

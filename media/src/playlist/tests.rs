@@ -44,6 +44,7 @@ fn live(count: u64) -> MediaPlaylist {
     }
 }
 
+// Requirements: R119
 #[test]
 fn a_low_latency_playlist_has_its_tags_in_their_places() {
     let mut playlist = live(1);
@@ -174,6 +175,7 @@ fn a_broadcast_that_has_ended_says_so_and_hints_at_nothing() {
     assert!(text.contains("PART-HOLD-BACK"), "it must be there where there are parts");
 }
 
+// Requirements: R119
 #[test]
 fn a_recording_is_a_playlist_that_knows_its_end() {
     let playlist = MediaPlaylist {
@@ -248,6 +250,7 @@ fn full_master() -> Master {
     }
 }
 
+// Requirements: R119
 #[test]
 fn the_master_playlist_names_every_variant_with_its_sound() {
     assert_eq!(
@@ -309,6 +312,7 @@ fn run(id: u64, number: u64) -> Run {
     }
 }
 
+// Requirements: R119
 #[test]
 fn a_manifest_of_a_recording_begins_at_zero() {
     let manifest = Manifest { origin: START, clock: Clock::Static, runs: vec![run(2, 10)] };

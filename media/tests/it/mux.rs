@@ -104,6 +104,7 @@ fn h264_without_b_frames_is_recorded_as_it_was_sent() {
     check_video(Codec::H264, "-c:v libx264 -bf 0 -g 25 -profile:v baseline", Depth::Told, "h264", "avc1");
 }
 
+// Requirements: R119
 #[test]
 fn h264_with_b_frames_keeps_the_order_of_the_screen() {
     check_video(Codec::H264, "-c:v libx264 -bf 3 -b_strategy 0 -g 25", Depth::Told, "h264", "avc1");
@@ -115,6 +116,7 @@ fn h264_with_b_frames_that_does_not_tell_its_depth_keeps_the_order_of_the_screen
     check_video(Codec::H264, options, Depth::FoundOut, "h264", "avc1");
 }
 
+// Requirements: R119
 #[test]
 fn h265_is_recorded_as_it_was_sent() {
     let options =
@@ -199,6 +201,7 @@ fn spatial_payloads(layers: &[&[u8]], limit: usize) -> Vec<Vec<u8>> {
     all
 }
 
+// Requirements: R119
 #[test]
 fn vp9_is_recorded_as_it_was_sent() {
     check_video(
@@ -210,6 +213,7 @@ fn vp9_is_recorded_as_it_was_sent() {
     );
 }
 
+// Requirements: R119
 #[test]
 fn av1_is_recorded_as_it_was_sent() {
     check_video(
@@ -221,6 +225,7 @@ fn av1_is_recorded_as_it_was_sent() {
     );
 }
 
+// Requirements: R119
 #[test]
 fn opus_is_recorded_as_it_was_sent() {
     let encoded = encode::opus();
