@@ -73,6 +73,9 @@ const ESTIMATE_BITS: &[f64] =
 /// Broadcasts last from a quick try to a long day.
 const BROADCAST_SECONDS: &[f64] = &[10.0, 60.0, 300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0];
 
+/// From a thumbnail to a long recording in another codec.
+const TRANSCODE_SECONDS: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1_800.0, 7_200.0];
+
 /// Installs the recorder of the process.
 pub(crate) fn install() -> Result<PrometheusHandle, InstallError> {
     let recorder = recorder()?;
@@ -88,6 +91,7 @@ fn recorder() -> Result<PrometheusRecorder, BuildError> {
         .set_buckets_for_metric(Matcher::Prefix("sluice_sfu_".to_owned()), SFU_SECONDS)?
         .set_buckets_for_metric(Matcher::Full("sluice_sfu_estimate_bits".to_owned()), ESTIMATE_BITS)?
         .set_buckets_for_metric(Matcher::Full("sluice_live_broadcast_seconds".to_owned()), BROADCAST_SECONDS)?
+        .set_buckets_for_metric(Matcher::Full("sluice_transcode_seconds".to_owned()), TRANSCODE_SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), HTTP_SECONDS)?;
     Ok(builder.build_recorder())
 }
