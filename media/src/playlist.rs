@@ -105,13 +105,24 @@ pub enum Skip {
 }
 
 /// A URI with the query behind it, `&` where it has one of its own.
-///
-/// Queries come from strangers, and must not end the quotes or the line that they stand in.
 pub(crate) fn with_query(uri: &str, query: &str) -> String {
-    let mut text = uri.to_owned();
+    let mut text = String::new();
+    push_uri(&mut text, uri, &escaped(query));
+    text
+}
+
+/// Appends a URI with a query that has been escaped.
+fn push_uri(text: &mut String, uri: &str, query: &str) {
+    text.push_str(uri);
     if !query.is_empty() {
         text.push(if uri.contains('?') { '&' } else { '?' });
+        text.push_str(query);
     }
+}
+
+/// Queries come from strangers, and must not end the quotes or the line that they stand in.
+fn escaped(query: &str) -> String {
+    let mut text = String::with_capacity(query.len());
     for byte in query.bytes() {
         match byte {
             b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#' | 0..=32 | 127.. => {

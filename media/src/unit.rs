@@ -10,6 +10,12 @@ impl<'a> Units<'a> {
     pub(crate) const fn new(rest: &'a [u8]) -> Self {
         Self { rest }
     }
+
+    /// Whether units fill the bytes to the last one.
+    pub(crate) fn is_whole(&self) -> bool {
+        let filled: usize = self.clone().map(|unit| unit.len() + 2).sum();
+        filled == self.rest.len()
+    }
 }
 
 impl<'a> Iterator for Units<'a> {

@@ -35,10 +35,11 @@ impl Assembler {
         match kind {
             1..=23 => self.unit(payload),
             PACKET_STAP_A => {
-                for unit in unit::Units::new(&payload[1..]) {
-                    self.unit(unit)?;
+                let mut units = unit::Units::new(&payload[1..]);
+                if !units.is_whole() {
+                    return Err(Broken);
                 }
-                Ok(())
+                units.try_for_each(|unit| self.unit(unit))
             }
             PACKET_FU_A => self.fragment(payload),
             // The interleaved mode, which nobody negotiates.

@@ -36,10 +36,11 @@ impl Assembler {
         match kind(*payload.first().ok_or(Broken)?) {
             0..=47 => self.unit(payload),
             PACKET_AP => {
-                for unit in unit::Units::new(payload.get(2..).ok_or(Broken)?) {
-                    self.unit(unit)?;
+                let mut units = unit::Units::new(payload.get(2..).ok_or(Broken)?);
+                if !units.is_whole() {
+                    return Err(Broken);
                 }
-                Ok(())
+                units.try_for_each(|unit| self.unit(unit))
             }
             PACKET_FU => self.fragment(payload),
             // PACI, and what is not specified.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::playlist::{MediaPlaylist, Part, Segment, Skip, State, with_query};
+use crate::playlist::{MediaPlaylist, Part, Segment, Skip, State, escaped, push_uri};
 use crate::time::iso8601;
 
 /// The smallest whole number of seconds that no segment exceeds after rounding.
@@ -22,7 +22,7 @@ pub const fn skip_until(target: u32) -> Duration {
 
 /// Writes a media playlist, every URI with `query` behind it.
 pub fn media(playlist: &MediaPlaylist, skip: Skip, query: &str) -> String {
-    let mut writer = Writer { text: String::with_capacity(4_096), query, map: None };
+    let mut writer = Writer { text: String::with_capacity(4_096), query: escaped(query), map: None };
     let skipped = match skip {
         Skip::Old if playlist.state == State::Live && playlist.part_target.is_some() => skippable(playlist),
         Skip::Old | Skip::Nothing => 0,
@@ -36,6 +36,7 @@ pub fn media(playlist: &MediaPlaylist, skip: Skip, query: &str) -> String {
         writer.segment(segment, index >= with_parts);
         writer.line(format_args!("#EXTINF:{},", seconds(segment.duration)));
         writer.uri(&segment.uri);
+        writer.text.push('\n');
     }
     if let Some(open) = playlist.open.as_ref().filter(|_| playlist.part_target.is_some()) {
         // The tags in front of an open segment belong to its parts, so without parts there is nothing to say.
@@ -49,7 +50,8 @@ pub fn media(playlist: &MediaPlaylist, skip: Skip, query: &str) -> String {
 
 struct Writer<'a> {
     text: String,
-    query: &'a str,
+    /// Behind every URI, escaped.
+    query: String,
     /// Init segment that applies to what is written next.
     map: Option<&'a str>,
 }
@@ -60,8 +62,14 @@ impl<'a> Writer<'a> {
     }
 
     fn uri(&mut self, uri: &str) {
-        let uri = with_query(uri, self.query);
-        self.line(format_args!("{uri}"));
+        push_uri(&mut self.text, uri, &self.query);
+    }
+
+    /// `URI="..."`
+    fn quoted_uri(&mut self, uri: &str) {
+        self.text.push_str("URI=\"");
+        self.uri(uri);
+        self.text.push('"');
     }
 
     fn head(&mut self, playlist: &MediaPlaylist) {
@@ -95,8 +103,9 @@ impl<'a> Writer<'a> {
         }
         if !segment.map.is_empty() && self.map != Some(&segment.map) {
             self.map = Some(&segment.map);
-            let uri = with_query(&segment.map, self.query);
-            self.line(format_args!("#EXT-X-MAP:URI=\"{uri}\""));
+            self.text.push_str("#EXT-X-MAP:");
+            self.quoted_uri(&segment.map);
+            self.text.push('\n');
         }
         if let Some(date) = segment.date {
             self.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", iso8601(date)));
@@ -110,11 +119,10 @@ impl<'a> Writer<'a> {
     }
 
     fn part(&mut self, part: &Part) {
-        let uri = with_query(&part.uri, self.query);
-        let independent = if part.independent { ",INDEPENDENT=YES" } else { "" };
-        let gap = if part.gap { ",GAP=YES" } else { "" };
-        let duration = seconds(part.duration);
-        self.line(format_args!("#EXT-X-PART:DURATION={duration},URI=\"{uri}\"{independent}{gap}"));
+        let _ = write!(self.text, "#EXT-X-PART:DURATION={},", seconds(part.duration));
+        self.quoted_uri(&part.uri);
+        self.text.push_str(if part.independent { ",INDEPENDENT=YES" } else { "" });
+        self.text.push_str(if part.gap { ",GAP=YES\n" } else { "\n" });
     }
 
     fn tail(&mut self, playlist: &MediaPlaylist) {
@@ -126,13 +134,14 @@ impl<'a> Writer<'a> {
             return;
         }
         if let Some(next) = &playlist.preload {
-            let uri = with_query(next, self.query);
-            self.line(format_args!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{uri}\""));
+            self.text.push_str("#EXT-X-PRELOAD-HINT:TYPE=PART,");
+            self.quoted_uri(next);
+            self.text.push('\n');
         }
         for report in &playlist.reports {
-            let uri = with_query(&report.uri, self.query);
-            let _ =
-                write!(self.text, "#EXT-X-RENDITION-REPORT:URI=\"{uri}\",LAST-MSN={}", report.last_segment);
+            self.text.push_str("#EXT-X-RENDITION-REPORT:");
+            self.quoted_uri(&report.uri);
+            let _ = write!(self.text, ",LAST-MSN={}", report.last_segment);
             if let Some(part) = report.last_part {
                 let _ = write!(self.text, ",LAST-PART={part}");
             }

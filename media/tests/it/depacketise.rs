@@ -378,16 +378,18 @@ fn leading_pictures_whose_references_are_gone_are_left_out() {
 
 #[test]
 fn payloads_that_make_no_sense_are_a_gap_without_missing_packets() {
-    let nonsense: [(usize, &[u8]); 9] = [
-        (7, &[0x1c, 0x05, 1, 2]),    // a middle fragment without its start
-        (7, &[0x1c]),                // a fragment without a header
-        (7, &[0x79, 0, 0, 0]),       // the interleaved mode
-        (9, &[0x62, 0x01, 0x01, 9]), // as the first, for H.265
-        (9, &[0x64, 0x01, 0x01, 9]), // PACI
-        (11, &[0x00, 1, 2, 3]),      // a partition without its first packet
-        (12, &[0x80]),               // a descriptor that ends inside itself
-        (0, &[0x80, 1, 2, 3]),       // goes on from nothing
-        (0, &[0x20, 0x7f, 1, 2, 3]), // an element longer than its packet
+    let nonsense: [(usize, &[u8]); 11] = [
+        (7, &[0x1c, 0x05, 1, 2]),                   // a middle fragment without its start
+        (7, &[0x1c]),                               // a fragment without a header
+        (7, &[0x79, 0, 0, 0]),                      // the interleaved mode
+        (7, &[0x78, 0, 2, 0x41, 0x9a, 0, 9, 0x41]), // an aggregate that ends inside a unit
+        (9, &[0x60, 0x01, 0, 3, 0x02, 0x01, 0xd0, 0, 9, 0x02]), // the same for H.265
+        (9, &[0x62, 0x01, 0x01, 9]),                // as the first, for H.265
+        (9, &[0x64, 0x01, 0x01, 9]),                // PACI
+        (11, &[0x00, 1, 2, 3]),                     // a partition without its first packet
+        (12, &[0x80]),                              // a descriptor that ends inside itself
+        (0, &[0x80, 1, 2, 3]),                      // goes on from nothing
+        (0, &[0x20, 0x7f, 1, 2, 3]),                // an element longer than its packet
     ];
     for (file, payload) in nonsense {
         let (codec, mut packets, all) = sent_again(file, 1_000);

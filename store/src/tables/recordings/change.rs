@@ -136,9 +136,11 @@ impl Recordings<'_> {
         id: RecordingId,
         numbers: &RecordingNumbers,
     ) -> Result<(), StoreError> {
-        let update = sql("UPDATE recordings SET state = 'processing', failure = NULL, started_at = $3, ended_at = $4, \
+        let update = sql(
+            "UPDATE recordings SET state = 'processing', failure = NULL, started_at = $3, ended_at = $4, \
              duration_ms = $5, size_bytes = $6, width = $7, height = $8, codec = $9, gaps = $10 \
-             WHERE org_id = $1 AND id = $2 AND state <> 'ready'");
+             WHERE org_id = $1 AND id = $2 AND state <> 'ready'",
+        );
         let update = update
             .bind(org)
             .bind(id)
