@@ -26,10 +26,11 @@ impl Assembler {
             return Err(Broken);
         }
         let mut rest = &payload[1..];
+        let count = usize::from(header.count);
         let mut index = 0;
         while !rest.is_empty() {
             index += 1;
-            let is_last_counted = header.count > 0 && index == header.count;
+            let is_last_counted = count > 0 && index == count;
             let element = if is_last_counted {
                 std::mem::take(&mut rest)
             } else {
@@ -47,7 +48,7 @@ impl Assembler {
             }
         }
         // Fewer elements than were counted, or nothing behind the header.
-        if index == 0 || index < header.count { Err(Broken) } else { Ok(()) }
+        if index == 0 || index < count { Err(Broken) } else { Ok(()) }
     }
 
     fn obu(&mut self, obu: &[u8]) -> Result<(), Broken> {

@@ -173,6 +173,48 @@ fn temporal_units_of_av1_hold_obus_with_sizes_and_no_delimiter() {
 }
 
 #[test]
+fn obus_of_av1_may_have_sizes_be_counted_and_repeat_for_each_layer() {
+    use shiguredo_mp4::bitstream::av1::{Av1ObuParseContext, parse_obus};
+    let (codec, _, all) = sent_again(0, 1_000);
+    let obus: Vec<_> = parse_obus(&all[0].data, Av1ObuParseContext::ConfigObus).unwrap();
+    let [sequence, frame] = obus[..] else { panic!("a sequence header and a frame") };
+    let element = |obu: &[u8]| {
+        let mut element = vec![];
+        let mut size = obu.len();
+        while size >= 0x80 {
+            element.push(size as u8 | 0x80);
+            size >>= 7;
+        }
+        element.push(size as u8);
+        element.extend_from_slice(obu);
+        element
+    };
+    // A delimiter, the sequence header twice, the second time for a layer, padding, and the frame without size.
+    let mut for_layer = vec![sequence.obu[0] & !0x02 | 0x04, 0x08];
+    for_layer.extend_from_slice(sequence.payload);
+    let mut bare_frame = frame.header.to_vec();
+    bare_frame[0] &= !0x02;
+    bare_frame.extend_from_slice(frame.payload);
+    let listed = [
+        vec![0x08],
+        element(&[0x12, 0]),
+        element(sequence.obu),
+        element(&for_layer),
+        element(&[0x7a, 1, 0xff]),
+        element(&bare_frame),
+    ]
+    .concat();
+    let counted = [vec![0x28], element(sequence.obu), frame.obu.to_vec()].concat();
+    let empty_element = [vec![0x38], element(&[]), element(sequence.obu), bare_frame].concat();
+    // Found by fuzzing: more elements than a byte counts.
+    let many = [vec![0x08], vec![0; 300], listed[1..].to_vec()].concat();
+    for (index, payload) in [listed, counted, empty_element, many].into_iter().enumerate() {
+        let frames = frames(codec, &packets(codec, &[(0, vec![payload])]));
+        assert_eq!(frames.iter().map(|frame| &frame.data).collect::<Vec<_>>(), [&all[0].data], "{index}");
+    }
+}
+
+#[test]
 fn what_follows_a_gap_is_a_key_frame() {
     let (codec, packets, all) = sent_again(7, 200);
     // Lose the last packet of the second frame.
