@@ -7,6 +7,7 @@ import { adminApi } from './fake/admin.mjs';
 import { chatApi } from './fake/chat.mjs';
 import { PICTURES } from './fake/chat-people.mjs';
 import { peopleApi } from './fake/people.mjs';
+import { mediaFile } from './fake/recordings.mjs';
 import { streamsApi } from './fake/streams.mjs';
 
 const PORT = Number(process.env.PORT ?? 8099);
@@ -40,6 +41,12 @@ createServer(async (request, response) => {
   const { pathname, searchParams: query } = new URL(request.url, 'http://localhost');
   const { method, headers } = request;
   if (scene === 'down') return problem(response, 503, 'overloaded', { 'retry-after': '2' });
+  const media = mediaFile(pathname);
+  if (media !== undefined) {
+    response.writeHead(200, { 'content-type': media.type });
+    return response.end(media.body);
+  }
+  if (/^\/(hls|vod)\//.test(pathname)) return problem(response, 409, 'hls_not_live');
   if (pathname.startsWith('/whep/nobody')) return problem(response, 404, 'unknown_stream');
   if (pathname.startsWith('/whep/'))
     return problem(response, 409, 'not_live', { 'retry-after': '3' });

@@ -14,6 +14,11 @@ const PAGES = {
   channel: '/@mira',
   watch: '/watch/demo',
   offAir: '/watch/off',
+  byHls: '/watch/demo?route=hls',
+  recording: '/v/tour?t=30',
+  unready: '/v/running',
+  broken: '/v/broken',
+  gone: '/v/nothing',
   password: '/watch/backstage',
   adults: '/watch/night',
   unknown: '/watch/nobody',
@@ -33,9 +38,13 @@ const OWN_PAGES = {
   encoder: '/studio/ada/live?with=encoder',
   keys: '/studio/ada/keys',
   details: '/studio/ada/details',
+  recordings: '/studio/ada/recordings',
+  editor: '/studio/ada/recordings?edit=notes',
   broadcasts: '/studio/ada/broadcasts',
   onAir: '/studio/ada-lab',
 };
+/** Pages that play need a moment more. */
+const WAITS = { byHls: 4000, recording: 3500, home: 1200 };
 const WIDTHS = [360, 768, 1280];
 const THEMES = (process.env.THEMES ?? 'dark,light').split(',');
 const language = process.env.LANGUAGE_CODE ?? 'en';
@@ -66,7 +75,7 @@ async function look(pages, theme, width, signedIn) {
   for (const [name, path] of Object.entries(pages)) {
     if (only !== undefined && !only.split(',').includes(name)) continue;
     await page.goto(base + path);
-    await page.waitForTimeout(700);
+    await page.waitForTimeout(WAITS[name] ?? 700);
     await page.screenshot({ path: `${folder}/${name}-${theme}-${width}.png`, fullPage: true });
   }
   await context.close();

@@ -198,7 +198,7 @@ export function Player({
           }
           chip={
             phase === 'live' &&
-            !rewound && (
+            (route === 'direct' || timeline?.atEdge === true) && (
               <LatencyChip
                 latency={latency}
                 history={route === 'hls' ? (numbers?.history ?? []) : meter.history}

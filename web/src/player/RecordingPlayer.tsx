@@ -204,8 +204,8 @@ export function RecordingPlayer({
             </span>
           }
           settings={[
-            speedSetting(rate, changeRate, t),
             qualitySetting(state, (rid) => hls.select(rid), t),
+            speedSetting(rate, changeRate, t),
           ]}
           onTogglePlay={togglePlay}
           onKeys={() => setPanel('keys')}

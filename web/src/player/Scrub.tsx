@@ -34,7 +34,9 @@ export function Scrub({
   const [pointed, setPointed] = useState<number | null>(null);
   const [dragging, setDragging] = useState(false);
   const live = timeline.kind === 'live';
-  const at = dragging && pointed !== null ? pointed : timeline.at;
+  // What is played live is a breath behind the newest there is: no finger has to know.
+  const now = live && timeline.atEdge ? timeline.end : timeline.at;
+  const at = dragging && pointed !== null ? pointed : now;
 
   const momentOf = ({ clientX }: PointerEvent) => {
     const box = bar.current?.getBoundingClientRect();

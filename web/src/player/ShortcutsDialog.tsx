@@ -32,7 +32,7 @@ export function ShortcutsDialog({
       [[',', '.'], t('keys.frame')],
       [['<', '>'], t('keys.speed')],
     ]),
-    ...when(recording, [[['0', '9'], t('keys.tenths')]]),
+    ...when(recording, [[['0–9'], t('keys.tenths')]]),
     [['M'], t('keys.mute')],
     [['↑', '↓'], t('keys.volume')],
     [['F'], t('keys.fullscreen')],

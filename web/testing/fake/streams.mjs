@@ -1,5 +1,6 @@
 // Streams, channels and categories of the fake API. Changes last until it is stopped.
 import { libraryApi } from './library.mjs';
+import { recordingsApi } from './recordings.mjs';
 import { broadcast, streamApi } from './studio.mjs';
 import { CATEGORIES, LONG, OWNER, PEOPLE, populate, stream } from './world.mjs';
 
@@ -52,6 +53,7 @@ export function streamsApi(scene) {
   }
 
   const aboutStream = streamApi({ streams, seen, opened });
+  const aboutRecordings = recordingsApi({ streams });
   const aboutLibrary = libraryApi({ streams, follows, shelves, find, seen, page });
 
   /** Answers, or gives undefined for what is not about streams. */
@@ -59,6 +61,8 @@ export function streamsApi(scene) {
     const { method, path, query, body, me } = asked;
     const ok = (value, headers) => ({ status: 200, body: value, headers });
     const refuse = (status, code) => ({ status, problem: code });
+    const recorded = aboutRecordings(asked);
+    if (recorded !== undefined) return recorded;
     if (path === '/streams' && method === 'GET') return ok(page(list(query, me), query));
     if (path === '/streams/live')
       return ok(page(list(new URLSearchParams('live=true'), me), query));

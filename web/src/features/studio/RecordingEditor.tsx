@@ -146,10 +146,14 @@ function Editor({
             />
           )}
         </div>
-        <dl className={styles.facts}>
-          <Fact name={t('recordings.recorded')}>{dateTimeText(recording.started_at, locale)}</Fact>
-          <Fact name={t('recordings.length')}>{durationText(recording.full_duration_ms)}</Fact>
-          <Fact name={t('recordings.size')}>{sizeText(recording.size_bytes, locale)}</Fact>
+        <div className={styles.facts}>
+          <dl className={styles.numbers}>
+            <Fact name={t('recordings.recorded')}>
+              {dateTimeText(recording.started_at, locale)}
+            </Fact>
+            <Fact name={t('recordings.length')}>{durationText(recording.full_duration_ms)}</Fact>
+            <Fact name={t('recordings.size')}>{sizeText(recording.size_bytes, locale)}</Fact>
+          </dl>
           {recording.state !== 'ready' && (
             <Pill tone={recording.state === 'failed' ? 'warn' : 'quiet'}>
               {t(`recording.state.${recording.state}`)}
@@ -167,7 +171,7 @@ function Editor({
             {t('recordings.open')}
             <ExternalLink size={14} aria-hidden="true" />
           </a>
-        </dl>
+        </div>
       </div>
       <div className={styles.forms}>
         <Panel title={t('recordings.details')}>

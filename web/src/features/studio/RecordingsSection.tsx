@@ -103,7 +103,7 @@ function Recordings({ stream }: { stream: Stream }) {
           label={t('recordings.show')}
           value={shelf}
           options={[
-            { value: 'there', label: t('recordings.there') },
+            { value: 'there', label: t('recordings.current') },
             { value: 'deleted', label: t('recordings.deleted') },
           ]}
           onChoose={setShelf}

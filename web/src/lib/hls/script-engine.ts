@@ -13,6 +13,8 @@ import { dateAt, positionOf } from './position';
 const BACK_BUFFER_S = 60;
 /** How far ahead of the picture is loaded. More wastes what nobody watches, less breaks in tunnels. */
 const AHEAD_S = 30;
+/** Bits per second, until something was measured: a picture that most can have at once. */
+const FIRST_GUESS = 2_500_000;
 /** Behind the edge it plays this much faster until it is there again; more can be heard. */
 const CATCH_UP_RATE = 1.08;
 
@@ -27,6 +29,7 @@ export class ScriptEngine extends Emitter<EngineEvents> implements Engine {
       lowLatencyMode: live,
       maxLiveSyncPlaybackRate: live && from === null ? CATCH_UP_RATE : 1,
       startPosition: from ?? -1,
+      abrEwmaDefaultEstimate: FIRST_GUESS,
       backBufferLength: BACK_BUFFER_S,
       maxBufferLength: AHEAD_S,
       // No more than the box shows; the server does the same for WebRTC.
@@ -87,8 +90,9 @@ export class ScriptEngine extends Emitter<EngineEvents> implements Engine {
 
   #listen(): void {
     const { Events } = Hls;
+    // The best first, as everywhere.
     this.#hls.on(Events.MANIFEST_PARSED, (_, { levels }) =>
-      this.emit('layers', levels.map(layerOf)),
+      this.emit('layers', levels.map(layerOf).reverse()),
     );
     this.#hls.on(Events.LEVEL_SWITCHED, (_, { level }) => this.emit('layer', String(level)));
     this.#hls.on(Events.LEVEL_UPDATED, (_, { details }) => {

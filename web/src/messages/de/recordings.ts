@@ -53,6 +53,7 @@ export const recordings: Record<keyof typeof english, string> = {
   'recordings.deleted': 'Gelöscht',
   'recordings.deleted.none': 'In den letzten Tagen wurde nichts gelöscht.',
   'recordings.there': 'Aufzeichnungen',
+  'recordings.current': 'Aktuell',
   'recordings.show': 'Welche Aufzeichnungen',
   'recordings.goes': 'Verschwindet von selbst am {date}',
   'recordings.open': 'Ansehen',

@@ -49,6 +49,7 @@ export const recordings = {
   'recordings.deleted': 'Deleted',
   'recordings.deleted.none': 'Nothing was deleted in the last days.',
   'recordings.there': 'Recordings',
+  'recordings.current': 'Current',
   'recordings.show': 'Which recordings',
   'recordings.goes': 'Goes by itself on {date}',
   'recordings.open': 'Watch',
