@@ -27,11 +27,11 @@ pub fn media(playlist: &MediaPlaylist, skip: Skip, query: &str) -> String {
         Skip::Old if playlist.state == State::Live && playlist.part_target.is_some() => skippable(playlist),
         Skip::Old | Skip::Nothing => 0,
     };
-    writer.head(playlist);
+    let with_parts = first_with_parts(playlist);
+    writer.head(playlist, part_target(playlist, with_parts));
     if skipped > 0 {
         writer.line(format_args!("#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}"));
     }
-    let with_parts = first_with_parts(playlist);
     for (index, segment) in playlist.segments.iter().enumerate().skip(skipped) {
         writer.segment(segment, index >= with_parts);
         writer.line(format_args!("#EXTINF:{},", seconds(segment.duration)));
@@ -72,16 +72,16 @@ impl<'a> Writer<'a> {
         self.text.push('"');
     }
 
-    fn head(&mut self, playlist: &MediaPlaylist) {
-        let low_latency = playlist.part_target.filter(|_| playlist.state != State::Vod);
+    /// `part_target` is there where parts are told.
+    fn head(&mut self, playlist: &MediaPlaylist, part_target: Option<Duration>) {
         // 9 for EXT-X-SKIP (section 8 of the draft), and for the same playlist without it, too.
-        let version = if low_latency.is_some() { 9 } else { 7 };
+        let version = if part_target.is_some() { 9 } else { 7 };
         self.line(format_args!("#EXTM3U\n#EXT-X-VERSION:{version}"));
         self.line(format_args!("#EXT-X-TARGETDURATION:{}", playlist.target.max(1)));
         if playlist.state == State::Vod {
             self.line(format_args!("#EXT-X-PLAYLIST-TYPE:VOD"));
         }
-        if let Some(part) = low_latency {
+        if let Some(part) = part_target {
             self.line(format_args!(
                 "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL={},PART-HOLD-BACK={},HOLD-BACK={}",
                 seconds(skip_until(playlist.target.max(1))),
@@ -184,11 +184,18 @@ fn first_with_parts(playlist: &MediaPlaylist) -> usize {
     first
 }
 
+/// The part target that is told: no part may be longer (4.4.3.7), and one of a picture that stands still is.
+fn part_target(playlist: &MediaPlaylist, with_parts: usize) -> Option<Duration> {
+    let target = playlist.part_target.filter(|_| playlist.state != State::Vod)?;
+    let told = playlist.segments.iter().skip(with_parts).chain(&playlist.open);
+    told.flat_map(|segment| &segment.parts).map(|part| part.duration).max().max(Some(target))
+}
+
 fn open_duration(playlist: &MediaPlaylist) -> Duration {
     playlist.open.iter().flat_map(|open| &open.parts).map(|part| part.duration).sum()
 }
 
-/// Seconds with microseconds, the finest that the timescales of ours need.
+/// Seconds with microseconds, which no timescale of ours needs finer.
 fn seconds(duration: Duration) -> String {
     format!("{}.{:06}", duration.as_secs(), duration.subsec_micros())
 }

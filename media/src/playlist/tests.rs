@@ -84,6 +84,16 @@ fn parts_are_told_only_within_three_target_durations_of_the_end() {
 }
 
 #[test]
+fn no_part_is_longer_than_the_part_target_that_is_told() {
+    let mut playlist = live(10);
+    playlist.segments[0].parts[0].duration = Duration::from_secs(9);
+    assert!(media(&playlist, Skip::Nothing, "").contains("PART-TARGET=0.334000\n"), "it is told no more");
+    playlist.open.as_mut().unwrap().parts[0].duration = Duration::from_millis(1_500);
+    let text = media(&playlist, Skip::Nothing, "");
+    assert!(text.contains("PART-TARGET=1.500000\n") && text.contains(",PART-HOLD-BACK=4.500000,"));
+}
+
+#[test]
 fn a_delta_update_leaves_out_what_lies_before_the_skip_boundary() {
     let full = media(&live(20), Skip::Nothing, "");
     let delta = media(&live(20), Skip::Old, "");
