@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod chat;
+pub(crate) mod hls;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use sluice_domain::Redacted;
 
 use crate::media::VideoCodec;
 
-/// Headless publishers and viewers for any WHIP and WHEP server.
+/// Headless publishers and viewers for any WHIP, WHEP and HLS server.
 #[derive(Debug, Parser)]
 #[command(name = "sluice-load", version, about)]
 pub(crate) struct Cli {
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Bench(Box<bench::Bench>),
     /// Talk in a chat with any number of members and see whether all of them hear all of it in order
     Chat(Box<chat::Chat>),
+    /// Watch by HLS with any number of viewers, with low latency or without
+    Hls(Box<hls::Hls>),
 }
 
 /// How the packets of a frame leave.

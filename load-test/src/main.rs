@@ -1,12 +1,13 @@
 //! `sluice-load`: headless publishers, viewers and members of chats that speak only the wire.
 //!
-//! It works against any WHIP and WHEP server, knows nothing of Sluice's crates, and stands on a
+//! It works against any WHIP, WHEP and HLS server, knows nothing of Sluice's crates, and stands on a
 //! WebRTC stack (`rtc`) that is not the server's, so that the server does not only meet itself.
 
 mod bench;
 mod chat;
 mod cli;
 mod driver;
+mod hls;
 mod media;
 mod progress;
 mod publish;
@@ -90,6 +91,11 @@ fn run(cli: Cli) -> Result<Option<String>> {
         Command::Watch(args) => {
             let report = runtime.block_on(watch::run(&args))?;
             finish(&report, &report.text(), args.common.json.as_deref())?;
+            Ok(report.reason)
+        }
+        Command::Hls(args) => {
+            let report = runtime.block_on(hls::run(&args))?;
+            finish(&report, &report.text(), args.json.as_deref())?;
             Ok(report.reason)
         }
         Command::Bench(_) | Command::Chat(_) => Ok(None),
