@@ -39,6 +39,7 @@ export function RecordingPlayer({
   credential,
   poster = null,
   storyboard,
+  cut = 0,
   chapters = [],
   from,
   theatre,
@@ -53,6 +54,8 @@ export function RecordingPlayer({
   poster?: ReactNode;
   /** Where the small pictures of the bar are. */
   storyboard: string | null;
+  /** What was cut off at the beginning, in milliseconds. */
+  cut?: number;
   chapters?: readonly Chapter[];
   /** Where it begins, in milliseconds; null is the start. */
   from: number | null;
@@ -90,7 +93,7 @@ export function RecordingPlayer({
   const [rate, setRate] = useState(1);
   const idle = useIdle(frame.root, menuOpen || playback.paused || phase !== 'live');
   const timeline = useRecordingTimeline(hls, video, active);
-  const tiles = useStoryboard(active ? storyboard : null, credential);
+  const tiles = useStoryboard(active ? storyboard : null, credential, cut);
   const hasPicture = timeline !== null && (phase !== 'connecting' || timeline.at > 0);
   const ended = phase === 'ended';
 

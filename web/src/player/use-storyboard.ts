@@ -7,6 +7,8 @@ import { NOTHING_TO_SHOW, type CredentialSource } from '@/lib/rtc/credential';
 export function useStoryboard(
   url: string | null,
   credential: CredentialSource = NOTHING_TO_SHOW,
+  /** What was cut off before the first picture, in milliseconds: the file knows the whole. */
+  cut = 0,
 ): readonly Tile[] {
   const [tiles, setTiles] = useState<readonly Tile[]>([]);
   useEffect(() => {
@@ -18,6 +20,8 @@ export function useStoryboard(
       const shown = (await credential())?.text;
       const found = tilesOf(track, url).map((tile) => ({
         ...tile,
+        start: tile.start - cut,
+        end: tile.end - cut,
         url: shown === undefined ? tile.url : withToken(tile.url, shown),
       }));
       if (!abort.signal.aborted) setTiles(found);
@@ -25,7 +29,7 @@ export function useStoryboard(
     // A bar without pictures is a bar.
     load().catch(() => undefined);
     return () => abort.abort();
-  }, [url, credential]);
+  }, [url, credential, cut]);
   return tiles;
 }
 

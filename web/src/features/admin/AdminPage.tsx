@@ -2,6 +2,7 @@ import '@/messages/areas/activity';
 import '@/messages/areas/admin';
 import '@/messages/areas/reports';
 import {
+  Clapperboard,
   Flag,
   FolderTree,
   Gauge,
@@ -34,6 +35,12 @@ const SECTIONS = [
     Icon: Radio,
     needs: 'read_all_streams',
     Page: lazy(() => import('./StreamsPage')),
+  },
+  {
+    name: 'recordings',
+    Icon: Clapperboard,
+    needs: 'read_all_streams',
+    Page: lazy(() => import('./RecordingsPage')),
   },
   {
     name: 'reports',

@@ -45,7 +45,7 @@ describe('the door of the administration', () => {
       within(menu)
         .getAllByRole('link')
         .map((link) => link.textContent),
-    ).toEqual(['People', 'Streams']);
+    ).toEqual(['People', 'Streams', 'Recordings']);
     expect(screen.queryByRole('button', { name: 'Invite' })).toBeNull();
   });
 });

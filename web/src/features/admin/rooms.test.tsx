@@ -3,7 +3,9 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { session } from '@/lib/auth/session';
 import { accessibilityProblems } from '@/testing/axe';
+import { recordingCard } from '@/testing/recordings';
 import { json, refuse } from '@/testing/server';
+import { page } from '@/testing/streams';
 import { CATEGORIES, person, REPORT, show, world } from './testing';
 
 beforeEach(() => session.forget());
@@ -133,3 +135,24 @@ it.each(ROOMS)(
     expect(texts.filter((text) => !text.includes('⟦'))).toEqual([]);
   },
 );
+
+// Requirements: R133
+it('recordings are listed with what room they take, those that were deleted on demand', async () => {
+  const network = world();
+  network.on('GET /admin/recordings', ({ query }) =>
+    json(
+      page(
+        query.get('deleted') === 'true'
+          ? [recordingCard('2', { deleted_at: 1 })]
+          : [recordingCard('1', { failure: 'No ffmpeg.' })],
+      ),
+    ),
+  );
+  show('/admin/recordings');
+  const row = (await screen.findByRole('link', { name: /Part 1/ })).closest('tr') as HTMLElement;
+  expect(row.textContent).toContain('1.2 GB');
+  expect(row.querySelector('[title="No ffmpeg."]')).toBeTruthy();
+  expect(await accessibilityProblems(screen.getByRole('table'))).toEqual([]);
+  await userEvent.selectOptions(screen.getByRole('combobox'), 'Deleted');
+  expect(await screen.findByRole('link', { name: /Part 2/ })).toBeTruthy();
+});

@@ -138,6 +138,7 @@ function Editor({
                       location.origin,
                     ).href
               }
+              cut={start ?? 0}
               chapters={chapters}
               from={null}
               onTime={(shown) => {

@@ -134,6 +134,7 @@ function Known({
               storyboard={
                 recording.storyboard_url === null ? null : localOf(recording.storyboard_url)
               }
+              cut={recording.trim_start_ms ?? 0}
               chapters={chapters}
               from={position.from}
               theatre={{ on: theatre, toggle: () => setTheatre(!theatre) }}

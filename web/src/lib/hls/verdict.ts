@@ -9,7 +9,9 @@ import type { ViewerPhase } from '@/lib/rtc/whep';
  */
 export type Verdict = 'absent' | 'away' | 'final';
 
-export function verdictOn({ code }: ProblemError): Verdict {
+export function verdictOn({ code, status }: ProblemError): Verdict {
+  // Nothing came in time, whatever the reason: it may in the next moment.
+  if (status === 503) return 'away';
   switch (code) {
     case 'not_live':
     case 'hls_not_live':
