@@ -9,7 +9,7 @@ pub(crate) fn describe() {
     metrics::describe_counter!("sluice_recorder_gaps_total", "Holes in what was recorded");
     metrics::describe_counter!(
         "sluice_recorder_ended_total",
-        "Recordings that ended, by reason: ended, storage_full, too_slow, failed, shutdown"
+        "Recordings that ended, by reason: ended, storage_full, too_slow, shutdown"
     );
     metrics::describe_counter!("sluice_recorder_recovered_total", "Recordings of a killed process, finished");
     metrics::describe_counter!("sluice_recorder_uploads_total", "Files put into the object store, by result");

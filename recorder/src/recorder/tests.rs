@@ -15,7 +15,10 @@ use crate::name::Rendition;
 use crate::testing::{Publisher, recording};
 use crate::vod::Trim;
 
+mod crash;
 mod serve;
+mod space;
+mod storage;
 
 /// A recorder in a folder of its own.
 struct Rig {
