@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sluice_domain::Tier;
+use sluice_recorder::HlsRefusal;
 use sluice_sfu::SfuError;
 use thiserror::Error;
 
@@ -71,6 +72,12 @@ pub enum LiveError {
         /// How long to wait.
         wait: Duration,
     },
+    /// The file cannot be made: there is no ffmpeg, or it failed.
+    #[error("the file could not be made; the log of the server says why")]
+    NotMade,
+    /// HLS refused.
+    #[error("{0}")]
+    Hls(HlsRefusal),
     /// Another holder has the broadcast.
     #[error("somebody else is publishing to this stream")]
     AlreadyLive,
@@ -107,6 +114,8 @@ impl LiveError {
             Self::RateLimited { wait } => Some(*wait),
             Self::Chat(refusal) => refusal.retry_after,
             Self::RecordingNotReady { wait } => Some(*wait),
+            Self::Hls(HlsRefusal::NotLive | HlsRefusal::TooLate) => Some(NOT_LIVE_RETRY),
+            Self::Hls(HlsRefusal::Away) => Some(BUSY_RETRY),
             Self::NotLive => Some(NOT_LIVE_RETRY),
             Self::AlreadyLive => Some(BUSY_RETRY),
             Self::Full
@@ -129,6 +138,8 @@ impl LiveError {
             | Self::UnknownEventStream
             | Self::NotAViewer
             | Self::UnknownRecording
+            | Self::NotMade
+            | Self::Hls(_)
             | Self::Media(_) => None,
         }
     }

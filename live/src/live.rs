@@ -282,6 +282,11 @@ impl Live {
         self.0.news.listen()
     }
 
+    /// The server's clock.
+    pub fn now(&self) -> MediaTime {
+        clock()
+    }
+
     /// Sessions of this node.
     pub fn session_count(&self) -> usize {
         self.state().sessions.len()
@@ -295,6 +300,7 @@ impl Live {
         self.0.sfu.shutdown(url).await;
         self.state().end_every(EndReason::Shutdown, clock());
         self.tell();
+        self.end_recordings().await;
         self.0.news.close();
         self.0.chats.channels.clear();
         self.0.stop.cancel();
@@ -432,6 +438,7 @@ impl Live {
             self.0.news.tell(now, notice);
         }
         self.0.unwritten.notify_one();
+        self.0.recordings.moved();
     }
 
     /// Puts a notice beside those of broadcasts; the event loop tells it.

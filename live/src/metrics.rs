@@ -28,6 +28,10 @@ pub(crate) fn describe() {
         "sluice_live_unwritten_total",
         "Ended broadcasts that could not be written down before newer ones took their place"
     );
+    metrics::describe_counter!(
+        "sluice_live_playing_total",
+        "Requests over HLS, DASH and for recordings, by whether their Grant was believed or asked for"
+    );
     metrics::describe_gauge!("sluice_chat_in_use", "Chats that have members, or had a minute ago");
     metrics::describe_gauge!("sluice_chat_members", "Connections that have joined a chat");
     metrics::describe_counter!("sluice_chat_messages_total", "Messages of chats, by what became of them");
@@ -54,6 +58,10 @@ pub(crate) fn took_over() {
 
 pub(crate) fn ended(action: Action, reason: &'static str) {
     metrics::counter!("sluice_live_ended_total", "action" => label(action), "reason" => reason).increment(1);
+}
+
+pub(crate) fn playing(answer: &'static str) {
+    metrics::counter!("sluice_live_playing_total", "answer" => answer).increment(1);
 }
 
 pub(crate) fn gap() {

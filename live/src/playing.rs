@@ -14,6 +14,7 @@ use sluice_store::Recording;
 use crate::access::Credential;
 use crate::error::LiveError;
 use crate::live::{Live, clock};
+use crate::metrics;
 
 /// How long a Grant is believed. What this node revokes ends it at once; what another process revokes goes on
 /// for that long. Shorter asks the database more often: once in that time for each player that shows something,
@@ -45,11 +46,14 @@ pub struct Replay {
     pub grant: Grant,
 }
 
+/// An answer, and when it was given.
+type Given<V> = (Instant, Result<Arc<V>, LiveError>);
+
 #[derive(Debug)]
 struct Answers<K, V> {
     /// Counts what made answers wrong; an answer that was asked for before is not remembered.
     epoch: u64,
-    given: HashMap<Asked<K>, (Instant, Result<Arc<V>, LiveError>)>,
+    given: HashMap<Asked<K>, Given<V>>,
 }
 
 impl<K, V> Default for Answers<K, V> {
@@ -64,6 +68,11 @@ impl<K: Eq + Hash, V> Answers<K, V> {
         let (at, answer) = self.given.get(asked)?;
         let held = if answer.is_ok() { BELIEVED } else { REFUSED };
         (now.duration_since(*at) < held).then(|| answer.clone())
+    }
+
+    /// The last answer that let somebody in, however long ago it was given.
+    fn last(&self, asked: &Asked<K>) -> Option<Arc<V>> {
+        self.given.get(asked).and_then(|(_, answer)| answer.as_ref().ok().cloned())
     }
 
     fn remember(&mut self, asked: Asked<K>, answer: Result<Arc<V>, LiveError>, epoch: u64, now: Instant) {
@@ -126,11 +135,21 @@ impl Live {
         };
         match recent {
             Some(Err(refusal)) => return Err(refusal),
-            Some(Ok(grant)) if self.state().still_trusts(&grant, clock()) => return Ok(grant),
+            Some(Ok(grant)) if self.state().still_trusts(&grant, clock()) => {
+                metrics::playing("believed");
+                return Ok(grant);
+            }
             // It fell, or there is none.
             Some(Ok(_)) | None => {}
         }
+        metrics::playing("asked");
         let answer = self.may_watch(stream, credential, caller).await.map(Arc::new);
+        if answer == Err(LiveError::Unavailable) {
+            // A database that is away ends nobody.
+            let last = self.playing().live().last(&asked);
+            let last = last.filter(|grant| self.state().still_trusts(grant, clock()));
+            return last.ok_or(LiveError::Unavailable);
+        }
         self.playing().live().remember(asked, answer.clone(), epoch, Instant::now());
         answer
     }
@@ -152,11 +171,20 @@ impl Live {
         };
         match recent {
             Some(Err(refusal)) => return Err(refusal),
-            Some(Ok(replay)) if self.state().still_trusts(&replay.grant, clock()) => return Ok(replay),
+            Some(Ok(replay)) if self.state().still_trusts(&replay.grant, clock()) => {
+                metrics::playing("believed");
+                return Ok(replay);
+            }
             Some(Ok(_)) | None => {}
         }
+        metrics::playing("asked");
         let answer = self.access().replay(recording, credential, caller).await;
         let answer = answer.map(|(recording, grant)| Arc::new(Replay { recording, grant }));
+        if matches!(answer, Err(LiveError::Unavailable)) {
+            let last = self.playing().recordings().last(&asked);
+            let last = last.filter(|replay| self.state().still_trusts(&replay.grant, clock()));
+            return last.ok_or(LiveError::Unavailable);
+        }
         self.playing().recordings().remember(asked, answer.clone(), epoch, Instant::now());
         answer
     }
@@ -202,10 +230,18 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_is_away_is_asked_again_at_once() {
+    fn a_database_that_is_away_is_asked_again_at_once_and_ends_nobody() {
         let (mut answers, now) = (Answers::<u8, u8>::default(), Instant::now());
         answers.remember(question(1), Err(LiveError::Unavailable), 0, now);
         assert_eq!(answers.recent(&question(1), now), None);
+        // Whom it let in before it went away goes on meanwhile.
+        answers.remember(question(1), Ok(Arc::new(7)), 0, now);
+        let later = now + BELIEVED;
+        answers.remember(question(1), Err(LiveError::Unavailable), 0, later);
+        assert_eq!(
+            (answers.recent(&question(1), later), answers.last(&question(1))),
+            (None, Some(Arc::new(7)))
+        );
     }
 
     #[test]

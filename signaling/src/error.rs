@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sluice_domain::ProblemCode;
 use sluice_http::Problem;
-use sluice_live::{LiveError, SfuError};
+use sluice_live::{HlsRefusal, LiveError, SfuError};
 use thiserror::Error;
 
 use crate::fragment::FragmentError;
@@ -128,11 +128,21 @@ pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
         LiveError::RateLimited { .. } => (Status::TOO_MANY_REQUESTS, Code::RateLimited),
         LiveError::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
         LiveError::UnknownRecording => (Status::NOT_FOUND, Code::RecordingUnknown),
-        LiveError::RecordingNotReady { .. } => (Status::CONFLICT, Code::RecordingNotReady),
-        // Never 400 or 406: a widespread player takes them for an older protocol (T16).
-        LiveError::NotLive | LiveError::Media(SfuError::UnknownBroadcast) => {
-            (Status::CONFLICT, Code::NotLive)
+        LiveError::RecordingNotReady { .. } | LiveError::NotMade => {
+            (Status::CONFLICT, Code::RecordingNotReady)
         }
+        LiveError::Hls(refusal) => match refusal {
+            HlsRefusal::NotLive => (Status::NOT_FOUND, Code::HlsNotLive),
+            HlsRefusal::CodecUnsupported => (Status::CONFLICT, Code::HlsCodecUnsupported),
+            HlsRefusal::Unknown => (Status::NOT_FOUND, Code::HlsSegmentUnknown),
+            HlsRefusal::Absurd => (Status::BAD_REQUEST, Code::MalformedRequest),
+            // What RFC 8216bis asks for where a blocked reload takes too long.
+            HlsRefusal::TooLate => (Status::SERVICE_UNAVAILABLE, Code::HlsNotLive),
+            HlsRefusal::Away => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
+            HlsRefusal::Range { .. } => (Status::RANGE_NOT_SATISFIABLE, Code::MalformedRequest),
+        },
+        // Never 400 or 406: a widespread player takes them for an older protocol (T16).
+        LiveError::NotLive => (Status::CONFLICT, Code::NotLive),
         LiveError::AlreadyLive => (Status::CONFLICT, Code::AlreadyLive),
         LiveError::UnknownSession | LiveError::Media(SfuError::UnknownPeer) => {
             (Status::NOT_FOUND, Code::UnknownSession)
@@ -148,6 +158,7 @@ pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
         }
         LiveError::Media(SfuError::NoCommonCodec(_)) => (Status::UNPROCESSABLE_ENTITY, Code::NoCommonCodec),
         LiveError::Media(SfuError::RestartRefused(_)) => (Status::UNPROCESSABLE_ENTITY, Code::RestartRefused),
+        LiveError::Media(SfuError::UnknownBroadcast) => (Status::CONFLICT, Code::NotLive),
         LiveError::Media(SfuError::UnknownLayer) => (Status::BAD_REQUEST, Code::InvalidSelection),
     }
 }

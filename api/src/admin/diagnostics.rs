@@ -18,8 +18,13 @@ pub(crate) async fn diagnostics(
     State(api): State<Shared>,
     member: Member,
 ) -> Result<Json<Diagnostics>, ApiError> {
-    let checks =
-        vec![database(&api).await, mail(&api, &member).await?, media(&api), audit(&api, &member).await?];
+    let checks = vec![
+        database(&api).await,
+        mail(&api, &member).await?,
+        media(&api),
+        recorder(&api),
+        audit(&api, &member).await?,
+    ];
     Ok(Json(Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: api.started_at,
@@ -62,6 +67,25 @@ async fn mail(api: &Api, member: &Member) -> Result<Check, ApiError> {
 fn media(api: &Api) -> Check {
     let (sessions, live) = (api.live.session_count(), api.live.directory().len());
     check("media", CheckState::Ok, format!("{live} broadcasts, {sessions} sessions."))
+}
+
+fn recorder(api: &Api) -> Check {
+    let Some(health) = api.live.recorder_health() else {
+        return check("recorder", CheckState::Warning, "Nothing is recorded on this server.".to_owned());
+    };
+    let free = health.free_bytes / (1 << 20);
+    let detail = format!(
+        "{} live windows, {} recordings wait to be processed, {free} MB are free, {}.",
+        health.live,
+        health.waiting,
+        health.ffmpeg.as_deref().unwrap_or("no ffmpeg")
+    );
+    let state = match (health.low, &health.ffmpeg) {
+        (true, _) => CheckState::Failed,
+        (false, None) => CheckState::Warning,
+        (false, Some(_)) => CheckState::Ok,
+    };
+    check("recorder", state, detail)
 }
 
 async fn audit(api: &Api, member: &Member) -> Result<Check, ApiError> {

@@ -26,6 +26,8 @@ pub(super) fn said(error: &LiveError) -> Said {
         }
         E::UnknownRecording => (Status::NOT_FOUND, Code::RecordingUnknown),
         E::RecordingNotReady { .. } => (Status::CONFLICT, Code::RecordingNotReady),
+        // Played over `/hls` and `/vod`, which speak for themselves.
+        E::Hls(_) | E::NotMade => (Status::CONFLICT, Code::HlsNotLive),
         E::Unavailable => (Status::SERVICE_UNAVAILABLE, Code::Unavailable),
         E::TooManyEventStreams | E::Full | E::Draining => (Status::SERVICE_UNAVAILABLE, Code::Overloaded),
         E::Chat(refusal) => (of_chat(refusal.code), refusal.code),
