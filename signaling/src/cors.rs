@@ -11,14 +11,17 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// `ETag` is there because one library sends it instead of `If-Match`.
-const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static("Authorization, Content-Type, If-Match, ETag");
+const ALLOWED_HEADERS: HeaderValue =
+    HeaderValue::from_static("Authorization, Content-Type, If-Match, ETag, Range");
 
 /// One library trickles only if it finds PATCH here, on the endpoint (B-BR7), so the list is the
 /// same everywhere, and exposed.
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("POST, GET, HEAD, PATCH, DELETE, OPTIONS");
 
-const EXPOSED_HEADERS: HeaderValue =
-    HeaderValue::from_static("Location, Link, ETag, Retry-After, Accept-Post, Access-Control-Allow-Methods");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "Location, Link, ETag, Retry-After, Accept-Post, Access-Control-Allow-Methods, Accept-Ranges, \
+     Content-Length, Content-Range, Date",
+);
 
 /// A day. Each preflight costs a round trip; browsers cap this at two hours or so themselves.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");

@@ -2,7 +2,7 @@
 //! HTTP, and the WebSocket of events: axum routers and nothing else.
 //!
 //! ```text
-//!  request ─▶ id ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer · ws ─▶ Live
+//!  request ─▶ id ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer · hls · vod · ws ─▶ Live
 //!                                              │  (bearer, body, fragment, if_match)
 //!                                              └─ error: the only place that knows status codes
 //! ```
@@ -18,11 +18,14 @@ mod endpoint;
 mod error;
 mod events;
 pub mod fragment;
+mod hls;
 pub mod if_match;
 mod layer;
 mod limit;
 mod links;
+mod serving;
 mod session;
+mod vod;
 mod whep;
 mod whip;
 mod ws;
@@ -69,6 +72,12 @@ pub fn router(live: Live, config: SignalingConfig) -> Router {
             "/session/{session}/events/{events}",
             delete(events::delete).get(events::get).options(session::options),
         )
+        .route("/hls/{stream}/master.m3u8", get(hls::master).options(hls::options))
+        .route("/hls/{stream}/manifest.mpd", get(hls::manifest).options(hls::options))
+        .route("/hls/{stream}/thumbnail.jpg", get(hls::thumbnail).options(hls::options))
+        .route("/hls/{stream}/{broadcast}/{rendition}/{file}", get(hls::file).options(hls::options))
+        .route("/vod/{recording}/{file}", get(vod::file).options(hls::options))
+        .route("/vod/{recording}/{rendition}/{file}", get(vod::rendition).options(hls::options))
         .route("/ws", get(ws::get))
         .route("/session/{session}/layer", post(layer::post).delete(layer::delete).options(session::options))
         .method_not_allowed_fallback(error::method_not_allowed)

@@ -19,6 +19,7 @@ mod secrets;
 mod server;
 mod session;
 mod spec;
+mod vod;
 mod whep;
 mod whip;
 mod ws;
