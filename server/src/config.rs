@@ -23,7 +23,7 @@ pub use check::Problem;
 pub use load::{ConfigError, Loaded, load, parse};
 pub use sample::sample;
 pub use section::{Apply, Change, KeyDoc};
-pub use value::{IceMode, LogFormat, MailTls, Period, Secret, Size};
+pub use value::{IceMode, LogFormat, MailTls, Period, RecordingStore, Secret, Size};
 
 use section::Section;
 
@@ -188,6 +188,61 @@ section! {
 }
 
 section! {
+    /// Recordings, and watching over HLS and DASH.
+    Recorder {
+        /// Whether broadcasts are offered over HLS and DASH and recorded. What a stream's owner says about
+        /// recording holds besides.
+        [restart] enabled: bool = true;
+        /// Where segments wait until they are stored, and the window of live streams is. Needs room for
+        /// what is live now: for each 1 Mbit/s and hour of it 450 MB. Absent: `spool` in `data_dir`.
+        [restart] spool: Option<PathBuf> = None, example "\"/var/lib/sluice/spool\"";
+        /// "local": recordings are kept in `directory`. "s3": in a bucket.
+        [restart] store: RecordingStore = RecordingStore::Local;
+        /// Where recordings are kept. Absent: `recordings` in `data_dir`.
+        [restart] directory: Option<PathBuf> = None, example "\"/srv/recordings\"";
+        /// URL of an S3-compatible server. Absent: that of Amazon for `s3_region`.
+        [restart] s3_endpoint: Option<String> = None, example "\"https://s3.example.org\"";
+        /// Region of the bucket.
+        [restart] s3_region: String = "us-east-1".to_owned();
+        /// The bucket. Needed with "s3".
+        [restart] s3_bucket: Option<String> = None, example "\"recordings\"";
+        /// What the names of all files there begin with.
+        [restart] s3_prefix: String = String::new();
+        /// Who writes there. Needed with "s3".
+        [restart] s3_access_key: Option<Secret> = None, example "\"AKIA...\"";
+        /// Their secret. Needed with "s3".
+        [restart] s3_secret_key: Option<Secret> = None, example "\"secret\"";
+        /// Length of a segment. Shorter lets players switch and begin sooner, longer needs fewer requests.
+        /// Publishers that make no key frame on request get segments as long as their key frames are apart.
+        [restart] segment: Period = Period(Duration::from_secs(4));
+        /// Length of the parts of a segment that players of low-latency HLS get. Shorter is less latency and
+        /// more requests. At least 100ms, and at most half of `segment`.
+        [restart] part: Period = Period(Duration::from_millis(333));
+        /// How far viewers can go back while a stream is live.
+        [restart] window: Period = Period(Duration::from_secs(3600));
+        /// Recording stops while there is less room than this on the disk of the spool or the recordings.
+        [restart] free_space: Size = Size(1 << 30);
+        /// How often the picture of a live stream is made anew that lists show. 0 makes none.
+        [restart] thumbnails: Period = Period(Duration::from_secs(10));
+        /// How long a deleted recording can be restored.
+        [restart] undo: Period = Period(Duration::from_secs(7 * 24 * 3600));
+    }
+}
+
+section! {
+    /// The ffmpeg that makes pictures and downloads of recordings. Without it streams are watched and
+    /// recorded all the same.
+    Transcode {
+        /// The program: a path, or a name that is looked for in PATH.
+        [restart] ffmpeg: PathBuf = PathBuf::from("ffmpeg");
+        /// How many run at once. More finishes recordings sooner and takes a core each.
+        [restart] jobs: u16 = 1;
+        /// A run is given up after this time, besides what the length of the recording allows it.
+        [restart] timeout: Period = Period(Duration::from_secs(60));
+    }
+}
+
+section! {
     /// Logging, on standard error.
     Log {
         /// error, warn, info, debug or trace; also by part, as in "info,sluice_sfu=debug".
@@ -248,6 +303,10 @@ pub struct Config {
     pub smtp: Smtp,
     /// `[accounts]`
     pub accounts: Accounts,
+    /// `[recorder]`
+    pub recorder: Recorder,
+    /// `[transcode]`
+    pub transcode: Transcode,
     /// `[log]`
     pub log: Log,
     /// `[[ice_servers]]`
@@ -263,6 +322,8 @@ impl Config {
         changes.extend(self.database.changes("database.", &next.database));
         changes.extend(self.smtp.changes("smtp.", &next.smtp));
         changes.extend(self.accounts.changes("accounts.", &next.accounts));
+        changes.extend(self.recorder.changes("recorder.", &next.recorder));
+        changes.extend(self.transcode.changes("transcode.", &next.transcode));
         changes.extend(self.log.changes("log.", &next.log));
         if self.ice_servers != next.ice_servers {
             changes.push(Change { key: "ice_servers".to_owned(), apply: Apply::Reload });
@@ -279,6 +340,8 @@ impl Config {
             database: self.database.reloaded(&next.database),
             smtp: self.smtp.reloaded(&next.smtp),
             accounts: self.accounts.reloaded(&next.accounts),
+            recorder: self.recorder.reloaded(&next.recorder),
+            transcode: self.transcode.reloaded(&next.transcode),
             log: self.log.reloaded(&next.log),
             ice_servers: next.ice_servers.clone(),
         }

@@ -11,6 +11,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Value, json};
+use sluice_live::Live;
 use sluice_store::Store;
 
 use crate::metrics;
@@ -23,6 +24,7 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Readiness {
     ready: Arc<AtomicBool>,
     store: Store,
+    live: Live,
 }
 
 /// Why a node takes no new sessions.
@@ -34,9 +36,9 @@ enum Health {
 }
 
 impl Readiness {
-    /// A node that is not ready yet, with its database.
-    pub(crate) fn new(store: Store) -> Self {
-        Self { ready: Arc::default(), store }
+    /// A node that is not ready yet, with its database and what is live.
+    pub(crate) fn new(store: Store, live: Live) -> Self {
+        Self { ready: Arc::default(), store, live }
     }
 
     /// Says so from now on.
@@ -101,11 +103,17 @@ async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
 
 async fn overall(State(readiness): State<Readiness>) -> impl IntoResponse {
     let state = readiness.get().await;
+    let recorder = readiness.live.recorder_health();
+    let ffmpeg = recorder.as_ref().is_some_and(|health| health.ffmpeg.is_some());
+    let ffmpeg = if ffmpeg { "up" } else { "absent" };
+    let recorder = recorder.map_or("off", |health| if health.low { "full" } else { "up" });
     uncached(
         StatusCode::OK,
         json!({
             "status": state.as_str(),
             "database": state.database(),
+            "recorder": recorder,
+            "ffmpeg": ffmpeg,
             "service": "sluice",
             "version": env!("CARGO_PKG_VERSION"),
         }),

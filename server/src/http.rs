@@ -21,6 +21,7 @@ use sluice_domain::ProblemCode;
 use sluice_http::{Problem, with_request_id};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub(crate) use address::Proxies;
@@ -44,7 +45,7 @@ pub(crate) fn internal(routes: Router, request_timeout: Duration) -> Router {
 fn layered(routes: Router, proxies: Proxies, request_timeout: Duration) -> Router {
     // The last layer added is the first that a request meets.
     let routes = routes
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(compressible()))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(request_timeout, timed))
         .layer(CatchPanicLayer::custom(panicked))
@@ -58,6 +59,12 @@ fn layered(routes: Router, proxies: Proxies, request_timeout: Duration) -> Route
         ))
         .layer(from_fn(request::observe));
     with_request_id(routes).layer(from_fn_with_state(proxies, address::resolve))
+}
+
+/// What becomes smaller by being compressed: no sound and no pictures, which are compressed already.
+fn compressible() -> impl Predicate {
+    let media = NotForContentType::new("video/").and(NotForContentType::new("audio/"));
+    DefaultPredicate::new().and(media)
 }
 
 /// Cuts off a handler that does not come to an answer, slow senders of bodies included.

@@ -20,6 +20,7 @@ mod listen;
 mod logs;
 mod metrics;
 mod ready;
+mod recording;
 mod selftest;
 mod serve;
 mod wiring;

@@ -24,7 +24,7 @@ use crate::listen::{self, Limits, Serving};
 use crate::logs::{self, LevelHandle};
 use crate::ready::Ready;
 use crate::wiring::Rooms;
-use crate::{data, demo, metrics, selftest, wiring};
+use crate::{data, demo, metrics, recording, selftest, wiring};
 
 /// The internal listener serves probes and scrapers, not people.
 const INTERNAL_CONNECTIONS: u32 = 64;
@@ -127,7 +127,8 @@ impl Node {
         let set_up_waits = accounts.needs_set_up().await.context("accounts cannot be read")?;
         let (sfu, events) = Sfu::start(wiring::sfu(&config)?)?;
         let live = Live::start(wiring::live(&config), store.clone(), accounts.clone(), sfu.clone(), events);
-        let readiness = Readiness::new(store.clone());
+        let recording = recording::open(&config)?;
+        let readiness = Readiness::new(store.clone(), live.clone());
         let rooms = Rooms { store, accounts, live, readiness, demo };
         let proxies = Proxies::default();
         proxies.set(config.server.trusted_proxies.clone());
@@ -162,6 +163,9 @@ impl Node {
             tasks: TaskTracker::new(),
         };
         node.serve_internal(internal, metrics);
+        if let Some(recording) = recording {
+            node.tasks.spawn(recording.run(node.rooms.live.clone()));
+        }
         node.send_mail();
         node.do_chores();
         node.rooms.readiness.set(true);

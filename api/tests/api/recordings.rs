@@ -351,7 +351,7 @@ async fn a_message_is_replayed_at_the_picture_that_its_author_saw() {
     }
 }
 
-// Requirements: R136
+// Requirements: R136, R156
 #[tokio::test]
 async fn the_owner_of_a_stream_says_what_is_kept_of_it() {
     for world in worlds().await {

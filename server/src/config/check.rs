@@ -5,7 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::section::Section;
-use super::{Accounts, Config, Database, Http, Log, Media, Server, Smtp};
+use super::{
+    Accounts, Config, Database, Http, Log, Media, Recorder, RecordingStore, Server, Smtp, Transcode,
+};
 
 /// One thing that is wrong, with where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +39,13 @@ pub(super) fn known_keys() -> Vec<String> {
         .chain(of::<Database>("database."))
         .chain(of::<Smtp>("smtp."))
         .chain(of::<Accounts>("accounts."))
+        .chain(of::<Recorder>("recorder."))
+        .chain(of::<Transcode>("transcode."))
         .chain(of::<Log>("log."))
         .collect();
-    keys.extend(["http", "media", "database", "smtp", "accounts", "log", "ice_servers"].map(str::to_owned));
+    let sections =
+        ["http", "media", "database", "smtp", "accounts", "recorder", "transcode", "log", "ice_servers"];
+    keys.extend(sections.map(str::to_owned));
     keys.extend(ICE_SERVER_KEYS.map(|key| format!("ice_servers.{key}")));
     keys
 }
@@ -122,6 +128,7 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
             ));
         }
     }
+    of_recorder(config, &mut found);
     let accounts = &config.accounts;
     for (key, period) in [
         ("accounts.session_idle", accounts.session_idle),
@@ -141,4 +148,34 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
         found.push(("accounts.access_token", "can be at most 1d: it is not asked about again".to_owned()));
     }
     found
+}
+
+fn of_recorder(config: &Config, found: &mut Vec<(&'static str, String)>) {
+    let recorder = &config.recorder;
+    if !(Duration::from_secs(1)..=Duration::from_secs(20)).contains(&recorder.segment.0) {
+        found.push(("recorder.segment", "must be between 1s and 20s".to_owned()));
+    }
+    if recorder.part.0 < Duration::from_millis(100) || recorder.part.0 > recorder.segment.0 / 2 {
+        found.push(("recorder.part", "must be at least 100ms, and at most half of `segment`".to_owned()));
+    }
+    if recorder.window.0 < recorder.segment.0 * 6 {
+        found.push(("recorder.window", "must have room for six segments".to_owned()));
+    }
+    if recorder.thumbnails.0 > Duration::ZERO && recorder.thumbnails.0 < Duration::from_secs(2) {
+        found.push(("recorder.thumbnails", "must be 0, or 2s at least: each costs an ffmpeg".to_owned()));
+    }
+    if recorder.store == RecordingStore::S3 {
+        for (key, missing) in [
+            ("recorder.s3_bucket", recorder.s3_bucket.is_none()),
+            ("recorder.s3_access_key", recorder.s3_access_key.is_none()),
+            ("recorder.s3_secret_key", recorder.s3_secret_key.is_none()),
+        ] {
+            if missing {
+                found.push((key, "is needed, since `recorder.store` is \"s3\"".to_owned()));
+            }
+        }
+    }
+    if config.transcode.jobs == 0 {
+        found.push(("transcode.jobs", "0 would make nothing; leave ffmpeg out instead".to_owned()));
+    }
 }

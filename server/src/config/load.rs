@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::check::{Problem, contradictions, known_keys, unknown_key};
-use super::{Accounts, Config, Database, Http, IceServer, Log, Media, Server, Smtp};
+use super::{Accounts, Config, Database, Http, IceServer, Log, Media, Recorder, Server, Smtp, Transcode};
 
 /// Prefix of the environment variables that override keys.
 const ENV_PREFIX: &str = "SLUICE__";
@@ -103,6 +103,8 @@ fn read(figment: &Figment) -> Result<(Config, Value), Vec<figment::Error>> {
         database: or_note(section(figment, "database"), &mut errors),
         smtp: or_note(section(figment, "smtp"), &mut errors),
         accounts: or_note(section(figment, "accounts"), &mut errors),
+        recorder: or_note(section(figment, "recorder"), &mut errors),
+        transcode: or_note(section(figment, "transcode"), &mut errors),
         log: or_note(section(figment, "log"), &mut errors),
         ice_servers: or_note(section(figment, "ice_servers"), &mut errors),
     };
@@ -138,13 +140,17 @@ struct Shape {
     database: Database,
     smtp: Smtp,
     accounts: Accounts,
+    recorder: Recorder,
+    transcode: Transcode,
     log: Log,
     ice_servers: Vec<IceServer>,
 }
 
 fn merge(text: Option<&str>, overrides: &Overrides) -> Figment {
-    let Config { server, http, media, database, smtp, accounts, log, ice_servers } = Config::default();
-    let shape = Shape { server, http, media, database, smtp, accounts, log, ice_servers };
+    let Config { server, http, media, database, smtp, accounts, recorder, transcode, log, ice_servers } =
+        Config::default();
+    let shape =
+        Shape { server, http, media, database, smtp, accounts, recorder, transcode, log, ice_servers };
     let figment = Figment::from(Serialized::defaults(shape));
     let figment = match text {
         Some(text) => figment.merge(Toml::string(text)),

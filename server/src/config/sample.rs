@@ -24,6 +24,8 @@ pub fn sample() -> String {
     explained(&mut text, Some("database"), &defaults.database);
     explained(&mut text, Some("smtp"), &defaults.smtp);
     explained(&mut text, Some("accounts"), &defaults.accounts);
+    explained(&mut text, Some("recorder"), &defaults.recorder);
+    explained(&mut text, Some("transcode"), &defaults.transcode);
     explained(&mut text, Some("log"), &defaults.log);
     text.push_str(
         "# STUN and TURN servers that clients are told of. Repeat the block for each server. (reload)\n\
@@ -46,6 +48,8 @@ pub(super) fn render(config: &Config) -> String {
         ("database", values(&config.database)),
         ("smtp", values(&config.smtp)),
         ("accounts", values(&config.accounts)),
+        ("recorder", values(&config.recorder)),
+        ("transcode", values(&config.transcode)),
         ("log", values(&config.log)),
     ] {
         text.push_str(&format!("\n[{name}]\n{section}"));

@@ -120,6 +120,16 @@ pub enum MailTls {
     None,
 }
 
+/// Where recordings are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordingStore {
+    /// In a directory.
+    Local,
+    /// In a bucket of an S3-compatible server.
+    S3,
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

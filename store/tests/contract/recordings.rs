@@ -97,7 +97,7 @@ fn ids(found: &[Recording]) -> Vec<RecordingId> {
     found.iter().map(|recording| recording.id).collect()
 }
 
-// Requirements: R152
+// Requirements: R143, R152
 #[tokio::test]
 async fn a_recording_is_written_from_its_beginning_until_it_is_ready() {
     for database in databases().await {
