@@ -1,12 +1,13 @@
-//! A recording as one MP4 that every program plays: video as it is, audio as AAC.
+//! A recording as one MP4 that every program plays: video as it is (but VP8, which becomes H.264), audio as
+//! AAC.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::TranscodeError;
 use crate::process::{Job, Lane};
 use crate::source::Source;
-use crate::{Transcode, check};
+use crate::{Transcode, check, h264};
 
 /// Bits per second of AAC: no loss that a listener to Opus at 96 kbit/s would notice.
 const AUDIO: &str = "128k";
@@ -49,14 +50,14 @@ impl Transcode {
         let folder = self.folder()?;
         if whole {
             let playlist = part.lay_out(&folder.path().join("run"))?;
-            self.remux(playlist, &made, part.length()).await?;
+            self.remux(&part, playlist, &made).await?;
         } else {
             self.room(folder.path(), bytes)?;
             let mut list = String::from("ffconcat version 1.0\n");
             for (number, run) in runs.iter().enumerate() {
                 let playlist = run.lay_out(&folder.path().join(format!("run-{number}")))?;
                 let piece = format!("piece-{number}.mp4");
-                self.remux(playlist, &folder.path().join(&piece), run.length()).await?;
+                self.remux(run, playlist, &folder.path().join(&piece)).await?;
                 list.push_str(&format!("file {piece}\n"));
             }
             let list_path = folder.path().join("pieces.ffconcat");
@@ -84,16 +85,20 @@ impl Transcode {
     }
 
     /// One run of segments as one file.
-    async fn remux(
-        &self,
-        playlist: std::path::PathBuf,
-        target: &Path,
-        length: Duration,
-    ) -> Result<(), TranscodeError> {
+    async fn remux(&self, run: &Source, playlist: PathBuf, target: &Path) -> Result<(), TranscodeError> {
+        let encoder = match run.is_vp8()? {
+            true => Some(self.encoder()?),
+            false => None,
+        };
+        let length = run.length().saturating_mul(encoder.map_or(1, |_| h264::PATIENCE));
         let mut job = Job::new(self, "download", Lane::Heavy, length);
         job.add(["-threads", &self.0.config.threads.to_string()]);
         job.input(playlist);
-        job.add(["-map", "0:v:0?", "-map", "0:a:0?", "-c:v", "copy", "-c:a", "aac", "-b:a", AUDIO]);
+        job.add(["-map", "0:v:0?", "-map", "0:a:0?", "-c:a", "aac", "-b:a", AUDIO]);
+        match encoder {
+            Some(encoder) => h264::encode(&mut job, encoder),
+            None => job.add(["-c:v", "copy"]),
+        }
         // Holes become silence, or what follows would be early.
         job.add(["-af", "aresample=async=1:first_pts=0", "-max_muxing_queue_size", "8192"]);
         finish(&mut job, target);

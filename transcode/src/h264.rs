@@ -10,7 +10,16 @@ use crate::process::{Job, Lane};
 use crate::source::{Segment, Source};
 
 /// How many times its length encoding may take: behind live media on a small machine, it is slow.
-const PATIENCE: u32 = 20;
+pub(crate) const PATIENCE: u32 = 20;
+
+/// Encodes pictures as H.264, each at its time.
+pub(crate) fn encode(job: &mut Job, encoder: &str) {
+    job.add(["-fps_mode", "passthrough", "-enc_time_base", "1:90000"]);
+    job.add(["-vf", "scale='trunc(iw/2)*2':'trunc(ih/2)*2',format=yuv420p", "-c:v", encoder]);
+    if encoder == "libx264" {
+        job.add(["-preset", "veryfast", "-crf", "23", "-bf", "0"]);
+    }
+}
 
 /// A rendition that was made: its files are in one folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +59,7 @@ impl Transcode {
         segment: Duration,
         folder: &Path,
     ) -> Result<Rendition, TranscodeError> {
-        let Some(probe) = &self.0.probe else { return Err(TranscodeError::Unavailable) };
-        let encoder = probe.h264.ok_or(TranscodeError::NoEncoder("H.264"))?;
+        let encoder = self.encoder()?;
         let source = Source { video: track.to_vec(), audio: Vec::new() };
         if source.span().is_none() {
             return Err(TranscodeError::Nothing("video"));
@@ -69,10 +77,11 @@ impl Transcode {
         let mut job = Job::new(self, "h264", Lane::Heavy, length);
         job.add(["-copyts", "-threads", &self.0.config.threads.to_string()]);
         job.input(playlist);
-        job.add(["-an", "-sn", "-dn", "-fps_mode", "passthrough", "-enc_time_base", "1:90000"]);
-        job.add(["-vf", "scale='trunc(iw/2)*2':'trunc(ih/2)*2',format=yuv420p", "-c:v", encoder]);
+        job.add(["-an", "-sn", "-dn"]);
+        encode(&mut job, encoder);
         if encoder == "libx264" {
-            job.add(["-preset", "veryfast", "-crf", "23", "-bf", "0", "-sc_threshold", "0"]);
+            // Key frames are where segments begin and nowhere else.
+            job.add(["-sc_threshold", "0"]);
         }
         let span = segment.as_secs_f64().max(0.5);
         job.add(["-threads", &self.0.config.threads.to_string(), "-g", "100000", "-force_key_frames"]);

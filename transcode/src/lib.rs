@@ -74,6 +74,12 @@ impl Transcode {
         self.0.probe.as_ref().is_some_and(|probe| probe.h264.is_some())
     }
 
+    /// The encoder of H.264.
+    fn encoder(&self) -> Result<&'static str, TranscodeError> {
+        let probe = self.0.probe.as_ref().ok_or(TranscodeError::Unavailable)?;
+        probe.h264.ok_or(TranscodeError::NoEncoder("H.264"))
+    }
+
     /// A folder for the files of one job, gone with it.
     fn folder(&self) -> Result<TempDir, TranscodeError> {
         let within = &self.0.config.folder;

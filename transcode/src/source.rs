@@ -93,6 +93,14 @@ impl Source {
             .map_err(TranscodeError::files("looking at the files of a recording"))
     }
 
+    /// Whether its video is VP8, which ffmpeg reads from MP4 and does not write there.
+    pub(crate) fn is_vp8(&self) -> Result<bool, TranscodeError> {
+        let Some(first) = self.video.first() else { return Ok(false) };
+        let init = std::fs::read(&first.init);
+        let init = init.map_err(TranscodeError::files("reading what begins a track"))?;
+        Ok(init.windows(4).any(|window| window == b"vp08"))
+    }
+
     /// Lays links and playlists into a folder: the file that ffmpeg is to read. Only for a run.
     pub(crate) fn lay_out(&self, folder: &Path) -> Result<PathBuf, TranscodeError> {
         self.try_lay_out(folder).map_err(TranscodeError::files("preparing the files of a recording"))

@@ -39,6 +39,23 @@ async fn a_download_has_the_video_as_it_was_and_audio_as_aac() {
 }
 
 #[tokio::test]
+async fn vp8_is_downloaded_as_h264() {
+    let recording = recording("libvpx", "320x180", 6);
+    let folder = recording.folder.path();
+    let transcode = transcode(folder, |_| {}).await;
+    let target = folder.join("out.mp4");
+    let two = Duration::from_secs(2);
+    for (trim, pictures) in [(Trim::default(), 180), (Trim { start: two, end: None }, 120)] {
+        transcode.download(&recording.source, trim, &target).await.unwrap();
+        assert_eq!(streams(&target), ["h264,320,180", "aac"]);
+        let video = times(&target, "v");
+        assert_eq!(video.len(), pictures);
+        grows(&video);
+        assert_eq!(decode(&target), "");
+    }
+}
+
+#[tokio::test]
 async fn a_part_is_as_long_as_was_asked_for() {
     let recording = recording("libx264", "640x360", 12);
     let folder = recording.folder.path();
