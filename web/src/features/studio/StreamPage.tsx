@@ -1,6 +1,6 @@
 import '@/messages/areas/studio';
 import { ArrowLeft, ExternalLink } from 'lucide-react';
-import { useCallback, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { AccessBadge } from '@/components/Badges';
 import { ButtonLink } from '@/components/Button';
@@ -59,6 +59,15 @@ export default function StreamPage({
   const { value, problem } = record;
   // A form that is being filled in keeps what it was filled from: saving tells of the conflict.
   const news = useStudioNews(value, here === 'details' ? nothing : record.reload);
+  const sections = useRef<HTMLElement>(null);
+  const shown = value !== null;
+  // On a phone the row scrolls; where one is has to be in view.
+  useEffect(() => {
+    const row = sections.current;
+    const link = row?.querySelector<HTMLElement>('[aria-current]');
+    if (row != null && link != null)
+      row.scrollLeft = link.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+  }, [here, shown]);
   useTitle(value === null ? t('studio.title') : `${value.title} · ${t('studio.title')}`);
 
   if (value === null && problem === null) return <Shape />;
@@ -89,7 +98,7 @@ export default function StreamPage({
         // What publishes is not offline, although no picture of it has come yet.
         state={news.connected && news.state === 'offline' ? 'starting' : news.state}
       />
-      <nav className={styles.sections} aria-label={t('studio.sections')}>
+      <nav ref={sections} className={styles.sections} aria-label={t('studio.sections')}>
         {STUDIO_SECTIONS.map((known) => (
           <Link
             key={known}
