@@ -408,3 +408,6 @@ const IN_MEMORY: usize = 6;
 /// first viewers; less leaves them without what comes late.
 const WAIT_FOR_LAYERS: Duration = Duration::from_secs(3);
 const WAIT_FOR_SOUND: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;
