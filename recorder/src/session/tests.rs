@@ -12,6 +12,7 @@ use crate::testing::{Publisher, START, begun};
 
 mod bad;
 mod long;
+mod real;
 
 /// A session with what came of it.
 struct Run {
@@ -20,6 +21,7 @@ struct Run {
     book: Book,
     entries: Vec<Entry>,
     files: BTreeMap<(Rendition, u64), Vec<u8>>,
+    inits: BTreeMap<(Rendition, u32), Bytes>,
     wants: u64,
     outputs: Vec<Output>,
 }
@@ -32,6 +34,7 @@ impl Run {
             book: Book::new(begun(true)),
             entries: Vec::new(),
             files: BTreeMap::new(),
+            inits: BTreeMap::new(),
             wants: 0,
             outputs: Vec::new(),
         }
@@ -88,6 +91,9 @@ impl Run {
                             .entry((part.rendition, part.segment))
                             .or_default()
                             .extend_from_slice(&bytes);
+                    }
+                    if let Entry::Init(init) = &entry {
+                        self.inits.insert((init.rendition, init.init), bytes.clone());
                     }
                     self.book.apply(&entry);
                     self.entries.push(entry);
