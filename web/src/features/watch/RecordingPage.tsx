@@ -15,6 +15,7 @@ import { shownChapters } from '@/lib/recordings/clip';
 import type { Recording } from '@/lib/recordings/types';
 import type { Snapshot } from '@/lib/snapshot';
 import { readStream } from '@/lib/streams/catalogue';
+import { PlaybackTokens } from '@/lib/streams/playback-tokens';
 import { useT } from '@/messages/i18n';
 import type { PlayerOptions } from '@/player/options';
 import { RecordingPlayer, type RecordingControl } from '@/player/RecordingPlayer';
@@ -100,6 +101,8 @@ function Known({
   );
   const following = changed ?? live?.following ?? null;
   const gate = useGate(stream, recording.visibility === 'private');
+  // A file is not for everybody, even where the picture is.
+  const tokens = useMemo(() => new PlaybackTokens(stream.id), [stream.id]);
   const maturity = useMaturity({ ...stream, editable: recording.editable });
   const position = usePosition(recording);
   const chapters = useMemo(() => shownChapters(recording), [recording]);
@@ -149,7 +152,7 @@ function Known({
           recording={recording}
           chapters={playable ? chapters : []}
           following={following}
-          credential={gate.credential}
+          credential={tokens.source}
           position={position}
           onFollow={setChanged}
           onSeek={seek}

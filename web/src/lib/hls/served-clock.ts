@@ -1,5 +1,8 @@
 // The server's clock where there is no control channel to ask: from the `Date` of its answers.
 
+import { pageNow } from '@/lib/rtc/clock';
+import type { Latency } from '@/lib/rtc/latency';
+
 /** An answer: its `Date`, and when it was asked for and heard, in milliseconds of the page's clock. */
 export interface ServedAt {
   date: number;
@@ -37,6 +40,14 @@ export class ServedClock {
   /** Milliseconds to add to the page's clock to get the server's. */
   get offset(): number | null {
     return Number.isFinite(this.#low) ? (this.#low + this.#high) / 2 : null;
+  }
+
+  /** How long ago a moment of the server's clock was. */
+  ageOf(moment: number): Latency | null {
+    const { offset } = this;
+    if (offset === null) return null;
+    const ms = pageNow() + offset - moment;
+    return ms < 0 ? null : { ms, estimated: !this.good };
   }
 
   /** Whether it is known well enough to measure by it. */

@@ -9,6 +9,7 @@ interface StallEvents {
   onMove(): void;
   onStall(): void;
   onInterrupted(): void;
+  onPause(): void;
 }
 
 export class StallWatch {
@@ -27,9 +28,15 @@ export class StallWatch {
     };
     this.#offs = [
       listen('playing', moves),
-      listen('timeupdate', moves),
+      // At the end of what is loaded the time may be told, and nudged, although nothing moves.
+      listen('timeupdate', () => {
+        if (video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) moves();
+      }),
       // Whoever pauses waits for nothing.
-      listen('pause', () => this.settle()),
+      listen('pause', () => {
+        this.settle();
+        events.onPause();
+      }),
       listen('waiting', () => this.#waits()),
     ];
   }

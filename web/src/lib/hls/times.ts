@@ -29,6 +29,12 @@ export function timesOf(video: HTMLVideoElement, engine: Engine, live: boolean):
   return { ...reach, at, loaded: engine.dateAt(ahead) ?? at, edge: edge ?? reach.end };
 }
 
+/** The position, or the end of what there is. */
+export function playable({ duration }: HTMLVideoElement, position: number): number {
+  const length = Number.isFinite(duration) ? duration : position;
+  return Math.min(Math.max(0, position), length);
+}
+
 /** Ranges may begin a breath after the position. */
 const BREATH_S = 0.2;
 

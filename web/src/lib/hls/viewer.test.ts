@@ -201,6 +201,8 @@ describe('a viewer of a running broadcast', () => {
     expect(viewer.state.get().phase).toBe('reconnecting');
     video.dispatchEvent(new Event('playing'));
     expect(viewer.state.get()).toMatchObject({ phase: 'live', stalled: false });
+    // Whoever was live is live again, and did not miss it by the length of the stop.
+    expect(video.currentTime).toBe(118);
     video.dispatchEvent(new Event('waiting'));
     video.dispatchEvent(new Event('pause'));
     await vi.advanceTimersByTimeAsync(10_000);

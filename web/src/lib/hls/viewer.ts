@@ -2,7 +2,6 @@
 
 import { ProblemError } from '@/lib/api/problem';
 import { Backoff } from '@/lib/rtc/backoff';
-import { pageNow } from '@/lib/rtc/clock';
 import { NOTHING_TO_SHOW, type CredentialSource } from '@/lib/rtc/credential';
 import type { Latency } from '@/lib/rtc/latency';
 import { Snapshot } from '@/lib/snapshot';
@@ -11,7 +10,7 @@ import { beginningOf } from './preflight';
 import { ServedClock } from './served-clock';
 import { StallWatch } from './stall-watch';
 import { INITIAL, OFF, PLAYING, type HlsState, type HlsViewerOptions } from './state';
-import { timesOf, type Times } from './times';
+import { playable, timesOf, type Times } from './times';
 import { absentPhase, problemFrom, verdictOn } from './verdict';
 
 /** How often a stream that is off the air is asked for, where the server does not say. */
@@ -37,6 +36,8 @@ export class HlsViewer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watch: StallWatch | null = null;
   #mended = 0;
+  /** Whether it shall be live, and not where somebody went to. */
+  #following = false;
   #servedAt = 0;
   readonly #hurry = () => {
     const { phase, stalled } = this.state.get();
@@ -58,11 +59,13 @@ export class HlsViewer {
   start(video: HTMLVideoElement, from: number | null): void {
     this.#video = video;
     this.#wish = from;
+    this.#following = this.#live && from === null;
     this.#mended = 0;
     this.#watch = new StallWatch(video, {
       onMove: () => this.#moves(),
       onStall: () => this.state.set({ stalled: this.#engine !== null }),
       onInterrupted: () => this.#interrupted(),
+      onPause: () => this.#follow(false),
     });
     video.addEventListener('ended', this.#onEnded);
     window.addEventListener('online', this.#hurry);
@@ -94,28 +97,26 @@ export class HlsViewer {
 
   /** Plays faster or slower. */
   setRate(rate: number): void {
-    if (rate !== 1) this.#engine?.follow(false);
+    if (rate !== 1) this.#follow(false);
     if (this.#video !== null) this.#video.playbackRate = rate;
   }
 
   /** Goes to a moment, as in `Times`. */
   seek(to: number): void {
     const video = this.#video;
-    this.#engine?.follow(false);
+    this.#follow(false);
     if (video === null || this.#engine === null) {
       this.#wish = to;
       return;
     }
     const position = this.#live ? this.#engine.positionOf(to) : to / 1000;
-    if (position === null) return;
-    const length = Number.isFinite(video.duration) ? video.duration : position;
-    video.currentTime = Math.min(Math.max(0, position), length);
+    if (position !== null) video.currentTime = playable(video, position);
   }
 
   /** The newest that can be played without a stop. */
   goToEdge(): void {
     this.#wish = null;
-    this.#engine?.follow(true);
+    this.#follow(true);
     const edge = this.#engine?.edge ?? null;
     if (this.#video !== null && edge !== null) this.#video.currentTime = edge;
   }
@@ -127,11 +128,8 @@ export class HlsViewer {
 
   /** Age of the picture by the dates of the playlist. */
   latency(): Latency | null {
-    const { offset, good } = this.clock;
     const at = this.times()?.at;
-    if (!this.#live || offset === null || at === undefined) return null;
-    const ms = pageNow() + offset - at;
-    return ms < 0 ? null : { ms, estimated: !good };
+    return this.#live && at !== undefined ? this.clock.ageOf(at) : null;
   }
 
   #attempt(): void {
@@ -220,7 +218,15 @@ export class HlsViewer {
       if (Math.abs(at - wish) > OFF_BY_MS) this.seek(wish);
     }
     this.#backoff.reset();
+    const interrupted = this.state.get().phase === 'reconnecting';
     this.state.set(PLAYING);
+    // What was missed by a broken line is the price of being live.
+    if (interrupted && this.#following) this.goToEdge();
+  }
+
+  #follow(wanted: boolean): void {
+    this.#following = wanted;
+    this.#engine?.follow(wanted);
   }
 
   #interrupted(): void {
