@@ -4,7 +4,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use sluice_api::access::{Need, ROUTES};
-use sluice_domain::{Permission, Role, Scope};
+use sluice_domain::{AccountId, Permission, Role, Scope};
 use sluice_store::testing::TestDatabase;
 use uuid::Uuid;
 
@@ -102,12 +102,31 @@ async fn records(world: &World, number: usize, path: &str) -> Records {
     let body = json!({ "name": name, "title": CANARY, "access": "private" });
     let stream = world.post(Who::Creator, "/streams", body).await.json();
     let stream = stream["id"].as_str().unwrap().to_owned();
-    let keys = world.get(Who::Creator, &format!("/streams/{stream}/keys")).await.json();
-    let handle = format!("victim-{number}");
-    let account = world.member(world.org, &handle, Role::Viewer).await;
-    let category = json!({ "slug": format!("category-{number}"), "name": format!("Category {number}") });
-    let category = world.post(Who::Admin, "/admin/categories", category).await.json();
+    // Only what the path is about: there are a thousand tries.
     let about_chat = ["chat", "emotes", "reports"].iter().any(|word| path.contains(word));
+    let key = match path.contains("{key_id}") {
+        true => {
+            let keys = world.get(Who::Creator, &format!("/streams/{stream}/keys")).await.json();
+            keys["items"][0]["id"].as_str().unwrap().to_owned()
+        }
+        false => String::new(),
+    };
+    let handle = format!("victim-{number}");
+    let about_account =
+        ["account", "{handle}", "/social/follow"].iter().any(|word| path.contains(word)) || about_chat;
+    let account = match about_account {
+        true => world.member(world.org, &handle, Role::Viewer).await,
+        false => AccountId(Uuid::nil()),
+    };
+    let category = match path.contains("/admin/categories/") {
+        true => {
+            let category =
+                json!({ "slug": format!("category-{number}"), "name": format!("Category {number}") });
+            let category = world.post(Who::Admin, "/admin/categories", category).await.json();
+            category["id"].as_str().unwrap().to_owned()
+        }
+        false => String::new(),
+    };
     let chat = match about_chat {
         true => ChatRecords::fill(world, &stream, account, CANARY).await,
         false => ChatRecords::default(),
@@ -119,15 +138,7 @@ async fn records(world: &World, number: usize, path: &str) -> Records {
         }
         false => String::new(),
     };
-    Records {
-        recording,
-        chat,
-        stream,
-        key: keys["items"][0]["id"].as_str().unwrap().to_owned(),
-        account: account.to_string(),
-        handle,
-        category: category["id"].as_str().unwrap().to_owned(),
-    }
+    Records { recording, chat, stream, key, account: account.to_string(), handle, category }
 }
 
 async fn attempt(world: &World, who: Who, method: &Method, path: &str, records: &Records) -> Answer {
