@@ -156,12 +156,13 @@ impl Live {
         let mut failures = Vec::new();
         let poster = made("a picture", poster(makers, id, &vod).await, &mut failures);
         let storyboard = made("a storyboard", storyboard(makers, id, &vod).await, &mut failures);
-        made("a rendition for players", converted::convert(makers, id, &vod).await, &mut failures);
         let noted = recordings.set_pictures(row.org_id, id, poster, storyboard).await;
         if let Err(error @ (StoreError::Unavailable(_) | StoreError::Full(_))) = noted {
             tracing::warn!(%error, recording = %id, "a recording waits for the database");
             return Done::Later;
         }
+        // Last, since it takes longest: the recording has its pictures meanwhile.
+        made("a rendition for players", converted::convert(makers, id, &vod).await, &mut failures);
         let failure = (!failures.is_empty()).then(|| failures.join("; "));
         tracing::info!(recording = %id, failure, "a recording is ready");
         self.settle(&row, RecordingState::Ready, failure.as_deref()).await
