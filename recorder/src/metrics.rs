@@ -4,7 +4,10 @@
 pub(crate) fn describe() {
     metrics::describe_gauge!("sluice_recorder_live", "Broadcasts that are written into files now");
     metrics::describe_gauge!("sluice_recorder_pending", "Files that wait to be put into the object store");
-    metrics::describe_gauge!("sluice_recorder_free_bytes", "Free bytes on the disk of the spool");
+    metrics::describe_gauge!(
+        "sluice_recorder_free_bytes",
+        "Free bytes on the disk of the spool, or of a local store if that has less"
+    );
     metrics::describe_counter!("sluice_recorder_bytes_total", "Bytes of segments, of all renditions");
     metrics::describe_counter!("sluice_recorder_gaps_total", "Holes in what was recorded");
     metrics::describe_counter!(

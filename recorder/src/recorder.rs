@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::book::Book;
 use crate::cache::Cache;
-use crate::config::RecorderConfig;
+use crate::config::{RecorderConfig, StoreConfig};
 use crate::entry::{Begun, FORM};
 use crate::error::StartError;
 use crate::keeper::{Keeper, chain};
@@ -68,7 +68,7 @@ pub enum RecorderEvent {
         /// What it is.
         summary: Summary,
     },
-    /// There is too little space left on the disk of the spool: all recordings end.
+    /// There is too little space left on the disk of the spool or of a local store: all recordings end.
     StorageLow {
         /// Bytes that are free.
         free: u64,
@@ -282,8 +282,17 @@ impl Shared {
 
     /// Looks how much space there is; says so where that changes what can be done.
     fn look_at_space(&self) {
-        let Ok(disk) = rustix::fs::statvfs(&self.config.spool) else { return };
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        // Recordings may be kept on another disk of this machine, which can be full, too.
+        let kept = match &self.config.store {
+            StoreConfig::Local(folder) => Some(folder),
+            StoreConfig::S3(_) => None,
+        };
+        let disks = std::iter::once(&self.config.spool).chain(kept);
+        let free = disks
+            .filter_map(|folder| rustix::fs::statvfs(folder).ok())
+            .map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+            .min();
+        let Some(free) = free else { return };
         let reserve = self.reserve.load(Ordering::Relaxed);
         metrics::free(free);
         self.free.store(free, Ordering::Relaxed);
@@ -295,7 +304,7 @@ impl Shared {
                 tracing::error!(
                     free,
                     reserve,
-                    "too little space is left on the disk of the spool: recordings end"
+                    "too little space is left on the disk of recordings: they end"
                 );
                 self.tell(RecorderEvent::StorageLow { free });
             } else {

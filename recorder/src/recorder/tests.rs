@@ -8,7 +8,6 @@ use sluice_media::tapped::Tapped;
 use uuid::Uuid;
 
 use super::*;
-use crate::config::StoreConfig;
 use crate::error::HlsRefusal;
 use crate::live::Reload;
 use crate::name::Rendition;
