@@ -40,8 +40,7 @@ export class HlsViewer {
   #following = false;
   #servedAt = 0;
   readonly #hurry = () => {
-    const { phase, stalled } = this.state.get();
-    if (phase === 'reconnecting' || stalled) this.#attempt();
+    if (this.state.get().phase === 'reconnecting' || this.state.get().stalled) this.#attempt();
   };
   readonly #onEnded = () => this.#ended();
 
@@ -117,13 +116,12 @@ export class HlsViewer {
   goToEdge(): void {
     this.#wish = null;
     this.#follow(true);
-    const edge = this.#engine?.edge ?? null;
-    if (this.#video !== null && edge !== null) this.#video.currentTime = edge;
+    const edge = this.#engine?.edge;
+    if (this.#video && edge != null) this.#video.currentTime = edge;
   }
 
   times(): Times | null {
-    if (this.#video === null || this.#engine === null) return null;
-    return timesOf(this.#video, this.#engine, this.#live);
+    return this.#video && this.#engine && timesOf(this.#video, this.#engine, this.#live);
   }
 
   /** Age of the picture by the dates of the playlist. */
@@ -148,8 +146,8 @@ export class HlsViewer {
       }
       const options = { url: this.#url, credential: this.#credential, live: this.#live, from };
       const engine = await openEngine(this.#video, options);
-      if (generation === this.#generation) this.#plays(engine);
-      else engine.close();
+      if (generation !== this.#generation) engine.close();
+      else this.#plays(engine);
     } catch (error) {
       if (generation === this.#generation) this.#refused(problemFrom(error));
     }
@@ -199,11 +197,8 @@ export class HlsViewer {
   }
 
   #trouble({ kind }: Trouble): void {
-    if (kind === 'network') {
-      // The reason is asked for by the next attempt, in words that people can read.
-      this.#again(this.#backoff.next());
-      return;
-    }
+    // The reason is asked for by the next attempt, in words that people can read.
+    if (kind === 'network') return this.#again(this.#backoff.next());
     this.#mended += 1;
     if (this.#mended <= MENDINGS) this.#engine?.mend();
     else this.#refused(new ProblemError('no_common_codec'));
