@@ -74,6 +74,9 @@ pub(crate) struct Segment {
     pub(crate) samples: u32,
     #[serde(rename = "g", default, skip_serializing_if = "is_false")]
     pub(crate) gap: bool,
+    /// It begins without a key frame, so that nobody can begin with it.
+    #[serde(rename = "k", default, skip_serializing_if = "is_false")]
+    pub(crate) keyless: bool,
 }
 
 /// How heavy a rendition is.
@@ -193,6 +196,7 @@ impl Book {
                 bytes: 0,
                 samples: 0,
                 gap: true,
+                keyless: false,
             });
         }
         segments
@@ -269,6 +273,7 @@ impl Shelf {
                     bytes: part.bytes,
                     samples: part.samples,
                     gap: false,
+                    keyless: !part.independent,
                 });
             }
         }
@@ -285,11 +290,17 @@ impl Shelf {
                 bytes: 0,
                 samples: 0,
                 gap: true,
+                keyless: false,
             },
         };
         if self.segments.back().is_none_or(|last| last.segment < segment.segment) {
             self.segments.push_back(segment);
         }
+    }
+
+    /// Whether every segment that is remembered begins with a key frame.
+    pub(crate) fn is_independent(&self) -> bool {
+        self.segments.iter().chain(&self.open).all(|segment| !segment.keyless)
     }
 
     /// How it is coded now.

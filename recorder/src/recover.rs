@@ -123,7 +123,7 @@ fn mend(
         if length != segment.bytes {
             match read_segment(&path, segment.segment, segment.init)? {
                 Some(found) => *segment = found,
-                None => *segment = Segment { gap: true, bytes: 0, samples: 0, ..*segment },
+                None => *segment = Segment { gap: true, keyless: false, bytes: 0, samples: 0, ..*segment },
             }
         }
     }
@@ -161,6 +161,7 @@ fn read_segment(path: &Path, segment: u64, init: u32) -> io::Result<Option<Segme
                     bytes: length as u64,
                     samples: fragment.samples,
                     gap: false,
+                    keyless: !fragment.key,
                 });
             }
             Some(found) => {

@@ -50,7 +50,11 @@ pub(crate) fn master(book: &Book, base: Base<'_>) -> Option<Master> {
     };
     if pictures.is_empty() {
         // Sound alone is a variant, since a master playlist must have one.
-        return sound.and_then(variant).map(|variant| Master { variants: vec![variant], audio: Vec::new() });
+        return sound.and_then(variant).map(|variant| Master {
+            variants: vec![variant],
+            audio: Vec::new(),
+            independent: true,
+        });
     }
     let audio = sound.and_then(|rendition| {
         let shelf = book.shelves.get(&rendition)?;
@@ -62,9 +66,14 @@ pub(crate) fn master(book: &Book, base: Base<'_>) -> Option<Master> {
             channels: 2,
         })
     });
+    let independent = pictures
+        .iter()
+        .filter_map(|rendition| book.shelves.get(rendition))
+        .all(|shelf| shelf.is_independent());
     Some(Master {
         variants: pictures.into_iter().filter_map(variant).collect(),
         audio: audio.into_iter().collect(),
+        independent,
     })
 }
 

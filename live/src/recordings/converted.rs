@@ -114,7 +114,7 @@ impl Converted {
             channels: 2,
         };
         let audio = has_sound.then_some(sound).into_iter().collect();
-        playlist::master(&Master { variants: vec![variant], audio }, query)
+        playlist::master(&Master { variants: vec![variant], audio, independent: true }, query)
     }
 
     /// The playlist of its segments that lie within a cut as a whole.

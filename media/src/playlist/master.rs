@@ -12,6 +12,8 @@ pub struct Master {
     pub variants: Vec<Variant>,
     /// Sound in playlists of its own, that goes with every variant.
     pub audio: Vec<AudioTrack>,
+    /// Every segment begins with a key frame, as far as is known.
+    pub independent: bool,
 }
 
 /// `EXT-X-STREAM-INF`: a rendition of the pictures.
@@ -48,7 +50,10 @@ pub struct AudioTrack {
 
 /// Writes the multivariant playlist, every URI with `query` behind it.
 pub fn master(master: &Master, query: &str) -> String {
-    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n");
+    if master.independent {
+        text.push_str("#EXT-X-INDEPENDENT-SEGMENTS\n");
+    }
     for (index, track) in master.audio.iter().enumerate() {
         let default = if index == 0 { "YES" } else { "NO" };
         let _ = writeln!(

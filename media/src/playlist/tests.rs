@@ -257,6 +257,7 @@ fn full_master() -> Master {
             codec: "opus".into(),
             channels: 2,
         }],
+        independent: true,
     }
 }
 
@@ -278,13 +279,19 @@ v1/media.m3u8?token=a
 }
 
 #[test]
+fn segments_without_key_frames_are_not_called_independent() {
+    let text = master(&Master { independent: false, ..full_master() }, "");
+    assert!(text.starts_with("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-MEDIA:"));
+}
+
+#[test]
 fn pictures_without_sound_and_sound_without_pictures_have_a_master_playlist_too() {
     let silent = Master { audio: Vec::new(), ..full_master() };
     let text = master(&silent, "");
     assert!(text.contains("CODECS=\"avc1.64001f\"") && !text.contains("AUDIO"));
     let sound = Master {
         variants: vec![Variant { uri: "a0/media.m3u8".into(), codec: "opus".into(), ..Variant::default() }],
-        audio: Vec::new(),
+        ..Master::default()
     };
     assert!(
         master(&sound, "")

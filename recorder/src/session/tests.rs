@@ -9,6 +9,7 @@ use super::*;
 use crate::book::Book;
 use crate::entry::{Closed, timescale};
 use crate::testing::{Publisher, START, begun};
+use crate::texts;
 
 mod bad;
 mod long;
@@ -231,6 +232,7 @@ fn a_publisher_that_ignores_requests_gets_segments_as_long_as_its_groups() {
         assert!((closed.duration as f64 / 90_000.0 - 7.0).abs() < 0.1, "{closed:?}");
     }
     assert_eq!(run.closed(V0).len(), run.closed(A0).len());
+    assert!(texts::master(&run.book, "").unwrap().independent);
 }
 
 #[test]
@@ -247,6 +249,7 @@ fn without_any_key_frame_a_segment_is_cut_after_three_times_its_target() {
     });
     let begins: Vec<bool> = begins.collect();
     assert!(begins[0] && begins[1..].iter().all(|independent| !independent), "{begins:?}");
+    assert!(!texts::master(&run.book, "").unwrap().independent, "and nobody is told otherwise");
 }
 
 #[test]
