@@ -66,3 +66,8 @@ fn pages_are_accessible() -> anyhow::Result<()> {
 fn people_and_bots_chat() -> anyhow::Result<()> {
     suite::run("chat", PROXY)
 }
+
+#[test]
+fn broadcasts_are_played_by_hls_and_kept() -> anyhow::Result<()> {
+    suite::run("recording", PROXY)
+}

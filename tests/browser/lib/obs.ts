@@ -11,8 +11,8 @@ import assert from 'node:assert/strict';
 
 import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachannel';
 
-import { encodePictures, encodeSound, FPS, type AccessUnit } from './samples.ts';
-import { asksForKeyFrame, h264Payloads, nacks, rtcpPackets, rtpPacket, senderReport } from './rtp.ts';
+import { encodePictures, encodeSound, FPS, type AccessUnit, type EncoderCodec } from './samples.ts';
+import { asksForKeyFrame, h264Payloads, h265Payloads, nacks, rtcpPackets, rtpPacket, senderReport } from './rtp.ts';
 
 const AUDIO_TYPE = 111;
 const VIDEO_TYPE = 96;
@@ -27,6 +27,8 @@ export interface ObsOptions {
   token: string;
   /** Heights of the layers, highest first; one entry publishes without simulcast. */
   heights: number[];
+  /** H.264 unless it says something else. */
+  codec?: EncoderCodec;
 }
 
 interface Layer {
@@ -68,7 +70,7 @@ export class ObsShapedPublisher {
       disableAutoNegotiation: true,
     });
     this.#audio = this.#pc.addTrack(audioDescription(audioSsrc));
-    this.#video = this.#pc.addTrack(videoDescription(layers));
+    this.#video = this.#pc.addTrack(videoDescription(layers, options.codec ?? 'H264'));
     this.#video.onMessage((message) => this.#onRtcp(message));
   }
 
@@ -79,7 +81,7 @@ export class ObsShapedPublisher {
       options.heights.map(async (height, index): Promise<Layer> => {
         const width = (height * 16) / 9;
         const bitrate = Math.round(width * height * 3.5);
-        const pictures = await encodePictures(width, height, bitrate);
+        const pictures = await encodePictures(options.codec ?? 'H264', width, height, bitrate);
         return { rid: String(index), ssrc: base + 1 + index, pictures, sequence: index * 1000, packets: 0, octets: 0 };
       }),
     );
@@ -156,7 +158,7 @@ export class ObsShapedPublisher {
     if (!this.#video.isOpen()) return;
     for (const [index, layer] of this.#layers.entries()) {
       const picture = layer.pictures[this.#picturesSent % layer.pictures.length] ?? [];
-      const payloads = h264Payloads(picture);
+      const payloads = this.#options.codec === 'H265' ? h265Payloads(picture) : h264Payloads(picture);
       for (const [part, payload] of payloads.entries()) {
         const packet = rtpPacket(
           {
@@ -230,9 +232,10 @@ function audioDescription(ssrc: number): InstanceType<typeof nodeDataChannel.Aud
   return audio;
 }
 
-function videoDescription(layers: Layer[]): InstanceType<typeof nodeDataChannel.Video> {
+function videoDescription(layers: Layer[], codec: EncoderCodec): InstanceType<typeof nodeDataChannel.Video> {
   const video = new nodeDataChannel.Video('1', 'SendOnly');
-  video.addH264Codec(VIDEO_TYPE, 'profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1');
+  if (codec === 'H265') video.addH265Codec(VIDEO_TYPE);
+  else video.addH264Codec(VIDEO_TYPE, 'profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1');
   video.parseSdpLine(`a=extmap:${MID_EXTENSION} urn:ietf:params:rtp-hdrext:sdes:mid`);
   video.parseSdpLine(`a=extmap:${RID_EXTENSION} urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id`);
   video.addSSRC(layers[0]?.ssrc ?? 1, 'obs', 'obs', 'obs-video');

@@ -2,6 +2,7 @@
 
 import type { Page } from './browser.ts';
 import type { OutboundLayer, PublishOptions } from '../page/publisher.ts';
+import type { HlsOptions, HlsReport } from '../page/hls.ts';
 import type { LibraryOptions } from '../page/libraries.ts';
 import type { JoinTimes, ViewerReport, WatchOptions } from '../page/viewer.ts';
 import type { PictureReport } from '../page/gauge.ts';
@@ -89,6 +90,32 @@ export class LibraryViewerHandle extends PictureHandle {
   }
 
   report = (): Promise<PictureReport> => this.call('report');
+  stop = (): Promise<void> => this.call('stop');
+}
+
+export class HlsPlayerHandle extends PictureHandle {
+  readonly #page: Page;
+  readonly #name = unique('hls-player');
+
+  private constructor(page: Page) {
+    super();
+    this.#page = page;
+  }
+
+  static async start(page: Page, options: HlsOptions): Promise<HlsPlayerHandle> {
+    const handle = new HlsPlayerHandle(page);
+    await page.make('hlsPlayer', handle.#name, options);
+    return handle;
+  }
+
+  protected call<T>(method: string, ...args: unknown[]): Promise<T> {
+    return this.#page.call(this.#name, method, ...args);
+  }
+
+  report = (): Promise<HlsReport> => this.call('report');
+  pin = (level: number): Promise<void> => this.call('pin', level);
+  seek = (seconds: number): Promise<void> => this.call('seek', seconds);
+  faster = (rate: number): Promise<void> => this.call('faster', rate);
   stop = (): Promise<void> => this.call('stop');
 }
 

@@ -38,18 +38,33 @@ export function rtpPacket(fields: PacketFields, payload: Buffer): Buffer {
 export function h264Payloads(nals: Buffer[]): Buffer[] {
   const FU_A = 28;
   return nals.flatMap((nal) => {
-    if (nal.length <= MAX_PAYLOAD) return [nal];
     const first = nal[0] ?? 0;
-    const body = nal.subarray(1);
-    const fragments: Buffer[] = [];
-    for (let at = 0; at < body.length; at += MAX_PAYLOAD - 2) {
-      const part = body.subarray(at, at + MAX_PAYLOAD - 2);
-      const start = at === 0 ? 0x80 : 0;
-      const end = at + part.length === body.length ? 0x40 : 0;
-      fragments.push(Buffer.concat([Buffer.from([(first & 0xe0) | FU_A, start | end | (first & 0x1f)]), part]));
-    }
-    return fragments;
+    return fragments(nal, 1, [(first & 0xe0) | FU_A], first & 0x1f);
   });
+}
+
+/** Payloads of one H.265 picture: single NAL units and fragments (RFC 7798 section 4.4.3). */
+export function h265Payloads(nals: Buffer[]): Buffer[] {
+  const FU = 49;
+  return nals.flatMap((nal) => {
+    const [first = 0, second = 0] = nal;
+    return fragments(nal, 2, [(first & 0x81) | (FU << 1), second], (first >> 1) & 0x3f);
+  });
+}
+
+/** A NAL unit with a header of so many bytes as it is, or cut up behind `indicator` and a fragment header. */
+function fragments(nal: Buffer, header: number, indicator: number[], type: number): Buffer[] {
+  if (nal.length <= MAX_PAYLOAD) return [nal];
+  const body = nal.subarray(header);
+  const room = MAX_PAYLOAD - indicator.length - 1;
+  const payloads: Buffer[] = [];
+  for (let at = 0; at < body.length; at += room) {
+    const part = body.subarray(at, at + room);
+    const start = at === 0 ? 0x80 : 0;
+    const end = at + part.length === body.length ? 0x40 : 0;
+    payloads.push(Buffer.concat([Buffer.from([...indicator, start | end | type]), part]));
+  }
+  return payloads;
 }
 
 /** A sender report (RFC 3550 section 6.4.1) without report blocks. */

@@ -15,28 +15,48 @@ const LOOP_SECONDS = 4;
 /** One picture: its NAL units without start codes. */
 export type AccessUnit = Buffer[];
 
-/** Encodes a moving test picture as OBS's x264 does: High profile, no B-frames, repeated headers. */
-export async function encodePictures(width: number, height: number, bitrate: number): Promise<AccessUnit[]> {
+/** What the OBS-shaped publisher can send. */
+export type EncoderCodec = 'H264' | 'H265';
+
+interface Encoder {
+  arguments: string[];
+  /** Whether a NAL unit is an access unit delimiter, by its first byte. */
+  delimits(first: number): boolean;
+}
+
+const GOP = FPS * KEY_FRAME_SECONDS;
+const ENCODERS: Record<EncoderCodec, Encoder> = {
+  H264: {
+    arguments: ['-c:v', 'libx264', '-profile:v', 'high', '-x264-params', 'aud=1:repeat-headers=1:scenecut=0', '-f', 'h264'],
+    delimits: (first) => (first & 0x1f) === 9,
+  },
+  H265: {
+    arguments: ['-c:v', 'libx265', '-x265-params', `aud=1:repeat-headers=1:scenecut=0:log-level=error:keyint=${GOP}`, '-f', 'hevc'],
+    delimits: (first) => ((first >> 1) & 0x3f) === 35,
+  },
+};
+
+/** Encodes a moving test picture as OBS does: no B-frames, repeated headers; H.264 in High profile. */
+export async function encodePictures(codec: EncoderCodec, width: number, height: number, bitrate: number): Promise<AccessUnit[]> {
+  const encoder = ENCODERS[codec];
   const { stdout } = await run(
     ffmpegBinary(),
     [
       ...['-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${width}x${height}:r=${FPS}`, '-t', String(LOOP_SECONDS)],
-      ...['-c:v', 'libx264', '-profile:v', 'high', '-preset', 'veryfast', '-bf', '0', '-pix_fmt', 'yuv420p'],
+      ...['-preset', 'veryfast', '-bf', '0', '-pix_fmt', 'yuv420p', '-g', String(GOP)],
       ...['-b:v', String(bitrate), '-maxrate', String(bitrate), '-bufsize', String(bitrate / 2)],
-      ...['-g', String(FPS * KEY_FRAME_SECONDS), '-x264-params', 'aud=1:repeat-headers=1:scenecut=0'],
-      ...['-f', 'h264', 'pipe:1'],
+      ...[...encoder.arguments, 'pipe:1'],
     ],
     { encoding: 'buffer', maxBuffer: 64 << 20 },
   );
-  return accessUnits(stdout);
+  return accessUnits(stdout, encoder);
 }
 
 /** Splits an Annex B stream at its access unit delimiters, which are left out. */
-function accessUnits(stream: Buffer): AccessUnit[] {
-  const DELIMITER = 9;
+function accessUnits(stream: Buffer, { delimits }: Encoder): AccessUnit[] {
   const units: AccessUnit[] = [];
   for (const nal of nalUnits(stream)) {
-    if (((nal[0] ?? 0) & 0x1f) === DELIMITER) units.push([]);
+    if (delimits(nal[0] ?? 0)) units.push([]);
     else units.at(-1)?.push(nal);
   }
   return units;

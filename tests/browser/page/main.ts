@@ -2,6 +2,7 @@
 
 import { Chatter } from './chatter.ts';
 import { DirectReceiver, DirectSender } from './direct.ts';
+import { HlsPlayer } from './hls.ts';
 import { LibraryPublisher, LibraryViewer } from './libraries.ts';
 import { Publisher } from './publisher.ts';
 import { Viewer } from './viewer.ts';
@@ -12,6 +13,7 @@ const makers = {
   directSender: async () => new DirectSender(),
   directReceiver: async () => new DirectReceiver(),
   chatter: Chatter.start,
+  hlsPlayer: HlsPlayer.start,
   libraryPublisher: LibraryPublisher.start,
   libraryViewer: LibraryViewer.start,
 };
