@@ -99,15 +99,17 @@ function Recordings({ stream }: { stream: Stream }) {
     <Section
       title={t('recordings.there')}
       action={
-        <Segmented<Shelf>
-          label={t('recordings.show')}
-          value={shelf}
-          options={[
-            { value: 'there', label: t('recordings.current') },
-            { value: 'deleted', label: t('recordings.deleted') },
-          ]}
-          onChoose={setShelf}
-        />
+        <div className={styles.shelf}>
+          <Segmented<Shelf>
+            label={t('recordings.show')}
+            value={shelf}
+            options={[
+              { value: 'there', label: t('recordings.current') },
+              { value: 'deleted', label: t('recordings.deleted') },
+            ]}
+            onChoose={setShelf}
+          />
+        </div>
       }
     >
       <ListProblem problem={problem ?? failed} onRetry={reload} />
