@@ -1,5 +1,12 @@
 import { SendHorizontal, Smile, X } from 'lucide-react';
-import { useEffect, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type SyntheticEvent,
+} from 'react';
 import { IconButton } from '@/components/Button';
 import { useNow } from '@/components/use-now';
 import { MOST_CHAT_TEXT } from '@/config/limits';
@@ -37,6 +44,8 @@ export function Composer({
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState('');
   const [caret, setCaret] = useState(0);
+  // Where the caret goes once the text that was put in is there: before the next key, or it would be lost.
+  const [placed, setPlaced] = useState<{ at: number } | null>(null);
   const [picking, setPicking] = useState(false);
   const wait = secondsLeft(state.nextAt, useNow(TICK_MS));
   const moderates = state.you?.may.moderate ?? false;
@@ -44,6 +53,9 @@ export function Composer({
   const left = MOST_CHAT_TEXT - lengthOf(text);
   const ready = text.trim() !== '' && left >= 0 && wait === 0;
 
+  useLayoutEffect(() => {
+    if (placed !== null) field.current?.setSelectionRange(placed.at, placed.at);
+  }, [placed]);
   useEffect(() => {
     if (replyTo !== null) field.current?.focus();
   }, [replyTo]);
@@ -51,7 +63,7 @@ export function Composer({
   const write = (next: string, at: number) => {
     setText(next);
     setCaret(at);
-    requestAnimationFrame(() => field.current?.setSelectionRange(at, at));
+    setPlaced({ at });
   };
   const send = () => {
     if (!ready) return;
