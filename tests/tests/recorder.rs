@@ -141,20 +141,21 @@ fn probed(bytes: &[u8], folder: &Path) -> anyhow::Result<f64> {
     let report: Value = serde_json::from_slice(&probe.stdout).context("ffprobe wrote no JSON")?;
     let packets = report["packets"].as_array().context("no packets")?;
     let time = |packet: &Value, key: &str| packet[key].as_str().and_then(|text| text.parse::<f64>().ok());
-    let mut last = f64::MIN;
+    let (mut last, mut step, mut end) = (f64::MIN, 0.0, 0.0_f64);
     for packet in packets {
         let decoded = time(packet, "dts_time").context("a packet without time")?;
         ensure!(decoded > last, "decode times go from {last} to {decoded}");
+        // The last packet of a file may have no duration of its own.
+        step = time(packet, "duration_time").unwrap_or(step);
+        end = end.max(time(packet, "pts_time").context("a packet that is never shown")? + step);
         last = decoded;
     }
     let first = packets.first().and_then(|packet| time(packet, "pts_time")).context("no first packet")?;
-    let end =
-        packets.last().and_then(|packet| Some(time(packet, "pts_time")? + time(packet, "duration_time")?));
     let mut decode = Command::new("ffmpeg");
     let decode =
         decode.args(["-v", "error", "-xerror", "-i"]).arg(&path).args(["-f", "null", "-"]).output()?;
     ensure!(decode.stderr.is_empty(), "ffmpeg: {}", String::from_utf8_lossy(&decode.stderr));
-    Ok(end.context("no last packet")? - first)
+    Ok(end - first)
 }
 
 // Requirements: R152
