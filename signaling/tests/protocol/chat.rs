@@ -140,6 +140,10 @@ async fn a_member_that_leaves_hears_nothing_more_and_may_come_back() {
     let server = Server::start().await;
     let mut owner = Member::of(&server, Some(OWNER)).await;
     let mut guest = Member::of(&server, None).await;
+    // Presence is told a moment later: both know of the guest before it goes, so that what they hear next
+    // is of its going.
+    guest.until(|event| event["anonymous"] == 1).await;
+    owner.until(|event| event["anonymous"] == 1).await;
     guest.say(json!({ "type": "leave" })).await;
     owner.until(|event| event["anonymous"] == 0).await;
     owner.says("is anybody there").await;
