@@ -8,9 +8,9 @@ import { Button, ButtonLink } from './Button';
 import { RadioList } from './Choices';
 import { ConfirmDialog } from './ConfirmDialog';
 import { Dialog } from './Dialog';
+import { Excerpt } from './Excerpt';
 import { TextArea } from './Fields';
 import { useMe } from './session';
-import styles from './ReportDialog.module.css';
 
 const TYPES: readonly ReportType[] = ['inappropriate', 'spam', 'copyright'];
 const MOST_TEXT = 2000;
@@ -68,11 +68,7 @@ export default function ReportDialog({ about, onClose }: { about: Reported; onCl
       }}
       onClose={onClose}
     >
-      {excerpt !== undefined && (
-        <blockquote className={styles.excerpt} dir="auto">
-          {excerpt}
-        </blockquote>
-      )}
+      {excerpt !== undefined && <Excerpt>{excerpt}</Excerpt>}
       <RadioList<ReportType>
         label={t('report.type')}
         value={type}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { livePlaylist } from '@/lib/hls/preflight';
 import { Switchboard } from '@/lib/hls/switchboard';
 import type { CredentialSource } from '@/lib/rtc/credential';
@@ -17,15 +17,13 @@ import { HlsStatsPanel, StatsPanel } from './StatsPanel';
 import { behindOf } from './timeline';
 import { useHls } from './use-hls';
 import { useHlsMeter } from './use-hls-meter';
-import { useIdle } from './use-idle';
-import { useShortcutSwitch } from './use-keys';
 import { useLiveControl } from './use-live-control';
 import { useLiveTimeline } from './use-live-timeline';
 import { useMeter } from './use-meter';
 import { usePlayback } from './use-playback';
-import { usePlayerKeys } from './use-player-keys';
-import { usePresentation } from './use-presentation';
+import { useFrame, usePlayerShell, useShellKeys } from './use-player-shell';
 import { useProbe } from './use-probe';
+import { useSeen, type SeenSource } from './use-seen';
 import { useSwitchboard } from './use-switchboard';
 import { usePeer, useViewer, useViewport } from './use-viewer';
 import { useWindow } from './use-window';
@@ -46,6 +44,7 @@ export function Player({
   credential,
   poster = null,
   theatre,
+  seen,
   onReport,
   onPeer,
 }: {
@@ -57,17 +56,14 @@ export function Player({
   /** Shown while there is no picture of the stream itself. */
   poster?: ReactNode;
   theatre?: Theatre;
+  seen?: SeenSource;
   /** Told of what the page may want to show beside the picture. */
   onReport?: (report: PlayerReport) => void;
   /** Told of the connection that carries the picture, for what else may travel on it. */
   onPeer?: (peer: RTCPeerConnection | null) => void;
 }) {
   const t = useT();
-  const frame = {
-    root: useRef<HTMLDivElement>(null),
-    video: useRef<HTMLVideoElement>(null),
-    still: useRef<HTMLCanvasElement>(null),
-  };
+  const frame = useFrame();
   const { video, still } = frame;
   const [active, setActive] = useState(options.autoplay);
   const { board, switched, choose } = useSwitchboard(stream);
@@ -101,18 +97,16 @@ export function Player({
     'phase' | 'missing' | 'problem' | 'layers' | 'current' | 'pinned'
   > = route === 'hls' ? byHls : direct;
   const { phase } = state;
-  const presentation = usePresentation(frame.root, video);
+  const shell = usePlayerShell(frame, phase === 'live' && !playback.paused);
+  const { presentation, idle, panel, toggleStats, closePanel } = shell;
   const probe = useProbe();
   const meter = useMeter(viewer, video, probe);
   const numbers = useHlsMeter(hls, video, active && route === 'hls');
-  const [shortcuts, setShortcuts] = useShortcutSwitch();
-  const [panel, setPanel] = useState<'stats' | 'keys' | null>(null);
-  const [menuOpen, setMenuOpen] = useState(false);
-  const idle = useIdle(frame.root, menuOpen || playback.paused || phase !== 'live');
   const reach = useWindow(stream, credential, route === 'direct' && phase === 'live' && !idle);
   const timeline = useLiveTimeline({ viewer, hls, route, reach, video, ticking: !idle || rewound });
   useViewport(viewer, video, route === 'direct');
   usePeer(viewer, onPeer);
+  useSeen(seen, { route, hls, captured: meter.captured });
   const told = rewound ? direct : state;
   useEffect(
     () => onReport?.({ phase: told.phase, viewers: direct.viewers, problem: told.problem }),
@@ -124,18 +118,8 @@ export function Player({
     if (active) play.togglePlay();
     else setActive(true);
   };
-  const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
-  usePlayerKeys({
-    playback,
-    presentation,
-    theatre,
-    seeking: play.seeking,
-    enabled: shortcuts,
-    togglePlay,
-    onEnd: play.goLive,
-    onStats: toggleStats,
-    onHelp: () => setPanel('keys'),
-  });
+  const { seeking, goLive: onEnd } = play;
+  useShellKeys(shell, { playback, theatre, seeking, togglePlay, onEnd });
   probe.current = {
     switched,
     state,
@@ -176,9 +160,9 @@ export function Player({
       {why === 'blocked' && phase === 'live' && <WayNote onRetry={() => board.retryDirect()} />}
       {panel === 'stats' &&
         (route === 'hls' ? (
-          <HlsStatsPanel state={state} numbers={numbers} live onClose={() => setPanel(null)} />
+          <HlsStatsPanel state={state} numbers={numbers} live onClose={closePanel} />
         ) : (
-          <StatsPanel state={direct} meter={meter} onClose={() => setPanel(null)} />
+          <StatsPanel state={direct} meter={meter} onClose={closePanel} />
         ))}
       {options.controls && (hasControls(phase, hasPicture) || jumping) && (
         <Controls
@@ -217,17 +201,17 @@ export function Player({
             waySetting(switched.choice, choose, t),
           ]}
           onTogglePlay={togglePlay}
-          onKeys={() => setPanel('keys')}
-          onMenu={setMenuOpen}
+          onKeys={shell.showKeys}
+          onMenu={shell.onMenu}
         />
       )}
       <ShortcutsDialog
         open={panel === 'keys'}
         theatre={theatre !== undefined}
         seeks={timeline !== null}
-        enabled={shortcuts}
-        onEnable={setShortcuts}
-        onClose={() => setPanel(null)}
+        enabled={shell.shortcuts}
+        onEnable={shell.setShortcuts}
+        onClose={closePanel}
       />
     </PlayerFrame>
   );

@@ -1,5 +1,5 @@
 import { RotateCcw } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { useEffect, useState, type ReactNode, type RefObject } from 'react';
 import { durationText } from '@/components/units';
 import type { CredentialSource } from '@/lib/rtc/credential';
 import { useT } from '@/messages/i18n';
@@ -15,11 +15,8 @@ import { HlsStatsPanel } from './StatsPanel';
 import { momentAt, within, type Chapter } from './timeline';
 import { useHls } from './use-hls';
 import { useHlsMeter } from './use-hls-meter';
-import { useIdle } from './use-idle';
-import { useShortcutSwitch } from './use-keys';
 import { usePlayback } from './use-playback';
-import { usePlayerKeys } from './use-player-keys';
-import { usePresentation } from './use-presentation';
+import { useFrame, usePlayerShell, useShellKeys } from './use-player-shell';
 import { useRecordingProbe } from './use-recording-probe';
 import { useRecordingTimeline } from './use-recording-timeline';
 import { useStoryboard } from './use-storyboard';
@@ -65,11 +62,7 @@ export function RecordingPlayer({
   onTime?: (at: number, playing: boolean) => void;
 }) {
   const t = useT();
-  const frame = {
-    root: useRef<HTMLDivElement>(null),
-    video: useRef<HTMLVideoElement>(null),
-    still: useRef<HTMLCanvasElement>(null),
-  };
+  const frame = useFrame();
   const { video, still } = frame;
   const [active, setActive] = useState(options.autoplay);
   const [begin] = useState(from);
@@ -85,13 +78,10 @@ export function RecordingPlayer({
     play: playback.play,
   });
   const { phase } = state;
-  const presentation = usePresentation(frame.root, video);
+  const shell = usePlayerShell(frame, phase === 'live' && !playback.paused);
+  const { presentation, idle, panel, closePanel } = shell;
   const numbers = useHlsMeter(hls, video, active);
-  const [shortcuts, setShortcuts] = useShortcutSwitch();
-  const [panel, setPanel] = useState<'stats' | 'keys' | null>(null);
-  const [menuOpen, setMenuOpen] = useState(false);
   const [rate, setRate] = useState(1);
-  const idle = useIdle(frame.root, menuOpen || playback.paused || phase !== 'live');
   const timeline = useRecordingTimeline(hls, video, active);
   const tiles = useStoryboard(active ? storyboard : null, credential, cut);
   const hasPicture = timeline !== null && (phase !== 'connecting' || timeline.at > 0);
@@ -111,10 +101,8 @@ export function RecordingPlayer({
     setRate(next);
     hls.setRate(next);
   };
-  const toggleStats = () => setPanel((now) => (now === 'stats' ? null : 'stats'));
-  usePlayerKeys({
+  useShellKeys(shell, {
     playback,
-    presentation,
     theatre,
     seeking:
       timeline === null
@@ -124,13 +112,10 @@ export function RecordingPlayer({
             faster: (direction) => changeRate(nextRate(rate, direction)),
             toTenth: (tenth) => seek(momentAt(timeline, tenth / 10)),
           },
-    enabled: shortcuts,
     togglePlay,
     onEnd: () => {
       if (timeline !== null) seek(timeline.end);
     },
-    onStats: toggleStats,
-    onHelp: () => setPanel('keys'),
   });
   const { play } = playback;
   useEffect(() => {
@@ -187,12 +172,7 @@ export function RecordingPlayer({
         />
       )}
       {panel === 'stats' && (
-        <HlsStatsPanel
-          state={state}
-          numbers={numbers}
-          live={false}
-          onClose={() => setPanel(null)}
-        />
+        <HlsStatsPanel state={state} numbers={numbers} live={false} onClose={closePanel} />
       )}
       {options.controls && timeline !== null && phase !== 'failed' && (
         <Controls
@@ -211,17 +191,17 @@ export function RecordingPlayer({
             speedSetting(rate, changeRate, t),
           ]}
           onTogglePlay={togglePlay}
-          onKeys={() => setPanel('keys')}
-          onMenu={setMenuOpen}
+          onKeys={shell.showKeys}
+          onMenu={shell.onMenu}
         />
       )}
       <ShortcutsDialog
         open={panel === 'keys'}
         theatre={theatre !== undefined}
         recording
-        enabled={shortcuts}
-        onEnable={setShortcuts}
-        onClose={() => setPanel(null)}
+        enabled={shell.shortcuts}
+        onEnable={shell.setShortcuts}
+        onClose={closePanel}
       />
     </PlayerFrame>
   );

@@ -9,6 +9,7 @@ import { FakePeer } from '@/testing/peer';
 import { refuse, serve } from '@/testing/server';
 import { Player } from './Player';
 import { RecordingPlayer } from './RecordingPlayer';
+import type { SeenSource } from './use-seen';
 
 const OPTIONS = { autoplay: true, muted: false, controls: true };
 const START = Date.UTC(2026, 10, 21, 20, 0, 0);
@@ -123,6 +124,20 @@ describe('the player of a stream, by HLS', () => {
     await user.keyboard('{End}');
     expect(video().currentTime).toBe(LENGTH - 1);
     expect(await screen.findByRole('button', { name: 'Live' })).toBeTruthy();
+  });
+
+  it('says when the picture on the screen was captured, for the chat beside it', async () => {
+    const seen: SeenSource = { current: null };
+    history.replaceState(null, '', '/watch/demo?route=hls');
+    const view = render(<Player stream="demo" title="Demo" options={OPTIONS} seen={seen} />);
+    expect(seen.current?.()).toBeNull();
+    await plays(LENGTH - 1);
+    expect(seen.current?.()).toBe(START + (LENGTH - 1) * 1000);
+    await screen.findByRole('slider', { name: 'Position' });
+    await userEvent.keyboard('j');
+    expect(seen.current?.()).toBe(START + (LENGTH - 11) * 1000);
+    view.unmount();
+    expect(seen.current).toBeNull();
   });
 
   it('lets people choose the layer, and the way', async () => {

@@ -1,4 +1,4 @@
-import { useEffect, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import { FrameWatcher, type Freezes } from '@/lib/rtc/frames';
 import { estimateLatency, LatencyMeter, type Latency } from '@/lib/rtc/latency';
 import { viewerDigest, type Report, type ViewerDigest } from '@/lib/rtc/stats';
@@ -32,13 +32,17 @@ const NOTHING: Meter = {
   hasPicture: false,
 };
 
-/** Measures what the element presents: latency of every picture, freezes, and the connection's statistics. */
+/**
+ * Measures what the element presents: latency of every picture, freezes, and the connection's statistics.
+ * `captured` is when the picture that is shown was made, in milliseconds on the server's clock.
+ */
 export function useMeter(
   viewer: Viewer,
   video: RefObject<HTMLVideoElement | null>,
   extras: ProbeSource,
-): Meter {
+): Meter & { captured(): number | null } {
   const [meter, setMeter] = useState<Meter>(NOTHING);
+  const watching = useRef<FrameWatcher>(null);
   useEffect(() => {
     const element = video.current;
     if (!element) return;
@@ -59,6 +63,7 @@ export function useMeter(
         probe?.frame(at, latency);
       },
     });
+    watching.current = watcher;
     const measure = () => {
       before = null;
       const clock = viewer.connection?.control.clock;
@@ -95,12 +100,14 @@ export function useMeter(
       clearInterval(timer);
       clearTimeout(early);
       watcher.stop();
+      watching.current = null;
       offs.forEach((off) => off());
       document.removeEventListener('visibilitychange', forgive);
       probe?.remove();
     };
   }, [viewer, video, extras]);
-  return meter;
+  const captured = useCallback(() => watching.current?.meter?.captured ?? null, []);
+  return { ...meter, captured };
 }
 
 function latencyOf(watcher: FrameWatcher, digest: ViewerDigest): Latency | null {

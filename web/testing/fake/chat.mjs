@@ -36,7 +36,7 @@ export function chatApi() {
         messages: 1243,
         recent: firstMessages()
           .filter(({ author }) => author.id === id)
-          .map((message) => ({ message, state: 'shown', reasons: [] })),
+          .map((message) => ({ ...message, state: 'shown', reasons: [] })),
         actions: ACTIONS.filter(({ account_id: account }) => account === id),
         ban: bans.find(({ person }) => person.id === id) ?? null,
       },

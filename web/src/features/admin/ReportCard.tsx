@@ -1,6 +1,7 @@
 import { Check, ExternalLink, Eye, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/Button';
+import { Excerpt } from '@/components/Excerpt';
 import { TextArea } from '@/components/Fields';
 import { Pill } from '@/components/Pill';
 import { TextLink } from '@/components/TextLink';
@@ -17,8 +18,8 @@ const MOST_NOTE = 2000;
 /** Where what was reported can be looked at. */
 export function hrefOf(report: Report): string | null {
   if (report.target === 'account')
-    return report.account == null ? null : paths.channel(report.account.handle);
-  return report.stream_name == null ? null : paths.watch(report.stream_name);
+    return report.account === null ? null : paths.channel(report.account.handle);
+  return report.stream_name === null ? null : paths.watch(report.stream_name);
 }
 
 /** One report: what, by whom, about whom, and what becomes of it. */
@@ -49,28 +50,28 @@ export function ReportCard({
           <strong>{t(`report.${report.report_type}`)}</strong>
           <span className={styles.quiet}>
             {t(`admin.reports.target.${report.target}`)}
-            {report.stream_name != null && ` · ${report.stream_name}`}
+            {report.stream_name !== null && ` · ${report.stream_name}`}
           </span>
           <span className={styles.when}>
             <Time at={report.created_at} />
           </span>
         </header>
         {report.excerpt !== '' && (
-          <blockquote className={styles.excerpt} dir="auto" aria-label={t('admin.reports.excerpt')}>
-            {report.account != null && (
+          <Excerpt label={t('admin.reports.excerpt')}>
+            {report.account !== null && (
               <>
                 <bdi className={styles.author}>{report.account.display_name}</bdi>{' '}
               </>
             )}
             {report.excerpt}
-          </blockquote>
+          </Excerpt>
         )}
         {report.description !== '' && <p dir="auto">{report.description}</p>}
         <p className={styles.quiet}>
-          {report.reporter == null
+          {report.reporter === null
             ? t('admin.reports.of.gone')
             : t('admin.reports.of', { name: report.reporter.display_name })}
-          {report.account != null && reads && (
+          {report.account !== null && reads && (
             <>
               {' · '}
               <TextLink href={paths.admin(`users/${report.account.id}`)}>
@@ -79,7 +80,7 @@ export function ReportCard({
             </>
           )}
           {report.status !== 'pending' &&
-            report.moderator != null &&
+            report.moderator !== null &&
             ` · ${t('admin.reports.settled', {
               status: t(`admin.reports.status.${report.status}`),
               name: report.moderator.display_name,

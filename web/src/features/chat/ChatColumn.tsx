@@ -20,17 +20,19 @@ export default function ChatColumn({
   stream,
   peer,
   patient,
+  seen,
   onFollow,
 }: {
   stream: Stream;
   peer: RTCPeerConnection | null;
   patient: boolean;
+  seen(): number | null;
   onFollow(following: boolean): void;
 }) {
   const t = useT();
   const { open } = useSnapshot(preferences);
   const [sheet, setSheet] = useState(false);
-  const { chat, state } = useChat(stream.id, peer, patient);
+  const { chat, state } = useChat(stream.id, peer, patient, seen);
   useEffect(() => {
     if (!sheet) return;
     // The sheet begins where the picture ends.

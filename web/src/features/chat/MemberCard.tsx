@@ -91,7 +91,7 @@ export function MemberCard({
 
 function Facts({ card }: { card: Card }) {
   const { t, locale } = useI18n();
-  const { recent = [], actions } = card;
+  const { recent, actions } = card;
   return (
     <>
       <dl className={styles.facts}>
@@ -104,14 +104,14 @@ function Facts({ card }: { card: Card }) {
         <div>
           <dt>{t('card.follows')}</dt>
           <dd>
-            {card.follows_since == null ? (
+            {card.follows_since === null ? (
               t('card.follows.not')
             ) : (
               <Time at={card.follows_since} look="date" />
             )}
           </dd>
         </div>
-        {card.messages != null && (
+        {card.messages !== null && (
           <div>
             <dt>{t('card.messages')}</dt>
             <dd>{new Intl.NumberFormat(locale).format(card.messages)}</dd>
@@ -122,7 +122,7 @@ function Facts({ card }: { card: Card }) {
         <section className={styles.part} aria-label={t('card.last')}>
           <h3>{t('card.last')}</h3>
           <ul className={styles.said} tabIndex={0}>
-            {recent.map(({ message }) => (
+            {recent.map((message) => (
               <li key={message.id} dir="auto">
                 <time dateTime={new Date(message.at).toISOString()}>
                   {clockText(message.at, locale)}
@@ -133,7 +133,7 @@ function Facts({ card }: { card: Card }) {
           </ul>
         </section>
       )}
-      {actions !== undefined && card.messages != null && (
+      {card.messages !== null && (
         <section className={styles.part} aria-label={t('card.history')}>
           <h3>{t('card.history')}</h3>
           {actions.length === 0 ? (

@@ -47,7 +47,15 @@ describe('a moderator', () => {
           member_since: 0,
           follows_since: null,
           messages: 1234,
-          recent: [{ message: said(1, 'noise before'), state: 'deleted', reasons: [] }],
+          recent: [
+            {
+              ...said(1, 'noise before'),
+              state: 'deleted',
+              reasons: [],
+              settled_at: null,
+              settled_by: null,
+            },
+          ],
           actions: [],
           ban: null,
         }),

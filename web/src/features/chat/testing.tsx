@@ -17,6 +17,7 @@ export function open(
   answer: ChatEvent,
   routes: Parameters<typeof serve>[0] = {},
   language: Language = 'en',
+  seen: () => number | null = () => null,
 ) {
   FakeEvents.install();
   const server = chatOnSocket(answer);
@@ -35,6 +36,7 @@ export function open(
           stream={stream('bird-house')}
           peer={null}
           patient={false}
+          seen={seen}
           onFollow={() => undefined}
         />
       </main>

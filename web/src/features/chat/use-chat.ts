@@ -7,13 +7,18 @@ import { pageChat } from '@/lib/chat/page-chat';
 import type { ChatState } from '@/lib/chat/state';
 import type { Row } from '@/lib/chat/types';
 
+/** A chat without a picture beside it: the server knows what it sent, if anything. */
+const NOTHING_SEEN = () => null;
+
 /** The chat of a stream as long as the component is there, over `peer` where there is one. */
 export function useChat(
   stream: string,
   peer: RTCPeerConnection | null,
   patient: boolean,
+  /** Capture time of the picture beside it, as `ChatParts` has it. */
+  seen: () => number | null = NOTHING_SEEN,
 ): { chat: Chat; state: ChatState } {
-  const chat = useMemo(() => pageChat(stream), [stream]);
+  const chat = useMemo(() => pageChat(stream, seen), [stream, seen]);
   const [patience] = useState(patient);
   const account = useMe()?.id;
   useEffect(() => {

@@ -1,5 +1,5 @@
 import '@/messages/areas/watch';
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Skeleton } from '@/components/Skeleton';
 import { Thumbnail } from '@/components/StreamCard';
 import { usePoll } from '@/components/use-poll';
@@ -10,6 +10,7 @@ import type { Stream } from '@/lib/streams/types';
 import { useT } from '@/messages/i18n';
 import type { PlayerOptions } from '@/player/options';
 import { Player, type PlayerReport } from '@/player/Player';
+import type { SeenSource } from '@/player/use-seen';
 import { About } from './About';
 import { Lock, MaturityLock } from './Lock';
 import { useGate } from './use-gate';
@@ -33,6 +34,8 @@ export interface ChatPlace {
   peer: RTCPeerConnection | null;
   /** Whether one is about to come. */
   patient: boolean;
+  /** When the picture on the screen was captured, in milliseconds on the server's clock. */
+  seen(): number | null;
   onFollow(following: boolean): void;
 }
 
@@ -98,6 +101,8 @@ function Known({
   const [report, setReport] = useState<PlayerReport | null>(null);
   const [peer, setPeer] = useState<RTCPeerConnection | null>(null);
   const [following, setFollowing] = useState<boolean | null>(null);
+  const picture: SeenSource = useRef(null);
+  const seen = useCallback(() => picture.current?.() ?? null, []);
   const gate = useGate(stream);
   const maturity = useMaturity(stream);
   const title = stream.title === '' ? stream.name : stream.title;
@@ -125,6 +130,7 @@ function Known({
               poster={<Thumbnail stream={stream} />}
               theatre={theatre}
               onReport={setReport}
+              seen={picture}
               onPeer={setPeer}
             />
           ) : (
@@ -150,6 +156,7 @@ function Known({
               stream: shown,
               peer,
               patient: shown.state !== 'offline',
+              seen,
               onFollow: setFollowing,
             })}
         </div>

@@ -31,6 +31,13 @@ export class ProblemError extends Error {
   }
 }
 
+/** What was thrown, as a problem. */
+export function problemFrom(error: unknown): ProblemError {
+  return error instanceof ProblemError
+    ? error
+    : new ProblemError('unexpected', { cause: error, detail: String(error) });
+}
+
 /** Reads a refusal from a response, whatever its body is. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body = await readProblem(response);

@@ -4,11 +4,8 @@ import type { components } from './generated/openapi';
 
 type Schemas = components['schemas'];
 
-/** A page of a list, and where the next one begins. */
-export interface List<Item> {
-  items: Item[];
-  next_cursor: string | null;
-}
+/** A page of a list, and where the next one begins: the same for every kind of item. */
+export type List<Item> = Omit<Schemas['List_StreamCard'], 'items'> & { items: Item[] };
 
 export type ThemeChoice = Schemas['Theme'];
 export type Acquaintance = Schemas['Acquaintance'];

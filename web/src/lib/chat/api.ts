@@ -3,17 +3,19 @@
 import { bodyOf, call } from '@/lib/api/call';
 import type { ChatSettings } from '@/lib/api/generated/ChatSettings';
 import type { Answer } from '@/lib/api/transport';
-import type { Page } from '@/lib/streams/types';
+import type { List } from '@/lib/api/types';
 import type {
   Action,
+  ArchivedMessage,
   Ban,
   ChatRecord,
   Emote,
-  HeldRecord,
   MemberCard,
   Moderator,
+  NewTerm,
   Term,
 } from './records';
+import type { Held } from './types';
 
 const of = (stream: string) => `/streams/${encodeURIComponent(stream)}`;
 
@@ -29,21 +31,23 @@ export function changeChat(
   return call('PATCH', `${of(stream)}/chat`, { body: change, ifMatch });
 }
 
-export async function heldMessages(stream: string, signal?: AbortSignal): Promise<HeldRecord[]> {
-  return (await bodyOf<{ items: HeldRecord[] }>('GET', `${of(stream)}/chat/held`, { signal }))
-    .items;
+/** Those that wait for a moderator, as the chat itself tells of them. */
+export async function heldMessages(stream: string, signal?: AbortSignal): Promise<Held[]> {
+  const path = `${of(stream)}/chat/held`;
+  const { items } = await bodyOf<{ items: ArchivedMessage[] }>('GET', path, { signal });
+  return items.map((message) => ({ message, reasons: message.reasons }));
 }
 
 export function bans(
   stream: string,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<Ban>> {
+): Promise<List<Ban>> {
   return bodyOf('GET', `${of(stream)}/chat/bans`, { query: { cursor }, signal });
 }
 
 export async function moderators(stream: string, signal?: AbortSignal): Promise<Moderator[]> {
-  return (await bodyOf<Page<Moderator>>('GET', `${of(stream)}/chat/moderators`, { signal })).items;
+  return (await bodyOf<List<Moderator>>('GET', `${of(stream)}/chat/moderators`, { signal })).items;
 }
 
 export async function addModerator(stream: string, account: string): Promise<void> {
@@ -55,10 +59,10 @@ export async function removeModerator(stream: string, account: string): Promise<
 }
 
 export async function terms(stream: string, signal?: AbortSignal): Promise<Term[]> {
-  return (await bodyOf<Page<Term>>('GET', `${of(stream)}/chat/terms`, { signal })).items;
+  return (await bodyOf<List<Term>>('GET', `${of(stream)}/chat/terms`, { signal })).items;
 }
 
-export function addTerm(stream: string, term: Omit<Term, 'id'>): Promise<Term> {
+export function addTerm(stream: string, term: NewTerm): Promise<Term> {
   return bodyOf('POST', `${of(stream)}/chat/terms`, { body: term });
 }
 
@@ -70,7 +74,7 @@ export function actions(
   stream: string,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<Action>> {
+): Promise<List<Action>> {
   return bodyOf('GET', `${of(stream)}/chat/actions`, { query: { cursor }, signal });
 }
 

@@ -93,6 +93,23 @@ describe('what the reader writes', () => {
     expect(at.chat.state.get().rows.at(-1)).toMatchObject({ own: 'stored' });
   });
 
+  it('says which picture was on the screen when it was written, and nothing where there was none', async () => {
+    await at.inside();
+    at.chat.say('before the picture');
+    expect(at.channel().last('message').media_time).toBeNull();
+    at.seen = 1_790_000_000_123.4567;
+    at.chat.say('what a goal');
+    expect(at.channel().last('message').media_time).toBe(1_790_000_000_123_457);
+  });
+
+  it('keeps the time of the picture while it waits for the chat', async () => {
+    at.seen = 1_790_000_000_000;
+    at.chat.say('early');
+    at.seen = 1_790_000_009_000;
+    await at.inside();
+    expect(at.channel().last('message')).toMatchObject({ text: 'early', media_time: 1.79e15 });
+  });
+
   it('stays below what others say until the server has it', async () => {
     await at.inside();
     at.chat.say('mine');

@@ -38,7 +38,7 @@ export class Chat extends Emitter<ChatEvents> {
     this.#gathered = new Gathered(this.#transcript, parts.soon);
     this.#route = new Route(parts);
     this.#outbox = new Outbox(this.#transcript, {
-      now: parts.now,
+      ...parts,
       ref: () => this.#requests.ref(),
       send: (request) => this.#send(request),
       changed: () => this.#change({}, true),

@@ -16,6 +16,8 @@ type Answer = Extract<ChatEvent, { type: 'ack' | 'error' }>;
 
 interface OutboxParts {
   now(): number;
+  /** As in `ChatParts`. */
+  seen(): number | null;
   ref(): string;
   /** Whether it went out. */
   send(request: ChatRequest): boolean;
@@ -40,7 +42,7 @@ export class Outbox {
 
   write(text: string, replyTo: Quote | null): void {
     const ref = this.#parts.ref();
-    this.#transcript.write(ref, text, replyTo, this.#parts.now());
+    this.#transcript.write(ref, text, replyTo, this.#parts.now(), this.#parts.seen());
     this.#send(ref);
   }
 
@@ -113,9 +115,10 @@ export class Outbox {
   #send(ref: string): void {
     const row = this.#transcript.own(ref);
     if (row === null) return;
-    const { text, replyTo } = row;
+    const { text, replyTo, seen } = row;
     const reply_to = replyTo?.id ?? null;
-    const out = this.#parts.send({ type: 'message', ref, text, reply_to, media_time: null });
+    const media_time = seen === null ? null : Math.round(seen * 1000);
+    const out = this.#parts.send({ type: 'message', ref, text, reply_to, media_time });
     if (out) {
       const timer = setTimeout(() => {
         this.#settle(ref);

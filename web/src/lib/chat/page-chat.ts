@@ -9,7 +9,8 @@ import { SocketLine } from './socket-line';
 /** A tab that nobody sees draws no frames; its state is still brought up to date now and then. */
 const UNSEEN_MS = 250;
 
-export function pageChat(stream: string): Chat {
+/** `seen` as in `ChatParts`. */
+export function pageChat(stream: string, seen: () => number | null): Chat {
   return new Chat({
     channel: (peer) => new ChannelLine(peer),
     socket: () => new SocketLine(events, stream),
@@ -19,5 +20,6 @@ export function pageChat(stream: string): Chat {
       else requestAnimationFrame(run);
     },
     now: () => Date.now(),
+    seen,
   });
 }

@@ -10,6 +10,8 @@ export interface ChatParts extends Ways {
   /** Runs something soon: once for all that happens until then. */
   soon(run: () => void): void;
   now(): number;
+  /** Capture time of the picture on the screen, in milliseconds on the server's clock; null without one. */
+  seen(): number | null;
 }
 
 export interface ChatEvents {

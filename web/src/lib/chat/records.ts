@@ -1,75 +1,18 @@
-// What the API keeps of chats.
+// What the API keeps of chats, by the names of its OpenAPI document.
 
-import type { Badge } from '@/lib/api/generated/Badge';
 import type { ChatMessage } from '@/lib/api/generated/ChatMessage';
-import type { ChatSettings } from '@/lib/api/generated/ChatSettings';
-import type { Presence } from '@/lib/api/generated/Presence';
-import type { Owner } from '@/lib/streams/types';
+import type { components } from '@/lib/api/generated/openapi';
 
-export interface ChatRecord {
-  settings: ChatSettings;
-  pinned: ChatMessage | null;
-  presence: Presence;
-  emotes_version: number;
-}
+type Schemas = components['schemas'];
 
-export interface HeldRecord {
-  message: ChatMessage;
-  state: 'shown' | 'muted' | 'held' | 'denied' | 'deleted';
-  reasons: string[];
-}
-
-export type BanKind = 'ban' | 'timeout' | 'mute';
-
-export interface Ban {
-  person: Owner;
-  kind: BanKind;
-  until?: number | null;
-  reason?: string | null;
-  by?: Owner | null;
-  created_at: number;
-}
-
-export interface Moderator {
-  person: Owner;
-  by?: Owner | null;
-  since: number;
-}
-
-export interface Term {
-  id: string;
-  pattern: string;
-  kind: 'word' | 'regex';
-  outcome: 'hold' | 'block' | 'allow';
-}
-
-export interface Action {
-  id: string;
-  action: string;
-  reason: string;
-  actor_name: string;
-  target_name: string;
-  account_id?: string | null;
-  timestamp: number;
-}
-
-export interface Emote {
-  id: string;
-  name: string;
-  url: string;
-  animated: boolean;
-}
-
+export type ChatRecord = Schemas['Chat'];
+export type Ban = Schemas['Ban'];
+export type Moderator = Schemas['ChatModerator'];
+export type Term = Schemas['ChatTerm'];
+export type NewTerm = Schemas['CreateTerm'];
+export type Action = Schemas['ModerationEntry'];
+export type Emote = Schemas['Emote'];
 /** What is known of somebody in a chat. */
-export interface MemberCard {
-  person: Owner;
-  badges: Badge[];
-  member_since: number;
-  follows_since?: number | null;
-  /** What follows is for moderators alone. */
-  messages?: number | null;
-  /** Newest first. */
-  recent?: HeldRecord[];
-  actions?: Action[];
-  ban?: Ban | null;
-}
+export type MemberCard = Schemas['MemberCard'];
+/** A message, which has the shape that it has in the chat itself, and what became of it. */
+export type ArchivedMessage = ChatMessage & Omit<Schemas['ArchivedMessage'], keyof ChatMessage>;

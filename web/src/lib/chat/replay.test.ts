@@ -63,3 +63,45 @@ it('says that it failed, and tries again when it is told to', async () => {
   await settle();
   expect(texts(replay)).toEqual(['message 0']);
 });
+
+/** Said this long after the picture that its author saw. */
+function late(index: number, lag: number): ReplayedMessage {
+  const { message, at_ms: said } = all[index] as ReplayedMessage;
+  const media_time = (message.at - lag) * 1000;
+  return { at_ms: said - lag, message: { ...message, media_time } };
+}
+
+it('shows a message with the picture that its author saw, which is some seconds older', async () => {
+  const items = [all[0], late(1, 4000), late(2, 12_000)] as ReplayedMessage[];
+  const replay = new Replay(() => Promise.resolve({ items, more: false }));
+  replay.follow(7000);
+  await settle();
+  expect(texts(replay)).toEqual(['message 0', 'message 1']);
+  replay.follow(8000);
+  expect(texts(replay)).toEqual(['message 0', 'message 1', 'message 2']);
+});
+
+it('shows what somebody said who looked back in time when it was said, and loads on from there', async () => {
+  const load = vi.fn((from: { after_ms: number } | { after: string }) => {
+    const rewound = Array.from({ length: PAGE }, (_, index) => late(index + 60, 500_000));
+    return Promise.resolve(
+      'after' in from ? { items: all.slice(70, 80), more: false } : { items: rewound, more: true },
+    );
+  });
+  const replay = new Replay(load);
+  replay.follow(640_000);
+  await settle();
+  expect(texts(replay)).toEqual([
+    'message 60',
+    'message 61',
+    'message 62',
+    'message 63',
+    'message 64',
+  ]);
+  replay.follow(685_000);
+  await settle();
+  replay.follow(700_000);
+  await settle();
+  expect(texts(replay).at(-1)).toBe('message 70');
+  expect(load).toHaveBeenCalledTimes(2);
+});

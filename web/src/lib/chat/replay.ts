@@ -40,9 +40,9 @@ export class Replay {
   follow(at: number): void {
     this.#at = at;
     const last = this.#messages.at(-1);
-    const beyond = this.#more && last !== undefined && at - last.at_ms > BEFORE_MS;
+    const beyond = this.#more && last !== undefined && at - saidAt(last) > BEFORE_MS;
     if (at < this.#start || beyond) this.#jump(Math.max(0, at - BEFORE_MS));
-    else if (this.#more && last !== undefined && last.at_ms - at < AHEAD_MS)
+    else if (this.#more && last !== undefined && saidAt(last) - at < AHEAD_MS)
       void this.#ask({ after: last.message.id });
     this.#show();
   }
@@ -73,7 +73,8 @@ export class Replay {
       const { items, more } = await this.#load(from, abort.signal);
       if (abort.signal.aborted) return;
       this.#messages = [...this.#messages, ...items].slice(-KEPT);
-      if (this.#messages.length === KEPT) this.#start = this.#messages[0]?.at_ms ?? this.#start;
+      const [oldest] = this.#messages;
+      if (oldest !== undefined && this.#messages.length === KEPT) this.#start = saidAt(oldest);
       // A page that brings nothing new would be asked for again and again.
       this.#more = more && items.length > 0;
       this.state.set({ loaded: true });
@@ -86,7 +87,7 @@ export class Replay {
   }
 
   #show(): void {
-    const rows = this.#messages.filter(({ at_ms: at }) => at <= this.#at).slice(-SHOWN);
+    const rows = this.#messages.filter((item) => shownAt(item) <= this.#at).slice(-SHOWN);
     const before = this.state.get().rows;
     const same =
       rows.length === before.length &&
@@ -94,4 +95,19 @@ export class Replay {
       rows[0]?.message.id === before[0]?.message.id;
     if (!same) this.state.set({ rows });
   }
+}
+
+/** When it was said, on the time of the recording: messages come in this order. */
+function saidAt({ at_ms: at, message }: ReplayedMessage): number {
+  const { media_time: time } = message;
+  return time == null ? at : at + message.at - Math.floor(time / 1000);
+}
+
+/**
+ * With the picture that its author saw; where that was long past, somebody who had gone back in time
+ * talked with those who had not, and it is shown when it was said.
+ */
+function shownAt(item: ReplayedMessage): number {
+  const said = saidAt(item);
+  return said - item.at_ms <= AHEAD_MS ? item.at_ms : said;
 }

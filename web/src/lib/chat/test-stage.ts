@@ -21,6 +21,8 @@ export interface Stage {
   shown(): string[];
   draw(): void;
   settle(): Promise<unknown>;
+  /** Capture time of the picture beside the chat, in milliseconds. */
+  seen: number | null;
   /** Lets the page into the chat over a data channel. */
   inside(event?: ReturnType<typeof joined>): Promise<void>;
 }
@@ -28,7 +30,8 @@ export interface Stage {
 /** A fresh browser and chat before each test. */
 export function stage(): Stage {
   const self: Stage = {
-    chat: make(),
+    chat: make(() => null),
+    seen: null,
     channel: () => FakeChannel.newest as FakeChannel,
     draw: page.draw,
     now: () => {
@@ -59,7 +62,8 @@ export function stage(): Stage {
     vi.useFakeTimers();
     FakeEvents.install();
     FakeChannel.newest = null;
-    self.chat = make();
+    self.seen = null;
+    self.chat = make(() => self.seen);
   });
   afterEach(() => {
     self.chat.stop();
@@ -69,12 +73,13 @@ export function stage(): Stage {
   return self;
 }
 
-function make(): Chat {
+function make(seen: () => number | null): Chat {
   return new Chat({
     channel: (peer) => new ChannelLine(peer),
     socket: () => new SocketLine(new EventSocket('ws://x/ws', () => Promise.resolve(null)), STREAM),
     token: () => Promise.resolve('jwt'),
     soon: page.soon,
     now: () => Date.now(),
+    seen,
   });
 }

@@ -84,9 +84,9 @@ export class Transcript {
     this.#append({ kind: 'notice', key: `notice-${this.#notices}`, at, notice });
   }
 
-  write(ref: string, text: string, replyTo: Quote | null, at: number): void {
+  write(ref: string, text: string, replyTo: Quote | null, at: number, seen: number | null): void {
     const blank = { state: 'pending', id: null, refusal: null } as const;
-    this.#append({ kind: 'own', key: ref, text, replyTo, at, ...blank });
+    this.#append({ kind: 'own', key: ref, text, replyTo, at, seen, ...blank });
   }
 
   own(ref: string): OwnRow | null {

@@ -1,5 +1,6 @@
 // Short names for the messages of the chat, and what this page makes of them.
 
+import type { ChatEvent } from '@/lib/api/generated/ChatEvent';
 import type { ChatMessage } from '@/lib/api/generated/ChatMessage';
 import type { ChatRequest } from '@/lib/api/generated/ChatRequest';
 import type { Permissions } from '@/lib/api/generated/Permissions';
@@ -36,6 +37,8 @@ export interface OwnRow {
   text: string;
   replyTo: Quote | null;
   at: number;
+  /** The picture that the reader saw while writing, as in `ChatParts`. */
+  seen: number | null;
   state: 'pending' | 'held' | 'denied' | 'failed';
   /** Of the server, once it was acknowledged. */
   id: string | null;
@@ -60,10 +63,7 @@ export type Notice =
 
 export type Row = MessageRow | OwnRow | NoticeRow;
 
-/** A message that waits for a moderator. */
-export interface Held {
-  message: ChatMessage;
-  reasons: readonly string[];
-}
+/** A message that waits for a moderator, and why. */
+export type Held = Pick<Extract<ChatEvent, { type: 'held' }>, 'message' | 'reasons'>;
 
 export const NO_PERMISSIONS: Permissions = { write: false, moderate: false, manage: false };

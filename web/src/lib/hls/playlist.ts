@@ -39,6 +39,11 @@ export function windowOf(playlist: string): LiveWindow | null {
   return start === null || end === null ? null : { start, end: end + parts };
 }
 
+/** Whether a media playlist has a whole segment, and not parts of one alone. */
+export function hasSegment(playlist: string): boolean {
+  return linesOf(playlist).some((line) => tagOf(line)[0] === '#EXTINF');
+}
+
 function linesOf(text: string): string[] {
   return text
     .split('\n')

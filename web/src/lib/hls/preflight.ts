@@ -3,7 +3,8 @@
 import { problemOf, ProblemError } from '@/lib/api/problem';
 import { exchange } from '@/lib/api/transport';
 import type { CredentialSource } from '@/lib/rtc/credential';
-import { firstVariantOf, windowOf, type LiveWindow } from './playlist';
+import { firstVariantOf, hasSegment, windowOf, type LiveWindow } from './playlist';
+import { NothingYet } from './verdict';
 
 /** The oldest picture is about to leave the playlist while it is loaded. */
 const EVICTION_MARGIN_S = 2;
@@ -36,7 +37,7 @@ export async function readText(
 
 /**
  * What can be played of a running broadcast. One that is over, although its playlists are still
- * there, is refused like one that is off the air.
+ * there, is refused like one that is off the air. One that has just begun is `NothingYet`.
  */
 export async function readWindow(
   master: string,
@@ -47,6 +48,7 @@ export async function readWindow(
   if (variant === null) return null;
   const media = await readText(new URL(variant, master).href, credential, signal);
   if (media.includes('#EXT-X-ENDLIST')) throw new ProblemError('hls_not_live', { status: 409 });
+  if (!hasSegment(media)) throw new NothingYet();
   return windowOf(media);
 }
 

@@ -3,13 +3,22 @@
 import { ProblemError } from '@/lib/api/problem';
 import type { ViewerPhase } from '@/lib/rtc/whep';
 
-/**
- * `absent` is off the air, which is asked for again and again; `away` is a loss that is repaired;
- * `final` is for a person to solve.
- */
-export type Verdict = 'absent' | 'away' | 'final';
+/** A broadcast that has just begun: it has no whole segment, without which hls.js calls a playlist broken. */
+export class NothingYet extends ProblemError {
+  constructor() {
+    super('hls_not_live');
+  }
+}
 
-export function verdictOn({ code, status }: ProblemError): Verdict {
+/**
+ * `begins` is on the air and looked at again in a moment; `absent` is off the air, which is asked for
+ * again and again; `away` is a loss that is repaired; `final` is for a person to solve.
+ */
+export type Verdict = 'begins' | 'absent' | 'away' | 'final';
+
+export function verdictOn(problem: ProblemError): Verdict {
+  if (problem instanceof NothingYet) return 'begins';
+  const { code, status } = problem;
   // Nothing came in time, whatever the reason: it may in the next moment.
   if (status === 503) return 'away';
   switch (code) {
@@ -32,8 +41,4 @@ export function verdictOn({ code, status }: ProblemError): Verdict {
 /** What is said of a stream that is off the air, by what was said before. */
 export function absentPhase(before: ViewerPhase): ViewerPhase {
   return before === 'ended' || before === 'live' || before === 'reconnecting' ? 'ended' : 'offline';
-}
-
-export function problemFrom(error: unknown): ProblemError {
-  return error instanceof ProblemError ? error : new ProblemError('unexpected', { cause: error });
 }

@@ -1,78 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Emitter } from '@/lib/emitter';
+import { describe, expect, it, vi } from 'vitest';
 import { refuse, serve } from '@/testing/server';
-import * as engines from './engine';
-import type { Engine, EngineEvents, EngineOptions } from './engine';
+import {
+  element,
+  MASTER,
+  master,
+  media,
+  newest,
+  playlists,
+  settle,
+  stage,
+  START,
+  StillEngine,
+} from './test-engine';
 import { HlsViewer } from './viewer';
 
-const MASTER = `${location.origin}/hls/demo/master.m3u8`;
-const START = Date.UTC(2026, 10, 21, 20, 0, 0);
-const master = () => new Response('#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv0/media.m3u8\n');
-const media = (more = '') =>
-  new Response(
-    `#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:${new Date(START).toISOString()}\n${'#EXTINF:4,\nseg.m4s\n'.repeat(30)}${more}`,
-  );
-
-/** Plays nothing, and says what it was told. */
-class StillEngine extends Emitter<EngineEvents> implements Engine {
-  static opened: EngineOptions[] = [];
-  static newest: StillEngine | null = null;
-  bandwidth = 1e6;
-  edge = 118;
-  window = { start: START, end: START + 120_000 };
-  complete = false;
-  readonly told: string[] = [];
-  dateAt = (position: number) => START + position * 1000;
-  positionOf = (date: number) => (date - START) / 1000;
-  select = (rid: string | null) => this.told.push(`select ${rid}`);
-  follow = (wanted: boolean) => this.told.push(`follow ${wanted}`);
-  resume = () => this.told.push('resume');
-  mend = () => this.told.push('mend');
-  close = () => this.told.push('close');
-}
-
-function element(): HTMLVideoElement {
-  const video = document.createElement('video');
-  Object.defineProperty(video, 'buffered', { value: { length: 0 } });
-  Object.defineProperty(video, 'seeking', { value: false });
-  return video;
-}
-
-async function settle(): Promise<void> {
-  for (let round = 0; round < 20; round += 1) await vi.advanceTimersByTimeAsync(0);
-}
-
-function newest(): StillEngine {
-  if (StillEngine.newest === null) throw new Error('Nothing was opened');
-  return StillEngine.newest;
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  StillEngine.opened = [];
-  StillEngine.newest = null;
-  vi.spyOn(engines, 'openEngine').mockImplementation((_, options) => {
-    StillEngine.opened.push(options);
-    StillEngine.newest = new StillEngine();
-    return Promise.resolve(StillEngine.newest);
-  });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+stage();
 
 describe('a viewer of a running broadcast', () => {
-  const routes = (): Parameters<typeof serve>[0] => ({
-    'GET /hls/demo/master.m3u8': master,
-    'GET /hls/demo/v0/media.m3u8': () => media(),
-  });
-
   // Requirements: R121, R126
   it('begins live, says when it plays, and goes back to a moment', async () => {
-    serve(routes());
+    serve(playlists());
     const video = element();
     const viewer = new HlsViewer({ url: MASTER, live: true });
     viewer.start(video, null);
@@ -93,7 +40,7 @@ describe('a viewer of a running broadcast', () => {
   });
 
   it('begins at the moment that was asked for', async () => {
-    serve(routes());
+    serve(playlists());
     const viewer = new HlsViewer({ url: MASTER, live: true });
     viewer.start(element(), START + 50_000);
     await settle();
@@ -103,7 +50,7 @@ describe('a viewer of a running broadcast', () => {
 
   it('waits for one that is off the air, and takes one that is over for that', async () => {
     const fake = serve({
-      ...routes(),
+      ...playlists(),
       'GET /hls/demo/master.m3u8': () => refuse(409, 'hls_not_live'),
     });
     const viewer = new HlsViewer({ url: MASTER, live: true });
@@ -123,7 +70,7 @@ describe('a viewer of a running broadcast', () => {
   it('shows a new token where the old one has ended mid-play', async () => {
     let valid = 'old';
     const fake = serve({
-      ...routes(),
+      ...playlists(),
       'GET /hls/demo/master.m3u8': ({ headers }) =>
         headers.get('authorization') === `Bearer ${valid}`
           ? master()
@@ -150,7 +97,7 @@ describe('a viewer of a running broadcast', () => {
   });
 
   it('says that the connection is gone, and comes back', async () => {
-    const fake = serve(routes());
+    const fake = serve(playlists());
     const video = element();
     const viewer = new HlsViewer({ url: MASTER, live: true });
     viewer.start(video, null);
@@ -170,7 +117,7 @@ describe('a viewer of a running broadcast', () => {
 
   it('gives up what the server refuses for good, and decoders that fail again and again', async () => {
     const fake = serve({
-      ...routes(),
+      ...playlists(),
       'GET /hls/demo/master.m3u8': () => refuse(409, 'hls_codec_unsupported'),
     });
     const viewer = new HlsViewer({ url: MASTER, live: true });
@@ -188,7 +135,7 @@ describe('a viewer of a running broadcast', () => {
   });
 
   it('calls a picture that stands interrupted, but not one that was paused', async () => {
-    serve(routes());
+    serve(playlists());
     const video = element();
     const viewer = new HlsViewer({ url: MASTER, live: true });
     viewer.start(video, null);

@@ -1,26 +1,19 @@
 // A viewer of HLS: of a running broadcast or of a recording. Comes back by itself as that of WebRTC does.
 
-import { ProblemError } from '@/lib/api/problem';
+import { problemFrom, ProblemError } from '@/lib/api/problem';
 import { Backoff } from '@/lib/rtc/backoff';
 import { NOTHING_TO_SHOW, type CredentialSource } from '@/lib/rtc/credential';
 import type { Latency } from '@/lib/rtc/latency';
 import { Snapshot } from '@/lib/snapshot';
 import { openEngine, type Engine, type Trouble } from './engine';
+import { FIRST_SEGMENT_MS, MENDINGS, OFF_BY_MS, OFFLINE_POLL_MS, SERVED_LATELY_MS } from './limits';
 import { beginningOf } from './preflight';
 import { ServedClock } from './served-clock';
 import { StallWatch } from './stall-watch';
 import { INITIAL, OFF, PLAYING, type HlsState, type HlsViewerOptions } from './state';
 import { playable, timesOf, type Times } from './times';
-import { absentPhase, problemFrom, verdictOn } from './verdict';
+import { absentPhase, verdictOn } from './verdict';
 
-/** How often a stream that is off the air is asked for, where the server does not say. */
-const OFFLINE_POLL_MS = 3000;
-/** While playlists come, it is the publisher who is gone: a blocked one takes three segments at most. */
-const SERVED_LATELY_MS = 15_000;
-/** Decoders are begun anew this often, then it is given up. */
-const MENDINGS = 3;
-/** What was started further from the wish than this is moved there. */
-const OFF_BY_MS = 1500;
 export class HlsViewer {
   readonly state = new Snapshot<HlsState>(INITIAL);
   readonly clock = new ServedClock();
@@ -173,11 +166,14 @@ export class HlsViewer {
     const { phase } = this.state.get();
     const verdict = verdictOn(problem);
     const patience = problem.retryAfter ?? 0;
+    if (verdict === 'begins') {
+      this.state.set({ phase: 'starting', missing: null, problem: null });
+      return this.#again(FIRST_SEGMENT_MS);
+    }
     if (verdict === 'away') {
       const shown = phase === 'ended' ? phase : 'reconnecting';
       this.state.set({ phase: shown, missing: 'connection', problem });
-      this.#again(Math.max(this.#backoff.next(), patience));
-      return;
+      return this.#again(Math.max(this.#backoff.next(), patience));
     }
     this.#close();
     this.#watch?.settle();

@@ -2,7 +2,7 @@
 
 import { bodyOf, call } from '@/lib/api/call';
 import type { Answer } from '@/lib/api/transport';
-import type { Page } from '@/lib/streams/types';
+import type { List } from '@/lib/api/types';
 import type { Chapter, Recording, RecordingCard, RecordingEdit, ReplayedMessages } from './types';
 
 const at = (id: string) => `/recordings/${encodeURIComponent(id)}`;
@@ -13,7 +13,7 @@ export function ownRecordings(
   deleted: boolean,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<RecordingCard>> {
+): Promise<List<RecordingCard>> {
   const query = { cursor, deleted: deleted ? true : undefined };
   return bodyOf('GET', `/streams/${encodeURIComponent(stream)}/recordings`, { query, signal });
 }
@@ -23,7 +23,7 @@ export function channelRecordings(
   handle: string,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<RecordingCard>> {
+): Promise<List<RecordingCard>> {
   const query = { cursor };
   return bodyOf('GET', `/channels/${encodeURIComponent(handle)}/recordings`, { query, signal });
 }
@@ -33,7 +33,7 @@ export function allRecordings(
   deleted: boolean,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<RecordingCard>> {
+): Promise<List<RecordingCard>> {
   const query = { cursor, deleted: deleted ? true : undefined };
   return bodyOf('GET', '/admin/recordings', { query, signal });
 }

@@ -1,7 +1,8 @@
 // Keeps one connection alive: ICE restart for a changed network, a new session for everything else.
 
 import type { ControlEvent } from '@/lib/api/generated/ControlEvent';
-import { ProblemError } from '@/lib/api/problem';
+import type { ProblemError } from '@/lib/api/problem';
+import { problemFrom } from '@/lib/api/problem';
 import { Emitter } from '@/lib/emitter';
 import { Backoff } from './backoff';
 import type { Connection } from './connection';
@@ -206,10 +207,4 @@ export class ConnectionKeeper extends Emitter<KeeperEvents> {
     if (generation === this.#generation && this.#timer === undefined && this.#next === null)
       this.#attempt();
   }
-}
-
-function problemFrom(error: unknown): ProblemError {
-  return error instanceof ProblemError
-    ? error
-    : new ProblemError('unexpected', { cause: error, detail: String(error) });
 }

@@ -25,6 +25,19 @@ describe('the latency meter', () => {
     expect(meter.smoothed).toEqual({ ms: latency, estimated: false });
   });
 
+  it('says when the newest picture was captured, although the clocks are not compared yet', () => {
+    const meter = new LatencyMeter(new ClockSync(), ORIGIN);
+    expect(meter.captured).toBeNull();
+    meter.handle({
+      type: 'media_clock',
+      rtp: 90_000,
+      captured: (ORIGIN + 1000) * 1000,
+      estimated: true,
+    });
+    expect(meter.frame({ rtpTimestamp: 99_000, expectedDisplayTime: 640 })).toBeNull();
+    expect(meter.captured).toBeCloseTo(ORIGIN + 1100, 3);
+  });
+
   it('follows timestamps across the wrap at 2^32, both ways', () => {
     const clock = { rtp: 2 ** 32 - 900, captured: 5_000_000 };
     expect(captureTime(clock, 900)).toBeCloseTo(5020, 6);

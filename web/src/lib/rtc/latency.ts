@@ -45,6 +45,7 @@ export class LatencyMeter {
   readonly #timeOrigin: number;
   #mediaClock: MediaClock | null = null;
   #recent: number[] = [];
+  #captured: number | null = null;
 
   constructor(clock: ClockSync, timeOrigin = performance.timeOrigin) {
     this.#clock = clock;
@@ -57,14 +58,20 @@ export class LatencyMeter {
 
   /** Latency of one picture in milliseconds, or null while the clocks are not known. */
   frame(frame: PresentedFrame): number | null {
+    if (this.#mediaClock === null || frame.rtpTimestamp === undefined) return null;
+    this.#captured = captureTime(this.#mediaClock, frame.rtpTimestamp);
     const { offset } = this.#clock;
-    if (offset === null || this.#mediaClock === null || frame.rtpTimestamp === undefined)
-      return null;
+    if (offset === null) return null;
     const shown = frame.expectedDisplayTime + this.#timeOrigin + offset;
-    const latency = shown - captureTime(this.#mediaClock, frame.rtpTimestamp);
+    const latency = shown - this.#captured;
     this.#recent.push(latency);
     if (this.#recent.length > MEDIAN_OF) this.#recent.shift();
     return latency;
+  }
+
+  /** Capture time of the newest picture on the server's clock, in milliseconds; null before it is known. */
+  get captured(): number | null {
+    return this.#captured;
   }
 
   /** Median of the last second. */

@@ -1,7 +1,8 @@
 // Finding streams, and the people who make them.
 
 import { bodyOf } from '@/lib/api/call';
-import type { Category, Channel, Followed, Following, Page, Stream, StreamCard } from './types';
+import type { List } from '@/lib/api/types';
+import type { Category, Channel, Followed, Following, Stream, StreamCard } from './types';
 
 export const SORTS = ['viewers', 'recent', 'title'] as const;
 export type Sort = (typeof SORTS)[number];
@@ -18,7 +19,7 @@ export interface StreamQuery {
   cursor?: string | null | undefined;
 }
 
-export function listStreams(query: StreamQuery, signal?: AbortSignal): Promise<Page<StreamCard>> {
+export function listStreams(query: StreamQuery, signal?: AbortSignal): Promise<List<StreamCard>> {
   return bodyOf('GET', '/streams', { query: { ...query }, signal });
 }
 
@@ -35,7 +36,7 @@ export async function scheduledStreams(signal?: AbortSignal): Promise<StreamCard
     .sort((one, other) => (one.scheduled_start ?? 0) - (other.scheduled_start ?? 0));
 }
 
-export function featuredStreams(signal?: AbortSignal): Promise<Page<StreamCard>> {
+export function featuredStreams(signal?: AbortSignal): Promise<List<StreamCard>> {
   return bodyOf('GET', '/streams/featured', { signal });
 }
 
@@ -52,7 +53,7 @@ export function readChannel(handle: string, signal?: AbortSignal): Promise<Chann
   return bodyOf('GET', `/channels/${encodeURIComponent(handle)}`, { signal });
 }
 
-export function followed(signal?: AbortSignal): Promise<Page<Followed>> {
+export function followed(signal?: AbortSignal): Promise<List<Followed>> {
   return bodyOf('GET', '/me/follows', { query: { limit: 100 }, signal });
 }
 

@@ -2,13 +2,12 @@
 
 import { bodyOf, call } from '@/lib/api/call';
 import type { Answer } from '@/lib/api/transport';
-import type { Me } from '@/lib/api/types';
+import type { List, Me } from '@/lib/api/types';
 import { session } from '@/lib/auth/session';
 import type {
   NewStream,
   Broadcast,
   MadeKey,
-  Page,
   Stream,
   StreamCard,
   StreamEdit,
@@ -17,7 +16,7 @@ import type {
 
 const at = (stream: string) => `/streams/${encodeURIComponent(stream)}`;
 
-export function ownStreams(cursor: string | null, signal?: AbortSignal): Promise<Page<StreamCard>> {
+export function ownStreams(cursor: string | null, signal?: AbortSignal): Promise<List<StreamCard>> {
   return bodyOf('GET', '/me/streams', { query: { cursor }, signal });
 }
 
@@ -51,7 +50,7 @@ export async function removeThumbnail(id: string): Promise<void> {
 }
 
 export async function streamKeys(id: string, signal?: AbortSignal): Promise<StreamKey[]> {
-  return (await bodyOf<Page<StreamKey>>('GET', `${at(id)}/keys`, { signal })).items;
+  return (await bodyOf<List<StreamKey>>('GET', `${at(id)}/keys`, { signal })).items;
 }
 
 export function addKey(id: string, name: string, expiresAt: number | null): Promise<MadeKey> {
@@ -78,7 +77,7 @@ export function broadcasts(
   id: string,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<Broadcast>> {
+): Promise<List<Broadcast>> {
   return bodyOf('GET', `${at(id)}/broadcasts`, { query: { cursor }, signal });
 }
 

@@ -36,9 +36,3 @@ export const ACCESS_LEVELS: readonly Access[] = [
 
 /** Each for older people than the one before. */
 export const MATURITIES: readonly Maturity[] = ['everyone', 'teen', 'mature'];
-
-/** A page of a list; `next_cursor` asks for the one after it. */
-export interface Page<Item> {
-  items: Item[];
-  next_cursor: string | null;
-}

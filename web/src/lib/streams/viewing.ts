@@ -1,7 +1,8 @@
 // What a viewer does: opens streams, keeps some of them, remembers what was watched.
 
 import { bodyOf, call } from '@/lib/api/call';
-import type { HistoryItem, LibraryItem, LibraryKind, Page, PlaybackToken } from './types';
+import type { List } from '@/lib/api/types';
+import type { HistoryItem, LibraryItem, LibraryKind, PlaybackToken } from './types';
 
 /** Opens a stream that is not for everybody. */
 export function playbackToken(streamId: string, password?: string): Promise<PlaybackToken> {
@@ -14,7 +15,7 @@ export function library(
   kind: LibraryKind,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<LibraryItem>> {
+): Promise<List<LibraryItem>> {
   return bodyOf('GET', '/me/library', { query: { kind, cursor }, signal });
 }
 
@@ -24,7 +25,7 @@ const LOOKED_THROUGH = 100;
 /** Whether a stream is among the newest favorites; the API does not say it with the stream. */
 export async function isFavorite(streamId: string, signal?: AbortSignal): Promise<boolean> {
   const query = { kind: 'favorite', limit: LOOKED_THROUGH };
-  const { items } = await bodyOf<Page<LibraryItem>>('GET', '/me/library', { query, signal });
+  const { items } = await bodyOf<List<LibraryItem>>('GET', '/me/library', { query, signal });
   return items.some((item) => item.stream.id === streamId);
 }
 
@@ -33,7 +34,7 @@ export async function keep(kind: LibraryKind, streamId: string, wanted: boolean)
   await call(wanted ? 'PUT' : 'DELETE', `/me/library/${kind}/${streamId}`);
 }
 
-export function history(cursor: string | null, signal?: AbortSignal): Promise<Page<HistoryItem>> {
+export function history(cursor: string | null, signal?: AbortSignal): Promise<List<HistoryItem>> {
   return bodyOf('GET', '/me/history', { query: { cursor }, signal });
 }
 
