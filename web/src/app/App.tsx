@@ -28,6 +28,7 @@ const ModPage = lazy(() => import('@/features/chat/ModPage'));
 const StudioChat = lazy(() => import('@/features/chat/StudioChat'));
 const PopoutPage = lazy(() => import('@/features/chat/PopoutPage'));
 const EmbedPage = lazy(() => import('@/features/embed/EmbedPage'));
+const EmbedRecordingPage = lazy(() => import('@/features/embed/EmbedRecordingPage'));
 
 /** Providers and routes; the only place where features meet. */
 export function App() {
@@ -37,6 +38,9 @@ export function App() {
         <Crash>
           <Suspense fallback={null}>
             <Switch>
+              <Route path={routes.embedRecording}>
+                {({ recording }) => <EmbedRecordingPage key={recording} recording={recording} />}
+              </Route>
               <Route path={routes.embed}>{({ stream }) => <EmbedPage stream={stream} />}</Route>
               <Route path={routes.chat}>
                 {({ stream }) => (

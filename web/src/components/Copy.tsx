@@ -1,35 +1,58 @@
 import { Check, Copy as CopyIcon, Eye, EyeOff } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useT } from '@/messages/i18n';
 import { IconButton } from './Button';
 import styles from './Copy.module.css';
 
 const CONFIRM_MS = 1600;
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
-  const t = useT();
+/** Copies, and says for a moment that it did. */
+export function useCopied(): { copied: boolean; copy(text: string): Promise<void> } {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), CONFIRM_MS);
     return () => clearTimeout(timer);
   }, [copied]);
-  const copy = async () => {
-    await copyText(text);
-    setCopied(true);
+  return {
+    copied,
+    copy: async (text) => {
+      await copyText(text);
+      setCopied(true);
+    },
+  };
+}
+
+/** The word for those who do not see the tick. */
+export function CopiedNote({ copied }: { copied: boolean }) {
+  const t = useT();
+  return (
+    <span role="status" className="visually-hidden">
+      {copied ? t('action.copied') : ''}
+    </span>
+  );
+}
+
+export function CopyButton({
+  label,
+  text,
+}: {
+  /** The whole of what the button does. */
+  label: string;
+  /** What is copied, or where it comes from; null where it could not be had. */
+  text: string | (() => Promise<string | null>);
+}) {
+  const { copied, copy } = useCopied();
+  const run = async () => {
+    const found = typeof text === 'string' ? text : await text();
+    if (found !== null) await copy(found);
   };
   return (
     <>
-      <IconButton
-        label={`${t('action.copy')}: ${label}`}
-        onClick={() => void copy()}
-        className={copied ? styles.copied : ''}
-      >
+      <IconButton label={label} onClick={() => void run()} className={copied ? styles.copied : ''}>
         {copied ? <Check size={18} /> : <CopyIcon size={18} />}
       </IconButton>
-      <span role="status" className="visually-hidden">
-        {copied ? t('action.copied') : ''}
-      </span>
+      <CopiedNote copied={copied} />
     </>
   );
 }
@@ -62,35 +85,66 @@ export function CopyLine({
   const t = useT();
   const [shown, setShown] = useState(!secret);
   return (
+    <ValueLine label={label} value={shown ? value : '•'.repeat(Math.min(24, value.length))}>
+      {secret && (
+        <RevealButton
+          label={`${shown ? t('action.hide') : t('action.show')}: ${label}`}
+          shown={shown}
+          onToggle={() => setShown(!shown)}
+        />
+      )}
+      <CopyButton text={value} label={`${t('action.copy')}: ${label}`} />
+    </ValueLine>
+  );
+}
+
+/** A value on one line, with what can be done with it. */
+export function ValueLine({
+  label,
+  value,
+  children,
+}: {
+  label?: string | undefined;
+  value: string;
+  children: ReactNode;
+}) {
+  return (
     <div className={styles.lineField}>
-      <span className={styles.label}>{label}</span>
+      {label !== undefined && <span className={styles.label}>{label}</span>}
       <div className={styles.line}>
-        <code className={styles.value}>
-          {shown ? value : '•'.repeat(Math.min(24, value.length))}
-        </code>
-        {secret && (
-          <IconButton
-            label={`${shown ? t('action.hide') : t('action.show')}: ${label}`}
-            onClick={() => setShown(!shown)}
-          >
-            {shown ? <EyeOff size={18} /> : <Eye size={18} />}
-          </IconButton>
-        )}
-        <CopyButton text={value} label={label} />
+        <code className={styles.value}>{value}</code>
+        {children}
       </div>
     </div>
   );
 }
 
+export function RevealButton({
+  label,
+  shown,
+  onToggle,
+}: {
+  label: string;
+  shown: boolean;
+  onToggle(): void;
+}) {
+  return (
+    <IconButton label={label} onClick={onToggle}>
+      {shown ? <EyeOff size={18} /> : <Eye size={18} />}
+    </IconButton>
+  );
+}
+
 /** A command to copy. `shown` may hide the secret that `text` has. */
 export function CodeBlock({ label, text, shown }: { label: string; text: string; shown: string }) {
+  const t = useT();
   return (
     <div className={styles.block}>
       <pre className={styles.code} tabIndex={0} aria-label={label}>
         <code>{shown}</code>
       </pre>
       <div className={styles.corner}>
-        <CopyButton text={text} label={label} />
+        <CopyButton text={text} label={`${t('action.copy')}: ${label}`} />
       </div>
     </div>
   );

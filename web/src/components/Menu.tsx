@@ -1,5 +1,6 @@
 import { Check } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
+import { useMenu } from './use-menu';
 import styles from './Menu.module.css';
 
 export interface MenuChoice<Value> {
@@ -27,51 +28,10 @@ export function Menu<Value extends string>({
   onOpenChange?(open: boolean): void;
 }) {
   const id = useId();
-  const root = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState(false);
-
-  const change = (next: boolean) => {
-    setOpen(next);
-    onOpenChange?.(next);
-  };
-  const close = () => {
-    change(false);
-    root.current?.querySelector<HTMLElement>('[aria-haspopup]')?.focus();
-  };
-
-  useEffect(() => {
-    if (!open) return;
-    const items = itemsOf(root.current);
-    (items.find((item) => item.getAttribute('aria-checked') === 'true') ?? items[0])?.focus();
-  }, [open]);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!open) return;
-    const items = itemsOf(root.current);
-    const at = items.indexOf(document.activeElement as HTMLElement);
-    const targets: Record<string, number> = {
-      ArrowDown: (at + 1) % items.length,
-      ArrowUp: (at - 1 + items.length) % items.length,
-      Home: 0,
-      End: items.length - 1,
-    };
-    const target = targets[event.key];
-    if (event.key === 'Escape' || event.key === 'Tab') close();
-    else if (target !== undefined) items[target]?.focus();
-    else return;
-    if (event.key !== 'Tab') event.preventDefault();
-    event.stopPropagation();
-  };
+  const { root, open, toggle, close, handlers } = useMenu(onOpenChange);
 
   return (
-    <div
-      ref={root}
-      className={styles.root}
-      onKeyDown={onKeyDown}
-      onBlur={(event) => {
-        if (open && !root.current?.contains(event.relatedTarget)) change(false);
-      }}
-    >
+    <div ref={root} className={styles.root} {...handlers}>
       <button
         type="button"
         className={triggerClass}
@@ -80,7 +40,7 @@ export function Menu<Value extends string>({
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        onClick={() => change(!open)}
+        onClick={toggle}
       >
         {trigger}
       </button>
@@ -122,8 +82,4 @@ export function Menu<Value extends string>({
       )}
     </div>
   );
-}
-
-function itemsOf(root: HTMLElement | null): HTMLElement[] {
-  return [...(root?.querySelectorAll<HTMLElement>('[role="menuitemradio"]') ?? [])];
 }

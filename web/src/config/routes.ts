@@ -14,12 +14,14 @@ export const routes = {
   chat: '/watch/:stream/chat',
   moderate: '/watch/:stream/moderate',
   embed: '/embed/:stream',
+  embedRecording: '/embed/v/:recording',
   signIn: '/sign-in',
   signUp: '/sign-up',
   verifyEmail: '/verify-email',
   forgotPassword: '/forgot-password',
   resetPassword: '/reset-password',
   setup: '/setup',
+  doctor: '/doctor',
   settings: '/settings/*?',
   admin: '/admin/*?',
 } as const;
@@ -62,6 +64,7 @@ export const paths = {
   chat: (stream: string) => `/watch/${part(stream)}/chat`,
   moderate: (stream: string) => `/watch/${part(stream)}/moderate`,
   embed: (stream: string) => `/embed/${part(stream)}`,
+  embedRecording: (recording: string) => `/embed/v/${part(recording)}`,
   /** `next` is the path to come back to. */
   signIn: (next?: string) =>
     next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`,
@@ -71,6 +74,16 @@ export const paths = {
   /** The token of a password that has expired; the fragment is never sent to a server. */
   expiredPassword: (token: string) => `/reset-password#expired&token=${encodeURIComponent(token)}`,
   setup: () => '/setup',
+  /** Checks the connection, with what is to be watched or published in mind. */
+  doctor: (
+    asked: { for?: 'watch' | 'publish'; bitrate?: number | null; codec?: string | null } = {},
+  ) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(asked))
+      if (value != null) query.set(name, typeof value === 'number' ? value.toFixed(0) : value);
+    const text = query.toString();
+    return text === '' ? '/doctor' : `/doctor?${text}`;
+  },
   settings: (section?: string) => (section === undefined ? '/settings' : `/settings/${section}`),
   admin: (section?: string) => (section === undefined ? '/admin' : `/admin/${section}`),
 };

@@ -1,9 +1,11 @@
 import { Library, LogOut, Settings, ShieldCheck, UserRound } from 'lucide-react';
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { Avatar } from '@/components/Avatar';
 import { ButtonLink } from '@/components/Button';
 import { usePermission, useSession } from '@/components/session';
+import menu from '@/components/Menu.module.css';
+import { useMenu } from '@/components/use-menu';
 import { paths } from '@/config/routes';
 import type { Me } from '@/lib/api/types';
 import { session } from '@/lib/auth/session';
@@ -29,53 +31,18 @@ export function AccountMenu() {
 
 function Own({ me }: { me: Me }) {
   const t = useT();
-  const [open, setOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  const trigger = useRef<HTMLButtonElement>(null);
+  const { root, open, toggle, close, handlers } = useMenu();
   const mayAdmin = usePermission('read_accounts');
 
-  useEffect(() => {
-    if (open) itemsOf(root.current)[0]?.focus();
-  }, [open]);
-
-  const close = () => {
-    setOpen(false);
-    trigger.current?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!open) return;
-    const items = itemsOf(root.current);
-    const at = items.indexOf(document.activeElement as HTMLElement);
-    const targets: Record<string, number> = {
-      ArrowDown: (at + 1) % items.length,
-      ArrowUp: (at - 1 + items.length) % items.length,
-      Home: 0,
-      End: items.length - 1,
-    };
-    const target = targets[event.key];
-    if (event.key === 'Escape') close();
-    else if (target !== undefined) items[target]?.focus();
-    else return;
-    event.preventDefault();
-  };
-
   return (
-    <div
-      ref={root}
-      className={styles.root}
-      onKeyDown={onKeyDown}
-      onBlur={(event) => {
-        if (!root.current?.contains(event.relatedTarget)) setOpen(false);
-      }}
-    >
+    <div ref={root} className={styles.root} {...handlers}>
       <button
-        ref={trigger}
         type="button"
         className={styles.trigger}
         aria-label={t('nav.account', { name: me.display_name })}
         aria-haspopup="menu"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={toggle}
       >
         <Avatar name={me.display_name} url={me.avatar_url} size={32} />
       </button>
@@ -83,29 +50,25 @@ function Own({ me }: { me: Me }) {
         <div
           role="menu"
           aria-label={t('nav.account', { name: me.display_name })}
-          className={styles.menu}
+          className={`${menu.menu} ${menu.below} ${styles.panel}`}
         >
           <div className={styles.who} role="presentation">
             <strong>{me.display_name}</strong>
             <span>@{me.handle}</span>
           </div>
           {me.has_channel && (
-            <Item
-              href={paths.channel(me.handle)}
-              icon={<UserRound size={16} />}
-              onGo={() => setOpen(false)}
-            >
+            <Item href={paths.channel(me.handle)} icon={<UserRound size={16} />} onGo={close}>
               {t('nav.channel')}
             </Item>
           )}
-          <Item href={paths.library()} icon={<Library size={16} />} onGo={() => setOpen(false)}>
+          <Item href={paths.library()} icon={<Library size={16} />} onGo={close}>
             {t('nav.library')}
           </Item>
-          <Item href={paths.settings()} icon={<Settings size={16} />} onGo={() => setOpen(false)}>
+          <Item href={paths.settings()} icon={<Settings size={16} />} onGo={close}>
             {t('nav.accountSettings')}
           </Item>
           {mayAdmin && (
-            <Item href={paths.admin()} icon={<ShieldCheck size={16} />} onGo={() => setOpen(false)}>
+            <Item href={paths.admin()} icon={<ShieldCheck size={16} />} onGo={close}>
               {t('nav.admin')}
             </Item>
           )}
@@ -113,7 +76,7 @@ function Own({ me }: { me: Me }) {
             type="button"
             role="menuitem"
             tabIndex={-1}
-            className={`${styles.item} ${styles.out}`}
+            className={`${menu.item} ${styles.item} ${styles.out}`}
             onClick={() => void session.signOut()}
           >
             <LogOut size={16} aria-hidden="true" />
@@ -137,13 +100,15 @@ function Item({
   onGo(): void;
 }) {
   return (
-    <Link href={href} role="menuitem" tabIndex={-1} className={styles.item} onClick={onGo}>
+    <Link
+      href={href}
+      role="menuitem"
+      tabIndex={-1}
+      className={`${menu.item} ${styles.item}`}
+      onClick={onGo}
+    >
       {icon}
       {children}
     </Link>
   );
-}
-
-function itemsOf(root: HTMLElement | null): HTMLElement[] {
-  return [...(root?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
 }

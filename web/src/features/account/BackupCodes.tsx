@@ -32,7 +32,7 @@ export function BackupCodes({
         </ol>
       </div>
       <div className={styles.actions}>
-        <CopyButton text={text} label={t('account.codes')} />
+        <CopyButton text={text} label={`${t('action.copy')}: ${t('account.codes')}`} />
         <Button
           icon={<Download size={18} />}
           onClick={() => download(`sluice-${handle}-backup-codes.txt`, 'text/plain', `${text}\n`)}

@@ -39,7 +39,10 @@ export default function MailsPage() {
         link === null ? (
           '–'
         ) : (
-          <CopyButton text={link} label={`${t('admin.mails.link')} ${subject}`} />
+          <CopyButton
+            text={link}
+            label={`${t('action.copy')}: ${t('admin.mails.link')} ${subject}`}
+          />
         ),
     },
     {

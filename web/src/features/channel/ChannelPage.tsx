@@ -5,9 +5,9 @@ import { Link } from 'wouter';
 import { Avatar } from '@/components/Avatar';
 import { ButtonLink } from '@/components/Button';
 import { CardGrid } from '@/components/CardGrid';
-import { EmptyState } from '@/components/EmptyState';
 import { FollowButton } from '@/components/FollowButton';
 import { ListProblem } from '@/components/ListStates';
+import { NothingHere } from '@/components/NothingHere';
 import { PastBroadcasts } from '@/components/PastBroadcasts';
 import { ReportButton } from '@/components/ReportButton';
 import { Section } from '@/components/Section';
@@ -45,16 +45,10 @@ export default function ChannelPage({ handle }: { handle: string }) {
 
   if (problem?.status === 404)
     return (
-      <EmptyState
-        level={1}
+      <NothingHere
         icon={<UserX size={24} />}
         title={t('channel.missing.title')}
         text={t('channel.missing.text')}
-        action={
-          <ButtonLink look="primary" href={paths.home()}>
-            {t('notFound.action')}
-          </ButtonLink>
-        }
       />
     );
   return (

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/Button';
 import { copyText } from '@/components/Copy';
 import { Dialog } from '@/components/Dialog';
+import { Excerpt } from '@/components/Excerpt';
 import { useMe } from '@/components/session';
 import { useSnapshot } from '@/components/use-snapshot';
 import type { ChatMessage } from '@/lib/api/generated/ChatMessage';
@@ -45,9 +46,7 @@ export function MessageMenu({
   const isBlocked = id !== null && blocked.has(id);
   return (
     <Dialog open title={t('chat.message.of', { name: author.name })} onClose={onClose}>
-      <blockquote className={styles.quote} dir="auto">
-        {message.text}
-      </blockquote>
+      <Excerpt>{message.text}</Excerpt>
       <div className={styles.acts}>
         {may.write && (
           <Act icon={<Reply size={18} />} onClick={run(() => seat.reply(message))}>

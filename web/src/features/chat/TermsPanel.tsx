@@ -4,9 +4,9 @@ import { Button, IconButton } from '@/components/Button';
 import { SelectField, TextField } from '@/components/Fields';
 import { Panel } from '@/components/Panel';
 import { Pill } from '@/components/Pill';
-import { asProblem, useLoad } from '@/components/use-load';
+import { useAttempt } from '@/components/use-attempt';
+import { useLoad } from '@/components/use-load';
 import { addTerm, removeTerm, terms } from '@/lib/chat/api';
-import type { ProblemError } from '@/lib/api/problem';
 import type { Term } from '@/lib/chat/records';
 import { useT } from '@/messages/i18n';
 import { Failed } from './DeskLists';
@@ -22,18 +22,10 @@ export function TermsPanel({ stream }: { stream: string }) {
   const [pattern, setPattern] = useState('');
   const [kind, setKind] = useState<Term['kind']>('word');
   const [outcome, setOutcome] = useState<Term['outcome']>('hold');
-  const [failed, setFailed] = useState<ProblemError | null>(null);
+  const { failed, attempt: run } = useAttempt();
   const { value, problem, reload, set } = useLoad(
     useCallback((signal: AbortSignal) => terms(stream, signal), [stream]),
   );
-  const run = async (work: () => Promise<void>) => {
-    try {
-      await work();
-      setFailed(null);
-    } catch (error) {
-      setFailed(asProblem(error));
-    }
-  };
   const add = (event: SyntheticEvent) => {
     event.preventDefault();
     if (pattern.trim() === '') return;

@@ -7,10 +7,9 @@ import { ListProblem, More } from '@/components/ListStates';
 import { Skeleton } from '@/components/Skeleton';
 import { Thumbnail } from '@/components/StreamCard';
 import { agoText, spanText } from '@/components/time';
+import { useAttempt } from '@/components/use-attempt';
 import { useCursorList } from '@/components/use-cursor-list';
-import { asProblem } from '@/components/use-load';
 import { paths } from '@/config/routes';
-import type { ProblemError } from '@/lib/api/problem';
 import type { HistoryItem } from '@/lib/streams/types';
 import { forgetHistory, history } from '@/lib/streams/viewing';
 import { useI18n, useT } from '@/messages/i18n';
@@ -21,15 +20,7 @@ export function History({ empty }: { empty: ReactNode }) {
   const t = useT();
   const list = useCursorList<HistoryItem>(history);
   const [asking, setAsking] = useState(false);
-  const [failed, setFailed] = useState<ProblemError | null>(null);
-  const attempt = async (work: () => Promise<void>) => {
-    try {
-      await work();
-      setFailed(null);
-    } catch (error) {
-      setFailed(asProblem(error));
-    }
-  };
+  const { failed, attempt } = useAttempt();
   const clear = () =>
     attempt(async () => {
       setAsking(false);

@@ -3,9 +3,8 @@ import { useCallback, useState, type ReactNode } from 'react';
 import { IconButton } from '@/components/Button';
 import { CardGrid } from '@/components/CardGrid';
 import { ListProblem, More } from '@/components/ListStates';
+import { useAttempt } from '@/components/use-attempt';
 import { useCursorList } from '@/components/use-cursor-list';
-import { asProblem } from '@/components/use-load';
-import type { ProblemError } from '@/lib/api/problem';
 import type { LibraryItem, LibraryKind, StreamCard } from '@/lib/streams/types';
 import { keep, library } from '@/lib/streams/viewing';
 import { useT } from '@/messages/i18n';
@@ -16,18 +15,14 @@ export function Kept({ kind, empty }: { kind: LibraryKind; empty: ReactNode }) {
   const list = useCursorList<LibraryItem>(
     useCallback((cursor, signal) => library(kind, cursor, signal), [kind]),
   );
-  const [failed, setFailed] = useState<ProblemError | null>(null);
+  const { failed, attempt } = useAttempt();
   const [said, setSaid] = useState('');
-  const remove = async (stream: StreamCard) => {
-    try {
+  const remove = (stream: StreamCard) =>
+    attempt(async () => {
       await keep(kind, stream.id, false);
       list.change((items) => items.filter((item) => item.stream.id !== stream.id));
       setSaid(t('library.removed', { title: stream.title }));
-      setFailed(null);
-    } catch (error) {
-      setFailed(asProblem(error));
-    }
-  };
+    });
   return (
     <>
       <ListProblem problem={list.problem ?? failed} onRetry={list.reload} />

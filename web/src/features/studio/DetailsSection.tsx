@@ -1,9 +1,7 @@
-import { useEffect, useState } from 'react';
-import { SelectField, TextArea, TextField } from '@/components/Fields';
+import { SelectField, TextField } from '@/components/Fields';
 import { Form, FormActions } from '@/components/Form';
 import { Section } from '@/components/Section';
 import { localInputOf, timeOfLocalInput } from '@/components/time';
-import { useForm } from '@/components/use-form';
 import { MATURITIES, type Maturity, type Stream, type StreamEdit } from '@/lib/streams/types';
 import { useI18n, useT } from '@/messages/i18n';
 import { passwordMissing } from './AboutFields';
@@ -12,6 +10,8 @@ import { CategoryField } from './CategoryField';
 import { DangerZone } from './DangerZone';
 import { TagsField } from './TagsField';
 import { ThumbnailField } from './ThumbnailField';
+import { TitleFields } from './TitleFields';
+import { useSavedForm } from './use-saved-form';
 import styles from './DetailsSection.module.css';
 
 /** What is said of a stream, its picture, and its end. */
@@ -72,41 +72,21 @@ function DetailsForm({
   onSave(change: StreamEdit): Promise<Stream>;
 }) {
   const t = useT();
-  const [base, setBase] = useState(() => valuesOf(stream));
-  const [saved, setSaved] = useState<Stream | null>(null);
   const kept = stream.access === 'password';
-  const form = useForm<Values>({
-    initial: base,
+  const form = useSavedForm<Stream, Values>({
+    saved: stream,
+    valuesOf,
     check: (values) => ({
       ...(values.title.trim() === '' ? { title: t('studio.field.title.missing') } : {}),
       ...(passwordMissing(values, kept) ? { password: t('studio.field.password.missing') } : {}),
     }),
-    submit: async (values) => setSaved(await onSave(editOf(values, base))),
+    save: (values, base) => onSave(editOf(values, base)),
   });
-  const { values, set, reset } = form;
-  // What the server has now counts: it may have trimmed, or somebody else's version was taken.
-  useEffect(() => {
-    if (saved === null) return;
-    setBase(valuesOf(saved));
-    reset(valuesOf(saved));
-    setSaved(null);
-  }, [saved, reset]);
+  const { values, set } = form;
 
   return (
     <Form form={form} label={t('studio.section.details')}>
-      <TextField
-        label={t('studio.field.title')}
-        maxLength={140}
-        dir="auto"
-        {...form.field('title')}
-      />
-      <TextArea
-        label={t('studio.field.description')}
-        rows={6}
-        maxLength={5000}
-        dir="auto"
-        {...form.field('description')}
-      />
+      <TitleFields form={form} rows={6} />
       <CategoryField value={values.category} onChoose={(category) => set('category', category)} />
       <TagsField tags={values.tags} onChange={(tags) => set('tags', tags)} />
       <AccessFields

@@ -1,8 +1,5 @@
-import { useEffect, useState } from 'react';
 import { RadioList } from '@/components/Choices';
-import { TextArea, TextField } from '@/components/Fields';
 import { Form, FormActions } from '@/components/Form';
-import { useForm } from '@/components/use-form';
 import {
   VISIBILITIES,
   type Recording,
@@ -10,6 +7,8 @@ import {
   type RecordingVisibility,
 } from '@/lib/recordings/types';
 import { useT } from '@/messages/i18n';
+import { TitleFields } from './TitleFields';
+import { useSavedForm } from './use-saved-form';
 
 interface Values {
   title: string;
@@ -32,42 +31,21 @@ export function RecordingForm({
   onSave(change: RecordingEdit): Promise<Recording>;
 }) {
   const t = useT();
-  const [base, setBase] = useState(() => valuesOf(recording));
-  const [saved, setSaved] = useState<Recording | null>(null);
-  const form = useForm<Values>({
-    initial: base,
+  const form = useSavedForm<Recording, Values>({
+    saved: recording,
+    valuesOf,
     check: ({ title }) => (title.trim() === '' ? { title: t('studio.field.title.missing') } : {}),
-    submit: async (values) => {
+    save: (values, base) => {
       const change: RecordingEdit = {};
       if (values.title !== base.title) change.title = values.title.trim();
       if (values.description !== base.description) change.description = values.description;
       if (values.visibility !== base.visibility) change.visibility = values.visibility;
-      setSaved(await onSave(change));
+      return onSave(change);
     },
   });
-  const { reset } = form;
-  // What the server has now counts: it may have trimmed, or somebody else's version was taken.
-  useEffect(() => {
-    if (saved === null) return;
-    setBase(valuesOf(saved));
-    reset(valuesOf(saved));
-    setSaved(null);
-  }, [saved, reset]);
   return (
     <Form form={form} label={t('recordings.details')}>
-      <TextField
-        label={t('studio.field.title')}
-        maxLength={140}
-        dir="auto"
-        {...form.field('title')}
-      />
-      <TextArea
-        label={t('studio.field.description')}
-        rows={4}
-        maxLength={5000}
-        dir="auto"
-        {...form.field('description')}
-      />
+      <TitleFields form={form} rows={4} />
       <RadioList<RecordingVisibility>
         label={t('recordings.field.visibility')}
         value={form.values.visibility}

@@ -7,9 +7,8 @@ import { Segmented } from '@/components/Fields';
 import { ListProblem, More } from '@/components/ListStates';
 import { Section } from '@/components/Section';
 import { Skeleton } from '@/components/Skeleton';
+import { useAttempt } from '@/components/use-attempt';
 import { useCursorList } from '@/components/use-cursor-list';
-import { asProblem } from '@/components/use-load';
-import type { ProblemError } from '@/lib/api/problem';
 import { deleteRecording, ownRecordings, restoreRecording } from '@/lib/recordings/api';
 import type { RecordingCard } from '@/lib/recordings/types';
 import type { Stream, StreamEdit } from '@/lib/streams/types';
@@ -57,7 +56,7 @@ function Recordings({ stream }: { stream: Stream }) {
   const list = useCursorList<RecordingCard>(
     useCallback((cursor, signal) => ownRecordings(id, deleted, cursor, signal), [id, deleted]),
   );
-  const [failed, setFailed] = useState<ProblemError | null>(null);
+  const { failed, attempt } = useAttempt();
   const [gone, setGone] = useState<RecordingCard | null>(null);
   const { items, problem, reload, change } = list;
   const working = items?.some(({ state }) => state === 'recording' || state === 'processing');
@@ -74,27 +73,16 @@ function Recordings({ stream }: { stream: Stream }) {
     return () => clearTimeout(timer);
   }, [gone]);
 
-  const attempt = async (work: () => Promise<unknown>) => {
-    setFailed(null);
-    try {
-      await work();
-    } catch (error) {
-      setFailed(asProblem(error));
-      reload();
-    }
+  const remove = async (recording: RecordingCard) => {
+    change((before) => before.filter((item) => item.id !== recording.id));
+    if (await attempt(() => deleteRecording(recording.id))) setGone(recording);
+    else reload();
   };
-  const remove = (recording: RecordingCard) =>
-    attempt(async () => {
-      change((before) => before.filter((item) => item.id !== recording.id));
-      await deleteRecording(recording.id);
-      setGone(recording);
-    });
-  const restore = (recording: RecordingCard) =>
-    attempt(async () => {
-      setGone(null);
-      await restoreRecording(recording.id);
-      reload();
-    });
+  const restore = async (recording: RecordingCard) => {
+    setGone(null);
+    await attempt(() => restoreRecording(recording.id));
+    reload();
+  };
   return (
     <Section
       title={t('recordings.there')}

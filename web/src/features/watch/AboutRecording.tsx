@@ -63,6 +63,7 @@ export function AboutRecording({
         <div className={styles.acts}>
           <ShareRecording
             id={recording.id}
+            title={recording.title}
             positionOf={() => shownAt(recording, position.now.get().at)}
           />
           {recording.download_url !== null && (

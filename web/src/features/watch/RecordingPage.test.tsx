@@ -70,7 +70,8 @@ describe('the page of a recording', () => {
     show();
     await userEvent.click(await screen.findByRole('button', { name: 'Share' }));
     await userEvent.click(screen.getByRole('checkbox', { name: 'Start at 10:00' }));
-    expect(screen.getByText(/\/v\/r1\?t=600$/)).toBeTruthy();
+    expect(screen.getByText(/^http.*\/v\/r1\?t=600$/)).toBeTruthy();
+    expect(screen.getByText(/^<iframe src=".*\/embed\/v\/r1\?t=600" title="Part r1"/)).toBeTruthy();
   });
 
   it.each([

@@ -2,14 +2,13 @@ import '@/messages/areas/recordings';
 import '@/messages/areas/watch';
 import { VideoOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { ButtonLink } from '@/components/Button';
-import { EmptyState } from '@/components/EmptyState';
 import { ListProblem } from '@/components/ListStates';
+import { NothingHere } from '@/components/NothingHere';
 import { Skeleton } from '@/components/Skeleton';
 import { Still } from '@/components/StreamCard';
 import { useLoad } from '@/components/use-load';
 import { useTitle } from '@/components/use-title';
-import { paths } from '@/config/routes';
+import { localOf } from '@/lib/recordings/addresses';
 import { readRecording } from '@/lib/recordings/api';
 import { shownChapters } from '@/lib/recordings/clip';
 import type { Recording } from '@/lib/recordings/types';
@@ -64,16 +63,10 @@ export default function RecordingPage({
   if (problem === null) return <Shape />;
   if (problem.status === 404 || problem.status === 400)
     return (
-      <EmptyState
-        level={1}
+      <NothingHere
         icon={<VideoOff size={24} />}
         title={t('recording.missing.title')}
         text={t('recording.missing.text')}
-        action={
-          <ButtonLink look="primary" href={paths.home()}>
-            {t('notFound.action')}
-          </ButtonLink>
-        }
       />
     );
   return (
@@ -129,7 +122,7 @@ function Known({
             <MaturityLock stream={locked} onAccept={maturity.accept} />
           ) : gate.state === 'open' ? (
             <RecordingPlayer
-              url={localOf(recording.hls_url)}
+              url={localOf(recording.hls_url ?? '')}
               title={recording.title}
               options={OPTIONS}
               credential={gate.credential}
@@ -163,12 +156,6 @@ function Known({
       )}
     </div>
   );
-}
-
-/** Whatever name the server goes by, the page asks where it came from. */
-function localOf(url: string | null): string {
-  const { pathname, search } = new URL(url ?? '', location.href);
-  return location.origin + pathname + search;
 }
 
 function Shape() {

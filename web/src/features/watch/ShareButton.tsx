@@ -5,14 +5,14 @@ import { CopyLine } from '@/components/Copy';
 import { Dialog } from '@/components/Dialog';
 import { paths } from '@/config/routes';
 import { useT } from '@/messages/i18n';
+import { frameCode } from './frame-code';
 
 /** The address of the page and the code to embed the player. */
 export function ShareButton({ stream, title }: { stream: string; title: string }) {
   const t = useT();
   const [open, setOpen] = useState(false);
   const page = location.origin + paths.watch(stream);
-  const frame = location.origin + paths.embed(stream);
-  const code = `<iframe src="${frame}" title="${title.replaceAll('"', '&quot;')}" width="640" height="360" allow="autoplay; fullscreen; picture-in-picture" style="border:0"></iframe>`;
+  const code = frameCode(location.origin + paths.embed(stream), title);
   return (
     <>
       <Button icon={<Share2 size={16} />} onClick={() => setOpen(true)}>

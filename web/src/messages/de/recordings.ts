@@ -24,6 +24,8 @@ export const recordings: Record<keyof typeof english, string> = {
   'recording.resumed': 'Es geht weiter, wo du aufgehört hast.',
   'recording.startOver': 'Von vorn',
   'recording.share.at': 'Bei {time} beginnen',
+  'recording.embed.unready': 'Diese Aufzeichnung kann hier nicht abgespielt werden',
+  'recording.embed.open': 'Ihre Seite öffnen',
   'recording.edit': 'Bearbeiten',
   'recording.missing.title': 'Diese Aufzeichnung ist weg',
   'recording.missing.text':

@@ -23,6 +23,8 @@ export const recordings = {
   'recording.startOver': 'Start over',
   'recording.share.at': 'Start at {time}',
   'recording.edit': 'Edit',
+  'recording.embed.unready': 'This recording cannot be played here',
+  'recording.embed.open': 'Open its page',
   'recording.missing.title': 'This recording is gone',
   'recording.missing.text':
     'It was deleted or made private, or the address is mistyped. The channel may have others.',
