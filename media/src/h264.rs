@@ -134,7 +134,7 @@ impl SliceHeader {
 }
 
 pub(crate) const KIND: u8 = 0x1f;
-pub(crate) const FU_START: u8 = 0x80;
+const FU_START: u8 = 0x80;
 pub(crate) const NAL_SLICE: u8 = 1;
 const NAL_PARTITION_A: u8 = 2;
 pub(crate) const NAL_IDR: u8 = 5;

@@ -124,7 +124,7 @@ const fn temporal(second: u8) -> u8 {
     (second & 0x07).saturating_sub(1)
 }
 
-pub(crate) const FU_START: u8 = 0x80;
+const FU_START: u8 = 0x80;
 /// `first_slice_segment_in_pic_flag`, the first bit of each slice segment header (7.3.6.1).
 pub(crate) const FIRST_SEGMENT: u8 = 0x80;
 /// BLA, IDR, CRA and the two reserved random access types (table 7-1).

@@ -3,8 +3,8 @@
 use crate::depacketise::nal::{Fresh, Units};
 use crate::depacketise::{Assembled, Broken};
 use crate::h264::{
-    FU_START, KIND, NAL_DELIMITER, NAL_IDR, NAL_PPS, NAL_SLICE, NAL_SPS, PACKET_FU_A, PACKET_STAP_A,
-    ParameterSets, SliceHeader,
+    KIND, NAL_DELIMITER, NAL_IDR, NAL_PPS, NAL_SLICE, NAL_SPS, PACKET_FU_A, PACKET_STAP_A, ParameterSets,
+    SliceHeader,
 };
 use crate::track::{self, TrackConfig};
 use crate::unit;
@@ -73,15 +73,9 @@ impl Assembler {
         if !(1..=23).contains(&kind) {
             return Err(Broken);
         }
-        if header & FU_START != 0 {
-            self.units.begin(&[indicator & !KIND | kind], body)?;
-        } else {
-            self.units.proceed(body)?;
-        }
-        if header & FU_END == 0 {
+        let Some(unit) = self.units.fragment(&[indicator & !KIND | kind], *header, body)? else {
             return Ok(());
-        }
-        let unit = self.units.end()?;
+        };
         match kind {
             NAL_SLICE | NAL_IDR | PARTITIONS_FIRST..=PARTITIONS_LAST => self.slices.see(kind, &unit[1..]),
             NAL_SPS | NAL_PPS | NAL_DELIMITER | END_OF_SEQUENCE | END_OF_STREAM | FILLER => {
@@ -150,7 +144,6 @@ impl Slices {
     }
 }
 
-const FU_END: u8 = 0x40;
 /// Slices in three parts (extended profile).
 const PARTITIONS_FIRST: u8 = 2;
 const PARTITIONS_LAST: u8 = 4;

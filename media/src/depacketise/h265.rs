@@ -4,8 +4,7 @@ use crate::bits::BitReader;
 use crate::depacketise::nal::{Fresh, Units};
 use crate::depacketise::{Assembled, Broken};
 use crate::h265::{
-    FIRST_SEGMENT, FU_START, IRAP, NAL_DELIMITER, NAL_PPS, NAL_SPS, NAL_VPS, PACKET_AP, PACKET_FU,
-    ParameterSets, kind,
+    FIRST_SEGMENT, IRAP, NAL_DELIMITER, NAL_PPS, NAL_SPS, NAL_VPS, PACKET_AP, PACKET_FU, ParameterSets, kind,
 };
 use crate::track::{self, TrackConfig};
 use crate::unit;
@@ -79,15 +78,7 @@ impl Assembler {
         if is_enhancement(unit_header) {
             return Ok(());
         }
-        if header & FU_START != 0 {
-            self.units.begin(&unit_header, body)?;
-        } else {
-            self.units.proceed(body)?;
-        }
-        if header & FU_END == 0 {
-            return Ok(());
-        }
-        let unit = self.units.end()?;
+        let Some(unit) = self.units.fragment(&unit_header, *header, body)? else { return Ok(()) };
         match kind {
             0..=31 => self.slices.see(kind, &unit[2..]),
             NAL_VPS..=FILLER => {
@@ -174,7 +165,6 @@ const fn is_enhancement(header: [u8; 2]) -> bool {
     header[0] & 1 != 0 || header[1] >> 3 != 0
 }
 
-const FU_END: u8 = 0x40;
 /// `FD_NUT`; 36 and 37 before it end sequences and streams.
 const FILLER: u8 = 38;
 /// RASL pictures, which refer to pictures before the random access picture that they follow.

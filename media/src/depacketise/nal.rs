@@ -33,8 +33,24 @@ impl Units {
         Ok(())
     }
 
+    /// Adds a fragment of a unit with this header. `flags` has the start and end bits, which stand at the same
+    /// places in RFC 6184 §5.8 and RFC 7798 §4.4.3. Answers with the unit where it is the last fragment.
+    pub(super) fn fragment(
+        &mut self,
+        header: &[u8],
+        flags: u8,
+        fragment: &[u8],
+    ) -> Result<Option<&[u8]>, Broken> {
+        if flags & START != 0 {
+            self.begin(header, fragment)?;
+        } else {
+            self.proceed(fragment)?;
+        }
+        if flags & END == 0 { Ok(None) } else { self.end().map(Some) }
+    }
+
     /// Begins a unit of which only fragments come.
-    pub(super) fn begin(&mut self, header: &[u8], fragment: &[u8]) -> Result<(), Broken> {
+    fn begin(&mut self, header: &[u8], fragment: &[u8]) -> Result<(), Broken> {
         if self.fragment.is_some() {
             return Err(Broken);
         }
@@ -46,14 +62,14 @@ impl Units {
     }
 
     /// Adds a later fragment.
-    pub(super) fn proceed(&mut self, fragment: &[u8]) -> Result<(), Broken> {
+    fn proceed(&mut self, fragment: &[u8]) -> Result<(), Broken> {
         self.fragment.ok_or(Broken)?;
         self.data.extend_from_slice(fragment);
         Ok(())
     }
 
     /// Ends the unit of the fragments; answers with it.
-    pub(super) fn end(&mut self) -> Result<&[u8], Broken> {
+    fn end(&mut self) -> Result<&[u8], Broken> {
         let start = self.fragment.take().ok_or(Broken)?;
         let unit = start + PREFIX..self.data.len();
         self.data[start..start + PREFIX].copy_from_slice(&length(unit.len())?);
@@ -124,3 +140,8 @@ fn length(unit: usize) -> Result<[u8; PREFIX], Broken> {
 }
 
 const PREFIX: usize = 4;
+
+/// The first fragment of a unit.
+const START: u8 = 0x80;
+/// The last one.
+const END: u8 = 0x40;
