@@ -1,45 +1,24 @@
 //! Chats of the real server: what is remembered, the bots of the documentation, many members.
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use sluice_e2e::chat::{Member, Person};
-use sluice_e2e::server::{KEY, STREAM, Server};
-use sluice_e2e::tool::load_tool;
+use sluice_e2e::server::{STREAM, Server};
+use sluice_e2e::tool::{Running, load_tool, publish};
 
 /// Between two messages of an owner, who may send twenty a second.
 const PAUSE: Duration = Duration::from_millis(60);
 
-/// A bot or a publisher, ended with its test.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _already_ended = self.0.kill();
-        let _status = self.0.wait();
-    }
-}
-
-impl Ended {
-    fn bot(command: &mut Command, server: &Server, key: &str) -> anyhow::Result<Self> {
-        let command = command
-            .env("SLUICE_URL", server.ready.http.trim_end_matches('/'))
-            .env("SLUICE_STREAM", STREAM)
-            .env("SLUICE_KEY", key)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        command.spawn().map(Self).with_context(|| format!("cannot start {command:?}"))
-    }
-}
-
-/// A publisher; whoever holds it is live.
-fn publish(server: &Server) -> anyhow::Result<Ended> {
-    let mut command = Command::new(load_tool()?);
-    command.args(["publish", "--quiet", "--duration", "60s", "--bitrate", "1200k", "--token", KEY, "--whip"]);
-    command.arg(server.url(&format!("/whip/{STREAM}"))).stdout(Stdio::null());
-    command.spawn().map(Ended).context("cannot start the publisher")
+/// A bot of the documentation.
+fn bot(command: &mut Command, server: &Server, key: &str) -> anyhow::Result<Running> {
+    let command = command
+        .env("SLUICE_URL", server.ready.http.trim_end_matches('/'))
+        .env("SLUICE_STREAM", STREAM)
+        .env("SLUICE_KEY", key);
+    Running::start(command)
 }
 
 async fn presence(member: &mut Member, accounts: u64) -> anyhow::Result<()> {
@@ -60,12 +39,12 @@ async fn the_bots_of_the_documentation_answer_ping_with_pong() -> anyhow::Result
     let (rusty, nody) = (Person::new(&server, "rusty").await?, Person::new(&server, "nody").await?);
     let mut vera = Member::join(&server, STREAM, Some(Person::new(&server, "vera").await?.token())).await?;
     let mut rust = Command::new(env!("CARGO_BIN_EXE_sluice-ping-bot"));
-    let _rust = Ended::bot(&mut rust, &server, &rusty.bot_key().await?)?;
+    let _rust = bot(&mut rust, &server, &rusty.bot_key().await?)?;
     let mut node = Command::new("node");
     // Node 20 has its WebSocket behind this; later ones ignore it.
     node.args(["--experimental-websocket", "../docs/bots/ping_bot.mjs"]);
     node.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let _node = Ended::bot(&mut node, &server, &nody.bot_key().await?)?;
+    let _node = bot(&mut node, &server, &nody.bot_key().await?)?;
     presence(&mut vera, 3).await?;
     vera.say("1", "!ping").await?;
     let mut answered: Vec<String> = Vec::new();
@@ -133,7 +112,7 @@ async fn the_chat_of_a_broadcast_is_exported_and_what_was_said_outside_of_it_is_
         |number: &'static str| move |event: &Value| event["ref"] == number && event["state"] == "stored";
     member.say("1", "before").await?;
     member.until(stored("1")).await?;
-    let publisher = publish(&server)?;
+    let publisher = publish(&server, &["--duration", "60s"])?;
     let broadcast = until_live(&owner).await?;
     for (number, text) in [("2", "first, with a \"quote\", and a comma"), ("3", "second ✨")] {
         member.say(number, text).await?;

@@ -1,15 +1,15 @@
 //! Recordings of the real server: what a kill leaves of them, and what S3 keeps while it is away.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use rand::RngExt;
 use serde_json::Value;
 use sluice_e2e::chat::Person;
-use sluice_e2e::server::{KEY, STREAM, Server};
-use sluice_e2e::tool::load_tool;
+use sluice_e2e::server::{STREAM, Server};
+use sluice_e2e::tool::publish;
 
 /// Longest wait for what is a matter of a moment on a machine that is not busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,28 +19,6 @@ const KILLS: usize = 10;
 
 /// Longest part. A part that was under way may be lost.
 const PART: f64 = 0.34;
-
-/// A publisher, ended with its test.
-struct Publisher(Child);
-
-impl Publisher {
-    fn start(server: &Server) -> anyhow::Result<Self> {
-        let mut command = Command::new(load_tool()?);
-        command.args(["publish", "--quiet", "--codec", "h264", "--layers", "2", "--bitrate", "1200k"]);
-        command
-            .args(["--duration", "120s", "--token", KEY, "--whip"])
-            .arg(server.url(&format!("/whip/{STREAM}")));
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().map(Self).context("cannot start the publisher")
-    }
-}
-
-impl Drop for Publisher {
-    fn drop(&mut self) {
-        let _already_ended = self.0.kill();
-        let _status = self.0.wait();
-    }
-}
 
 async fn text(url: &str) -> anyhow::Result<String> {
     let answer = reqwest::get(url).await.with_context(|| format!("{url} was not answered"))?;
@@ -164,7 +142,7 @@ async fn recordings_survive_a_kill_of_the_server_at_any_moment() -> anyhow::Resu
     let files = tempfile::tempdir()?;
     let mut server = Server::start("").await?;
     for kill in 1..=KILLS {
-        let publisher = Publisher::start(&server)?;
+        let publisher = publish(&server, &["--codec", "h264", "--layers", "2", "--duration", "120s"])?;
         let urls = live_renditions(&server).await?;
         tokio::time::sleep(Duration::from_millis(rand::rng().random_range(0..6_000))).await;
         let mut seen = Vec::new();
