@@ -2,11 +2,12 @@
 //! broadcast, which never change.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use sluice_domain::{AccessLevel, BroadcastId, StreamName};
+use sluice_domain::{AccessLevel, BroadcastId, Grant, StreamName};
 use sluice_live::{Credential, HlsRefusal, LiveError, Reload};
 
 use crate::endpoint::{self, StreamPath};
@@ -56,6 +57,26 @@ impl Asker {
     }
 }
 
+/// Somebody who may play a stream.
+struct Player<'a> {
+    grant: Arc<Grant>,
+    asker: Asker,
+    serving: Serving<'a>,
+}
+
+impl<'a> Player<'a> {
+    async fn of(
+        signaling: &Shared,
+        stream: &StreamName,
+        asker: Asker,
+        headers: &'a HeaderMap,
+    ) -> Result<Self, LiveError> {
+        let grant = signaling.live.may_play(stream, asker.credential.as_ref(), asker.caller).await?;
+        let serving = Serving { headers, keeper: keeper(grant.access) };
+        Ok(Self { grant, asker, serving })
+    }
+}
+
 /// Who may keep what is told of a stream.
 pub(crate) const fn keeper(access: AccessLevel) -> Keeper {
     match access {
@@ -74,12 +95,11 @@ pub(crate) async fn master(
     StreamPath(stream): StreamPath,
     request: Request,
 ) -> Result<Response, SignalingError> {
-    let asker = Asker::of(&request);
-    let grant = signaling.live.may_play(&stream, asker.credential.as_ref(), asker.caller).await?;
+    let Player { grant, asker, serving } =
+        Player::of(&signaling, &stream, Asker::of(&request), request.headers()).await?;
     endpoint::note_user(&grant);
     let (broadcast, window) = signaling.live.window(grant.stream)?;
     let text = window.master(&format!("{broadcast}/"), &asker.query).map_err(refused)?;
-    let serving = Serving { headers: request.headers(), keeper: keeper(grant.access) };
     Ok(serving.text(&text.plain, || text.gzip(), PLAYLIST, MASTER))
 }
 
@@ -89,13 +109,12 @@ pub(crate) async fn manifest(
     StreamPath(stream): StreamPath,
     request: Request,
 ) -> Result<Response, SignalingError> {
-    let asker = Asker::of(&request);
-    let grant = signaling.live.may_play(&stream, asker.credential.as_ref(), asker.caller).await?;
+    let Player { grant, asker, serving } =
+        Player::of(&signaling, &stream, Asker::of(&request), request.headers()).await?;
     endpoint::note_user(&grant);
     let (broadcast, window) = signaling.live.window(grant.stream)?;
     let now = signaling.live.now();
     let text = window.dash(&format!("{broadcast}/"), &asker.query, now).map_err(refused)?;
-    let serving = Serving { headers: request.headers(), keeper: keeper(grant.access) };
     Ok(serving.text(&text.plain, || text.gzip(), MANIFEST, PLAIN_PLAYLIST))
 }
 
@@ -105,10 +124,9 @@ pub(crate) async fn thumbnail(
     StreamPath(stream): StreamPath,
     request: Request,
 ) -> Result<Response, SignalingError> {
-    let asker = Asker::of(&request);
-    let grant = signaling.live.may_play(&stream, asker.credential.as_ref(), asker.caller).await?;
+    let Player { grant, serving, .. } =
+        Player::of(&signaling, &stream, Asker::of(&request), request.headers()).await?;
     let picture = signaling.live.picture(grant.stream).ok_or(LiveError::Hls(HlsRefusal::NotLive))?;
-    let serving = Serving { headers: request.headers(), keeper: keeper(grant.access) };
     Ok(serving.picture(picture, LIVE_PICTURE))
 }
 
@@ -119,14 +137,13 @@ pub(crate) async fn file(
     request: Request,
 ) -> Result<Response, SignalingError> {
     let stream: StreamName = stream.parse().map_err(|_| LiveError::UnknownStream)?;
-    let asker = Asker::of(&request);
-    let grant = signaling.live.may_play(&stream, asker.credential.as_ref(), asker.caller).await?;
+    let Player { grant, asker, serving } =
+        Player::of(&signaling, &stream, Asker::of(&request), request.headers()).await?;
     let (live, window) = signaling.live.window(grant.stream)?;
     let broadcast: BroadcastId = broadcast.parse().map_err(|_| unknown())?;
     if broadcast != live {
         return Err(unknown());
     }
-    let serving = Serving { headers: request.headers(), keeper: keeper(grant.access) };
     if file == "media.m3u8" {
         let reload = reload(request.uri()).ok_or(LiveError::Hls(HlsRefusal::Absurd))?;
         let kept = if reload.segment.is_some() { AWAITED_PLAYLIST } else { PLAIN_PLAYLIST };
