@@ -3,9 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use sluice_domain::chat::MessageState;
-use sluice_domain::{
-    BroadcastId, MediaTime, RecordingId, RecordingState, RecordingTier, RecordingVisibility, StreamId,
-};
+use sluice_domain::{BroadcastId, MediaTime, RecordingId, RecordingState, StreamId};
 use sluice_store::{Recording, RecordingNumbers};
 
 use crate::world::{Who, World, worlds};
@@ -14,36 +12,8 @@ impl World {
     /// A recording of a stream, of a minute, that can be watched.
     pub(crate) async fn recorded(&self, stream: &str, title: &str, broadcast: BroadcastId) -> RecordingId {
         let (org_id, now) = (self.org, self.accounts.clock().now_ms());
-        let recording = Recording {
-            id: RecordingId(self.accounts.clock().uuid()),
-            org_id,
-            stream_id: stream.parse().unwrap(),
-            broadcast_id: broadcast,
-            title: title.to_owned(),
-            description: String::new(),
-            visibility: RecordingVisibility::Public,
-            state: RecordingState::Recording,
-            failure: None,
-            started_at: now,
-            ended_at: None,
-            duration_ms: 0,
-            size_bytes: 0,
-            width: None,
-            height: None,
-            codec: None,
-            gaps: 0,
-            trim_start_ms: None,
-            trim_end_ms: None,
-            has_poster: false,
-            has_storyboard: false,
-            has_download: false,
-            delete_after: None,
-            tier: RecordingTier::Hot,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-            version: 1,
-        };
+        let id = RecordingId(self.accounts.clock().uuid());
+        let recording = Recording::begun(id, (org_id, stream.parse().unwrap()), broadcast, title, (now, now));
         let numbers = RecordingNumbers {
             started_at: now - 60_000,
             ended_at: now,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sluice_domain::control::BroadcastState;
-use sluice_domain::{BroadcastId, MediaTime, OrgId, RecordingId, RecordingState, RecordingTier, StreamId};
+use sluice_domain::{BroadcastId, MediaTime, OrgId, RecordingId, StreamId};
 use sluice_media::tapped::Tapped;
 use sluice_recorder::{Begin, Taps};
 use sluice_sfu::{KeyFrames, TapStream};
@@ -124,36 +124,9 @@ impl Live {
             Err(error) => return Err(error),
         };
         let at = clock().0 / 1000;
-        Ok(Recording {
-            id,
-            org_id: now.org,
-            stream_id: now.stream,
-            broadcast_id: now.broadcast,
-            title,
-            description: String::new(),
-            visibility,
-            state: RecordingState::Recording,
-            failure: None,
-            started_at: now.since.0 / 1000,
-            ended_at: None,
-            duration_ms: 0,
-            size_bytes: 0,
-            width: None,
-            height: None,
-            codec: None,
-            gaps: 0,
-            trim_start_ms: None,
-            trim_end_ms: None,
-            has_poster: false,
-            has_storyboard: false,
-            has_download: false,
-            delete_after,
-            tier: RecordingTier::Hot,
-            created_at: at,
-            updated_at: at,
-            deleted_at: None,
-            version: 1,
-        })
+        let times = (now.since.0 / 1000, at);
+        let begun = Recording::begun(id, (now.org, now.stream), now.broadcast, title, times);
+        Ok(Recording { visibility, delete_after, ..begun })
     }
 }
 

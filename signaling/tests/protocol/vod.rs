@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use reqwest::Response;
 use sluice_domain::{
-    AccessLevel, BroadcastId, Codec, MediaTime, RecordingId, RecordingState, RecordingTier,
-    RecordingVisibility, Tier,
+    AccessLevel, BroadcastId, Codec, MediaTime, RecordingId, RecordingState, RecordingVisibility, Tier,
 };
 use sluice_live::{Fallen, RecordingConfig};
 use sluice_media::tapped::{Tapped, TappedPacket};
@@ -54,36 +53,8 @@ impl Library {
     /// The row of the recording.
     async fn note(&self, broadcast: BroadcastId, summary: &Summary, state: RecordingState) {
         let (people, recordings) = (&self.server.people, self.server.people.store.recordings());
-        let row = Recording {
-            id: self.recording,
-            org_id: people.org,
-            stream_id: people.id("demo"),
-            broadcast_id: broadcast,
-            title: "Owls \"at\" night".to_owned(),
-            description: String::new(),
-            visibility: RecordingVisibility::Public,
-            state: RecordingState::Recording,
-            failure: None,
-            started_at: 1,
-            ended_at: None,
-            duration_ms: 0,
-            size_bytes: 0,
-            width: None,
-            height: None,
-            codec: None,
-            gaps: 0,
-            trim_start_ms: None,
-            trim_end_ms: None,
-            has_poster: false,
-            has_storyboard: false,
-            has_download: false,
-            delete_after: None,
-            tier: RecordingTier::Hot,
-            created_at: 1,
-            updated_at: 1,
-            deleted_at: None,
-            version: 1,
-        };
+        let stream = (people.org, people.id("demo"));
+        let row = Recording::begun(self.recording, stream, broadcast, "Owls \"at\" night", (1, 1));
         recordings.create(&row).await.unwrap();
         let numbers = RecordingNumbers {
             duration_ms: i64::try_from(summary.duration_ms).unwrap(),

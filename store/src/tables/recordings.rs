@@ -76,6 +76,50 @@ record! {
     }
 }
 
+impl Recording {
+    /// One that begins: public, and nothing is known of it but whose it is, and since when.
+    ///
+    /// `started_at` and `now` are UTC milliseconds.
+    pub fn begun(
+        id: RecordingId,
+        (org_id, stream_id): (OrgId, StreamId),
+        broadcast_id: BroadcastId,
+        title: impl Into<String>,
+        (started_at, now): (i64, i64),
+    ) -> Self {
+        Self {
+            id,
+            org_id,
+            stream_id,
+            broadcast_id,
+            title: title.into(),
+            description: String::new(),
+            visibility: RecordingVisibility::Public,
+            state: RecordingState::Recording,
+            failure: None,
+            started_at,
+            ended_at: None,
+            duration_ms: 0,
+            size_bytes: 0,
+            width: None,
+            height: None,
+            codec: None,
+            gaps: 0,
+            trim_start_ms: None,
+            trim_end_ms: None,
+            has_poster: false,
+            has_storyboard: false,
+            has_download: false,
+            delete_after: None,
+            tier: RecordingTier::Hot,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            version: 1,
+        }
+    }
+}
+
 table! {
     /// The recordings. Deleted ones are found where a method says so.
     pub struct Recordings;

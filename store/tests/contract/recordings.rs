@@ -1,8 +1,6 @@
 //! Recordings, their chapters, what is kept of a stream, and how far people have watched.
 
-use sluice_domain::{
-    BroadcastId, OrgId, RecordingId, RecordingState, RecordingTier, RecordingVisibility, StreamId,
-};
+use sluice_domain::{BroadcastId, OrgId, RecordingId, RecordingState, RecordingVisibility, StreamId};
 use sluice_store::testing::databases;
 use sluice_store::{
     Page, Recording, RecordingChange, RecordingFilter, RecordingNumbers, RecordingSettings, Store,
@@ -13,36 +11,8 @@ use super::filled::{NOW, account, id, org, stream, titled};
 
 /// A recording that has just begun.
 fn begun(stream: &Stream) -> Recording {
-    Recording {
-        id: RecordingId(id()),
-        org_id: stream.org_id,
-        stream_id: stream.id,
-        broadcast_id: BroadcastId(id()),
-        title: "Night '\"\\ 東京".to_owned(),
-        description: String::new(),
-        visibility: RecordingVisibility::Public,
-        state: RecordingState::Recording,
-        failure: None,
-        started_at: NOW,
-        ended_at: None,
-        duration_ms: 0,
-        size_bytes: 0,
-        width: None,
-        height: None,
-        codec: None,
-        gaps: 0,
-        trim_start_ms: None,
-        trim_end_ms: None,
-        has_poster: false,
-        has_storyboard: false,
-        has_download: false,
-        delete_after: None,
-        tier: RecordingTier::Hot,
-        created_at: NOW,
-        updated_at: NOW,
-        deleted_at: None,
-        version: 1,
-    }
+    let of = (stream.org_id, stream.id);
+    Recording::begun(RecordingId(id()), of, BroadcastId(id()), "Night '\"\\ 東京", (NOW, NOW))
 }
 
 fn numbers() -> RecordingNumbers {
