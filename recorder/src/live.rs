@@ -245,7 +245,7 @@ impl LiveWindow {
         Ok(Text::new(playlist::dash(&manifest, query)))
     }
 
-    /// The media playlist of a rendition, once it has what is asked for.
+    /// The media playlist of a rendition, once it has what is asked for, and a segment in any case.
     pub async fn playlist(&self, rendition: &str, reload: Reload, query: &str) -> Result<Text, HlsRefusal> {
         plain_query(query)?;
         let rendition: Rendition = rendition.parse().map_err(|_| HlsRefusal::Unknown)?;
@@ -263,7 +263,8 @@ impl LiveWindow {
                 }
                 let has = match reload.segment {
                     Some(segment) => state.window.has(rendition, segment, reload.part),
-                    None => true,
+                    // Players take a playlist without a whole segment for a broken one, and may not ask again.
+                    None => state.window.has_segment(rendition),
                 };
                 if has || state.window.has_ended() {
                     return match state.text(rendition, reload.skip, query)? {

@@ -242,6 +242,11 @@ impl Window {
         }
     }
 
+    /// Whether a playlist has any whole segment.
+    pub(crate) fn has_segment(&self, rendition: Rendition) -> bool {
+        self.book.last_closed(rendition).is_some()
+    }
+
     /// Whether a playlist has this segment, or this part of it.
     pub(crate) fn has(&self, rendition: Rendition, segment: u64, part: Option<u32>) -> bool {
         let (next, parts) = self.next(rendition);

@@ -76,6 +76,22 @@ async fn a_broadcast_is_watched_live_and_afterwards_with_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn a_playlist_that_has_no_whole_segment_yet_is_waited_for() {
+    let rig = Rig::start();
+    let mut feed = rig.begin(1, true, Publisher::simulcast(), 41);
+    feed.seconds(3).await;
+    let waiting = tokio::spawn({
+        let live = feed.live.clone();
+        async move { live.playlist("v0", LIST, "").await }
+    });
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished(), "players refuse a playlist of parts alone");
+    feed.seconds(6).await;
+    let list = text(&waiting.await.unwrap().unwrap().plain);
+    assert!(list.contains("\nseg-0.m4s"), "{list}");
+}
+
+#[tokio::test]
 async fn a_reload_waits_for_its_part_and_one_that_is_absurd_is_refused() {
     let rig = Rig::start();
     let mut feed = rig.begin(1, true, Publisher::simulcast(), 40);
