@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
 use sluice_fuzz::{packets, world};
-use sluice_sfu_engine::{Command, IceFragment, Negotiator, Shard};
+use sluice_sfu_engine::{Command, IceFragment, Negotiator, Path, Proto, Shard};
 
 thread_local! {
     static NEGOTIATOR: OnceCell<Negotiator> = const { OnceCell::new() };
@@ -52,7 +52,16 @@ fn act(shard: &mut Shard, now: &mut Instant, what: u8, bytes: &[u8]) {
         }
         port => {
             let from = SocketAddr::from(([198, 51, 100, 1], 5000 + u16::from(port)));
-            shard.handle_datagram(*now, from, world::server_address(), bytes);
+            let proto = match what & 0x60 {
+                0x20 => Proto::Tcp,
+                0x40 => Proto::Turn,
+                _ => Proto::Udp,
+            };
+            let path = Path { proto, ours: world::server_address(), theirs: from };
+            shard.handle_datagram(*now, path, bytes);
+            if what & 0x80 != 0 {
+                shard.lose(path.end());
+            }
         }
     }
 }

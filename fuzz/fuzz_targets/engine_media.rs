@@ -32,7 +32,7 @@ impl World {
         let negotiator = world::negotiator();
         let now = Instant::now();
         let mut shard = Shard::new(EngineConfig::default(), now, MediaTime(1_700_000_000_000_000));
-        shard.set_candidates(vec![world::server_address()]);
+        shard.set_candidates(world::candidates());
         let publish = Role::Publisher(world::BROADCAST);
         let publisher = Client::join(world::PUBLISHER, publish, 5000, &negotiator, &mut shard, now);
         let watch = Role::Viewer(world::BROADCAST, WatchOptions::default());

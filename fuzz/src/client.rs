@@ -7,7 +7,7 @@ use sluice_domain::PeerId;
 use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::CONTROL_LABEL;
 use sluice_sfu_engine::extension::{self, Descriptor};
-use sluice_sfu_engine::{Command, Negotiator, Output as ShardOutput, Role, Shard};
+use sluice_sfu_engine::{Command, Negotiator, Output as ShardOutput, Path, Role, Shard};
 use str0m::change::SdpAnswer;
 use str0m::channel::{ChannelConfig, ChannelId};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
@@ -151,7 +151,7 @@ impl Client {
         while self.rtc.is_alive() {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(transmit)) => {
-                    shard.handle_datagram(now, self.address, transmit.destination, &transmit.contents);
+                    shard.handle_datagram(now, Path::udp(transmit.destination, self.address), &transmit.contents);
                 }
                 Ok(Output::Event(_)) => {}
                 Ok(Output::Timeout(due)) if due <= now => {
@@ -191,8 +191,8 @@ pub fn run(clients: &mut [&mut Client], shard: &mut Shard, now: &mut Instant, sp
         shard.handle_timeout(*now);
         while let Some(output) = shard.poll_output(*now) {
             let ShardOutput::Transmit(transmit) = output else { continue };
-            for client in clients.iter_mut().filter(|client| client.address == transmit.to) {
-                transmit.datagrams().for_each(|bytes| client.receive(*now, transmit.from, bytes));
+            for client in clients.iter_mut().filter(|client| client.address == transmit.path.theirs) {
+                transmit.datagrams().for_each(|bytes| client.receive(*now, transmit.path.ours, bytes));
                 client.run(*now, shard);
             }
         }

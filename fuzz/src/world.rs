@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use sluice_domain::{BroadcastId, MediaTime, PeerId, StreamId};
 use sluice_sfu_engine::negotiate::IceIdentity;
-use sluice_sfu_engine::{Command, EngineConfig, Negotiator, Role, Shard, WatchOptions};
+use sluice_sfu_engine::{Candidates, Command, EngineConfig, Negotiator, Role, Shard, WatchOptions};
 
 /// The publisher's id.
 pub const PUBLISHER: PeerId = PeerId(1);
@@ -22,9 +22,14 @@ pub fn server_address() -> SocketAddr {
     SocketAddr::from(([192, 0, 2, 1], 8189))
 }
 
+/// What the server announces.
+pub fn candidates() -> Candidates {
+    Candidates { udp: vec![server_address()], tcp: vec![server_address()] }
+}
+
 /// Makes answers; costly enough to be made once.
 pub fn negotiator() -> Negotiator {
-    Negotiator::new(EngineConfig::default(), vec![server_address()])
+    Negotiator::new(EngineConfig::default(), candidates())
         .expect("the TLS library makes certificates")
 }
 
@@ -36,7 +41,7 @@ pub fn identity(peer: PeerId) -> IceIdentity {
 /// The shard, as it is after both offers were answered.
 pub fn shard(negotiator: &Negotiator, now: Instant) -> Shard {
     let mut shard = Shard::new(EngineConfig::default(), now, MediaTime(1_700_000_000_000_000));
-    shard.set_candidates(vec![server_address()]);
+    shard.set_candidates(candidates());
     let offers = [
         (PUBLISHER, Role::Publisher(BROADCAST), PUBLISH_OFFER),
         (VIEWER, Role::Viewer(BROADCAST, WatchOptions::default()), WATCH_OFFER),

@@ -73,13 +73,17 @@ section! {
 }
 
 section! {
-    /// The media plane: one UDP port for all of WebRTC.
+    /// The media plane: one port for all of WebRTC.
     Media {
         /// Local addresses to listen on. Absent: all of them, IPv4 and IPv6.
         [restart] listen: Vec<IpAddr> = vec![], example "[\"192.0.2.1\"]";
         /// The UDP port. Open it in the firewall. Port 0 picks a free one.
         [restart] udp_port: u16 = 8189;
-        /// Addresses under which clients reach the UDP port when they are not the machine's own
+        /// Accept media over TCP connections on the same number, too (ICE-TCP): viewers whose network
+        /// lets no UDP through watch over these, with a little more delay. Open it in the firewall.
+        /// Where another program has that TCP port, a warning says so and only UDP is served.
+        [restart] tcp: bool = true;
+        /// Addresses under which clients reach the media port when they are not the machine's own
         /// (NAT, a cloud's floating address). Absent: the addresses of the network interfaces.
         [restart] public_addresses: Vec<IpAddr> = vec![], example "[\"203.0.113.7\"]";
         /// "lite": clients do the connectivity checks (right for a server with a reachable address).

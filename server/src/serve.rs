@@ -174,6 +174,7 @@ impl Node {
             http = %addresses.http,
             internal = %addresses.internal,
             udp = addresses.udp_port,
+            tcp = sfu.accepts_tcp(),
             announced = ?sfu.candidates(),
             "ready"
         );

@@ -33,6 +33,7 @@ pub(crate) fn sfu(config: &Config) -> Result<SfuConfig> {
     Ok(SfuConfig {
         listen: media.listen.clone(),
         udp_port: media.udp_port,
+        tcp: media.tcp,
         public_addresses: media.public_addresses.clone(),
         workers: usize::from(media.workers),
         pin_workers: media.pin_workers,

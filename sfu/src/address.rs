@@ -24,6 +24,13 @@ pub(crate) fn candidates(config: &SfuConfig, port: u16) -> Result<Vec<SocketAddr
     Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
 }
 
+/// The announced address for the local one that a datagram hit: behind 1:1 NAT the engine must see
+/// the address that its candidates name.
+pub(crate) fn announced(candidates: &[SocketAddr], hit: SocketAddr) -> SocketAddr {
+    let same_family = || candidates.iter().find(|candidate| candidate.is_ipv4() == hit.is_ipv4());
+    if candidates.contains(&hit) { hit } else { same_family().copied().unwrap_or(hit) }
+}
+
 /// Addresses of this machine that others can reach; loopback only where there is nothing else.
 fn local_addresses(listen: &[IpAddr]) -> Result<Vec<IpAddr>, StartError> {
     let v4_only = !listen.is_empty() && listen.iter().all(IpAddr::is_ipv4);
@@ -61,5 +68,13 @@ mod tests {
     fn listening_on_loopback_announces_loopback_only() {
         let config = SfuConfig { listen: vec!["127.0.0.1".parse().unwrap()], ..SfuConfig::default() };
         assert_eq!(candidates(&config, 5).unwrap(), ["127.0.0.1:5".parse().unwrap()]);
+    }
+
+    #[test]
+    fn a_datagram_to_a_private_address_is_seen_as_sent_to_the_public_one() {
+        let candidates = ["203.0.113.9:8189".parse().unwrap(), "[2001:db8::1]:8189".parse().unwrap()];
+        let seen = announced(&candidates, "10.0.0.5:8189".parse().unwrap());
+        assert_eq!(seen, candidates[0]);
+        assert_eq!(announced(&candidates, candidates[1]), candidates[1]);
     }
 }

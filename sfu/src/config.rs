@@ -13,6 +13,8 @@ pub struct SfuConfig {
     pub listen: Vec<IpAddr>,
     /// The one UDP port of all media; 0 lets the system choose.
     pub udp_port: u16,
+    /// Whether connections are accepted on the number of that port, for who cannot send UDP.
+    pub tcp: bool,
     /// Addresses to announce instead of the local ones (behind 1:1 NAT or port forwarding).
     pub public_addresses: Vec<IpAddr>,
     /// Threads that drive media; 0 is one a core.
@@ -34,6 +36,7 @@ impl Default for SfuConfig {
         Self {
             listen: Vec::new(),
             udp_port: 8189,
+            tcp: true,
             public_addresses: Vec::new(),
             workers: 0,
             pin_workers: false,

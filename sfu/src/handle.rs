@@ -7,21 +7,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rand::RngExt;
 use sluice_domain::{BroadcastId, LayerSelection, PeerId, StreamId};
 use sluice_sfu_engine::{
-    Command, IceFragment, Negotiator, Reply, RestartAnswer, Role, SfuError, SfuEvent, TapId, WatchOptions,
-    negotiate::IceIdentity,
+    Candidates, Command, IceFragment, Negotiator, Reply, RestartAnswer, Role, SfuError, SfuEvent, TapId,
+    WatchOptions,
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::address;
 use crate::chat::Unplaced;
 use crate::config::{SfuConfig, StartError};
+use crate::link::Links;
 use crate::load::{Joining, Limits, Load};
 use crate::mailbox::{Mail, Mailbox};
+use crate::names::{MOST_WORKERS, Names};
 use crate::tap::{self, Tap};
-use crate::worker;
+use crate::worker::{self, Shared};
 
 /// Most events that wait for `live`. It handles each in microseconds; if it ever falls this far
 /// behind, further events are counted and dropped, and `live` reconciles by its own timers.
@@ -32,9 +33,6 @@ const CLOSE_ATTEMPTS: usize = 100;
 
 /// Pause between two of these.
 const CLOSE_PAUSE: Duration = Duration::from_millis(20);
-
-/// Characters of ICE credentials (RFC 8445 §5.3 `ice-char` without `+` and `/`).
-const ICE_CHARS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// A peer that was created, and the SDP answer for its client.
 #[derive(Debug, Clone)]
@@ -56,7 +54,9 @@ pub struct Sfu(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     negotiator: Negotiator,
-    candidates: Vec<SocketAddr>,
+    candidates: Candidates,
+    names: Arc<Names>,
+    links: Arc<Links>,
     mailboxes: Vec<Mailbox>,
     loads: Vec<Arc<Load>>,
     limits: Limits,
@@ -78,17 +78,29 @@ impl Sfu {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
         }
-        .min(ICE_CHARS.len());
+        .min(MOST_WORKERS);
         let (events, receiver) = mpsc::channel(EVENT_DEPTH);
         let bundle = worker::open(&config, workers)?;
-        let candidates = address::candidates(&config, bundle.port)?;
+        let udp = address::candidates(&config, bundle.port)?;
+        let tcp = if bundle.tcp { udp.clone() } else { Vec::new() };
+        let candidates = Candidates { udp, tcp };
         let negotiator =
             Negotiator::new(config.engine.clone(), candidates.clone()).ok_or(StartError::Certificate)?;
         let loads: Vec<Arc<Load>> = (0..workers).map(|_| Arc::default()).collect();
-        let (mailboxes, threads) = worker::spawn(bundle, &config, &candidates, &events, &loads)?;
+        let (names, links) = (Arc::<Names>::default(), Arc::<Links>::default());
+        let shared = Shared {
+            candidates: candidates.clone(),
+            names: Arc::clone(&names),
+            links: Arc::clone(&links),
+            events,
+            loads: loads.clone(),
+        };
+        let (mailboxes, threads) = worker::spawn(bundle, &config, &shared)?;
         let inner = Inner {
             negotiator,
             candidates,
+            names,
+            links,
             mailboxes,
             loads,
             limits: Limits { load: config.max_load, viewers: config.max_viewers },
@@ -103,12 +115,33 @@ impl Sfu {
 
     /// The UDP port of all media.
     pub fn udp_port(&self) -> u16 {
-        self.0.candidates.first().map_or(0, SocketAddr::port)
+        self.0.candidates.udp.first().map_or(0, SocketAddr::port)
+    }
+
+    /// Whether connections are accepted on the number of that port, for who cannot send UDP.
+    pub fn accepts_tcp(&self) -> bool {
+        !self.0.candidates.tcp.is_empty()
     }
 
     /// Addresses announced to peers, best first.
     pub fn candidates(&self) -> Vec<SocketAddr> {
-        self.0.candidates.clone()
+        self.0.candidates.udp.clone()
+    }
+
+    pub(crate) fn media_addresses(&self) -> &[SocketAddr] {
+        &self.0.candidates.udp
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.0.names
+    }
+
+    pub(crate) fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    pub(crate) fn mailbox(&self, worker: usize) -> Option<&Mailbox> {
+        self.0.mailboxes.get(worker)
     }
 
     /// Accepts a WHIP offer. The new peer becomes the broadcast's publisher; one that it had is
@@ -193,7 +226,7 @@ impl Sfu {
     /// # Errors
     /// When the fragment has no credentials or the peer has ended.
     pub async fn restart_ice(&self, peer: PeerId, fragment: IceFragment) -> Result<RestartAnswer, SfuError> {
-        let ice = ice_identity(worker_of(peer));
+        let ice = self.0.names.make(worker_of(peer));
         match self.order(worker_of(peer), Command::RestartIce { peer, fragment, ice }).await? {
             Reply::Restarted(answer) => Ok(answer),
             Reply::Done | Reply::Refused(_) => Err(SfuError::RestartRefused("no answer was made".to_owned())),
@@ -267,7 +300,7 @@ impl Sfu {
             }
         };
         let peer = PeerId(self.0.next_peer.fetch_add(1, Ordering::Relaxed) << 8 | worker as u64);
-        let ice = ice_identity(worker);
+        let ice = self.0.names.make(worker);
         let (mut prepared, answer) =
             self.0.negotiator.accept(peer, role, Some(chat), offer, ice, Instant::now())?;
         prepared.home = home.filter(|home| worker != *home).map(worker::worker_id);
@@ -326,19 +359,4 @@ impl Sfu {
 
 pub(crate) const fn worker_of(peer: PeerId) -> usize {
     (peer.0 & 0xff) as usize
-}
-
-/// The worker that an ICE user name names, if it is one of ours.
-pub(crate) fn worker_of_ufrag(ufrag: &[u8]) -> Option<usize> {
-    let first = ufrag.first()?;
-    ICE_CHARS.iter().position(|character| character == first)
-}
-
-/// Fresh ICE credentials: 47 and 142 bits of entropy (RFC 8445 asks for 24 and 128).
-fn ice_identity(worker: usize) -> IceIdentity {
-    let mut rng = rand::rng();
-    let mut text = |length: usize| -> String {
-        (0..length).map(|_| char::from(ICE_CHARS[rng.random_range(0..ICE_CHARS.len())])).collect()
-    };
-    IceIdentity { ufrag: format!("{}{}", char::from(ICE_CHARS[worker]), text(8)), pwd: text(24) }
 }

@@ -1,16 +1,16 @@
 //! How threads talk to a worker: a bounded queue and a wake-up.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use mio::Waker;
 use sluice_domain::BroadcastId;
-use sluice_sfu_engine::{ChatOrder, Command, Relay, Reply, TapId, WorkerId};
+use sluice_sfu_engine::{ChatOrder, Command, End, Path, Relay, Reply, TapId, WorkerId};
 use tokio::sync::oneshot;
 
 use crate::tap::Sink;
+use crate::tcp::Handed;
 
 /// Most messages that wait for one worker. A worker drains its mailbox on every turn of its loop,
 /// so a full one means that it is overloaded: commands are refused, strays and relays are dropped and
@@ -24,8 +24,12 @@ pub(crate) enum Mail {
     Command(Command, oneshot::Sender<Reply>),
     /// Tap this broadcast into this queue.
     Tap { broadcast: BroadcastId, tap: TapId, sink: Sink, reply: oneshot::Sender<Reply> },
-    /// A datagram that arrived at another worker but belongs to a peer of this one.
-    Stray { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
+    /// A datagram that arrived elsewhere and belongs to a peer of this worker, or may do so.
+    Stray { path: Path, bytes: Vec<u8> },
+    /// A connection that arrived at another worker but belongs to a peer of this one.
+    Connection(Handed),
+    /// Nobody is at this end any more.
+    Lost(End),
     /// What another shard says about a broadcast.
     Relay(WorkerId, Relay),
     /// What is to be done about chats.

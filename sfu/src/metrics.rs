@@ -5,6 +5,7 @@ use sluice_sfu_engine::counts::{BUCKETS, Counts};
 
 use crate::load::Load;
 use crate::socket::Sent;
+use crate::tcp::TcpCounts;
 
 /// Publishes the counters of one worker. Counters are absolute, so nothing is lost between calls.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub(crate) struct WorkerMetrics {
     joins: Published,
     estimates: Published,
     chat: Published,
+    /// Strays handed over, and those that found no room.
+    strays: (u64, u64),
+    /// Datagrams that a relay took, and those that it did not.
+    relayed: (u64, u64),
 }
 
 /// A histogram that is filled from counts.
@@ -51,14 +56,26 @@ impl WorkerMetrics {
         let joins = Published::new(histogram("sluice_sfu_join_seconds"), 1e-6);
         let estimates = Published::new(histogram("sluice_sfu_estimate_bits"), 1e3);
         let chat = Published::new(histogram("sluice_sfu_chat_delivery_seconds"), 1e-6);
-        Self { worker, sent: Sent::default(), forward, joins, estimates, chat }
+        Self {
+            worker,
+            sent: Sent::default(),
+            forward,
+            joins,
+            estimates,
+            chat,
+            strays: (0, 0),
+            relayed: (0, 0),
+        }
     }
 
     /// A stray was handed to another worker, or could not be.
-    pub(crate) fn stray(&self, handed: bool) {
-        let outcome = if handed { "handed" } else { "dropped" };
-        metrics::counter!("sluice_sfu_strays_total", "worker" => self.worker.clone(), "outcome" => outcome)
-            .increment(1);
+    pub(crate) const fn stray(&mut self, handed: bool) {
+        if handed { self.strays.0 += 1 } else { self.strays.1 += 1 }
+    }
+
+    /// Datagrams for a relayed address were taken, or were not.
+    pub(crate) const fn relayed(&mut self, datagrams: u64, taken: bool) {
+        if taken { self.relayed.0 += datagrams } else { self.relayed.1 += datagrams }
     }
 
     /// Events for `live` that found its queue full.
@@ -67,7 +84,12 @@ impl WorkerMetrics {
     }
 
     /// Publishes the counters of the shard and of the socket.
-    pub(crate) fn publish(&mut self, stats: &ShardStats, load: &Load) {
+    pub(crate) fn publish(
+        &mut self,
+        stats: &ShardStats,
+        load: &Load,
+        (connections, tcp): (usize, TcpCounts),
+    ) {
         self.forward.publish(&stats.forward);
         self.joins.publish(&stats.joins);
         self.estimates.publish(&stats.estimates);
@@ -86,6 +108,10 @@ impl WorkerMetrics {
         absolute("sluice_sfu_gso_fallbacks_total", self.sent.fallbacks);
         absolute("sluice_sfu_bytes_in_total", stats.bytes_in);
         absolute("sluice_sfu_bytes_out_total", stats.bytes_out);
+        absolute("sluice_sfu_moves_total", stats.moves);
+        absolute("sluice_sfu_tcp_accepted_total", tcp.accepted);
+        absolute("sluice_sfu_tcp_handed_total", tcp.handed);
+        absolute("sluice_sfu_tcp_dropped_total", tcp.dropped);
         absolute("sluice_sfu_packets_in_total", stats.packets_in);
         absolute("sluice_sfu_packets_out_total", stats.packets_out);
         absolute("sluice_sfu_relay_out_total", stats.relay_out);
@@ -129,6 +155,7 @@ impl WorkerMetrics {
         }
         for (reason, value) in [
             ("garbage", stats.dropped_garbage),
+            ("over_budget", stats.dropped_over_budget),
             ("unknown_user", stats.dropped_unknown_user),
             ("bad_integrity", stats.dropped_bad_integrity),
             ("unknown_address", stats.dropped_unknown_address),
@@ -140,6 +167,21 @@ impl WorkerMetrics {
         ] {
             metrics::counter!("sluice_sfu_dropped_total", "worker" => self.worker.clone(), "reason" => reason)
                 .absolute(value);
+        }
+        for (reason, value) in
+            [("crowded", tcp.crowded), ("strange", tcp.strange), ("silent", tcp.silent), ("stuck", tcp.stuck)]
+        {
+            metrics::counter!("sluice_sfu_tcp_closed_total", "worker" => self.worker.clone(), "reason" => reason)
+                .absolute(value);
+        }
+        for (name, outcomes, (done, not)) in [
+            ("sluice_sfu_strays_total", ["handed", "dropped"], self.strays),
+            ("sluice_sfu_relayed_total", ["taken", "dropped"], self.relayed),
+        ] {
+            for (outcome, value) in outcomes.into_iter().zip([done, not]) {
+                metrics::counter!(name, "worker" => self.worker.clone(), "outcome" => outcome)
+                    .absolute(value);
+            }
         }
         for (what, value) in
             [("layer", stats.shed_layers), ("video", stats.shed_video), ("audio", stats.shed_audio)]
@@ -154,6 +196,7 @@ impl WorkerMetrics {
             ("sluice_sfu_peers", stats.peers),
             ("sluice_sfu_publishers", stats.publishers),
             ("sluice_sfu_viewers", stats.viewers),
+            ("sluice_sfu_tcp_connections", connections as u64),
             ("sluice_sfu_chat_members", stats.chat_members),
             ("sluice_sfu_taps", stats.taps),
         ] {

@@ -104,11 +104,11 @@ impl Socket {
     /// calls as the system allows. What it refuses is counted and lost, as on any network.
     pub(crate) fn send(&mut self, transmit: &Transmit, source: Option<IpAddr>, sent: &mut Sent) {
         let Self { io, state, .. } = self;
-        let Transmit { to, bytes, segment, .. } = transmit;
+        let Transmit { path, bytes, segment } = transmit;
         let segment = (*segment).max(1);
         send_in_groups(bytes, segment, state.max_gso_segments(), sent, |contents| {
             let datagrams = quinn_udp::Transmit {
-                destination: *to,
+                destination: path.theirs,
                 ecn: None,
                 contents,
                 segment_size: (contents.len() > segment).then_some(segment),
@@ -157,6 +157,8 @@ impl Sent {
 
 #[cfg(test)]
 mod tests {
+    use sluice_sfu_engine::Path;
+
     use super::*;
 
     fn loopback() -> Socket {
@@ -175,7 +177,7 @@ mod tests {
     fn transmit(from: &Socket, to: &Socket, sizes: &[usize]) -> Transmit {
         let contents = sizes.iter().enumerate().map(|(index, size)| vec![index as u8; *size]);
         let bytes = contents.collect::<Vec<_>>().concat();
-        Transmit { from: from.local(), to: to.local(), bytes, segment: sizes[0] }
+        Transmit { path: Path::udp(from.local(), to.local()), bytes, segment: sizes[0] }
     }
 
     #[test]

@@ -2,28 +2,33 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 use sluice_domain::MediaTime;
-use sluice_sfu_engine::demux::{self, Kind};
 use sluice_sfu_engine::{
-    ChatInput, Command, Output, Reply, SfuEvent, Shard, TapId, TapNews, Transmit, WorkerId, stun,
+    Candidates, ChatInput, Command, Output, Path, Proto, Reply, SfuEvent, Shard, TapId, TapNews, Transmit,
+    WorkerId,
 };
 use tokio::sync::mpsc;
 
+use crate::address::announced;
 use crate::config::{SfuConfig, StartError};
-use crate::handle::worker_of_ufrag;
+use crate::link::{Links, Relayed};
 use crate::load::{Gauge, Load};
 use crate::mailbox::{Inbox, Mail, Mailbox};
 use crate::metrics::WorkerMetrics;
+use crate::names::Names;
 use crate::socket::Socket;
+use crate::strays::Strays;
 use crate::tap::{Refused, Sink};
+use crate::tcp::{self, Handed, Received, Tcp};
 
-/// The token of the mailbox; sockets have their index.
+/// The token of the mailbox; sockets have their index, and connections tokens of their own.
 const MAIL: Token = Token(usize::MAX);
 
 /// Longest sleep. Metrics are published at least this often.
@@ -39,19 +44,32 @@ const MAIL_A_TURN: usize = 256;
 /// Longest time that is spent on sending before the sockets are looked at again.
 const LONGEST_FLUSH: Duration = Duration::from_millis(1);
 
+/// Most connections of a worker, and how many it may have in any case. Each is a descriptor and some kilobytes.
+const MOST_CONNECTIONS: usize = 8192;
+const FEWEST_CONNECTIONS: usize = 64;
+
 /// Events of all that may wait for `live`, so many are kept free of what members of chats say. More refuses
 /// them sooner when `live` is behind, fewer risks that it does not learn of a peer's end.
 const RESERVED: usize = 4096;
-
-/// Most addresses of other workers' peers that are remembered; the oldest knowledge is thrown away
-/// all at once, which costs those peers one STUN check.
-const STRAYS: usize = 100_000;
 
 /// The sockets of all workers, opened before any thread starts so that errors reach the operator.
 #[derive(Debug)]
 pub(crate) struct Bundle {
     pub(crate) port: u16,
+    /// Whether connections are accepted, too.
+    pub(crate) tcp: bool,
     sockets: Vec<Vec<Socket>>,
+    listeners: Vec<Vec<TcpListener>>,
+}
+
+/// What all workers share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) candidates: Candidates,
+    pub(crate) names: Arc<Names>,
+    pub(crate) links: Arc<Links>,
+    pub(crate) events: mpsc::Sender<SfuEvent>,
+    pub(crate) loads: Vec<Arc<Load>>,
 }
 
 /// Opens the port once for every worker.
@@ -87,53 +105,90 @@ pub(crate) fn open(config: &SfuConfig, workers: usize) -> Result<Bundle, StartEr
             }
         }
     }
-    Ok(Bundle { port, sockets })
+    let opened = if config.tcp { listen(&sockets) } else { Ok(Vec::new()) };
+    let listeners = opened.unwrap_or_else(|error| {
+        tracing::warn!(
+            %error, port,
+            "TCP connections for media are not accepted: the number of media.udp_port is taken as a TCP port; \
+             viewers whose network has no UDP cannot watch by WebRTC. Free that port, set media.udp_port, or set \
+             media.tcp = false if this is meant"
+        );
+        Vec::new()
+    });
+    let tcp = !listeners.is_empty();
+    Ok(Bundle { port, tcp, sockets, listeners })
+}
+
+/// Listens wherever the UDP sockets of a worker do, once for every worker.
+fn listen(sockets: &[Vec<Socket>]) -> io::Result<Vec<Vec<TcpListener>>> {
+    for socket in sockets.first().into_iter().flatten() {
+        // SO_REUSEPORT would share the port with another server of the same user in silence.
+        StdListener::bind(socket.local())?;
+    }
+    let listeners =
+        |sockets: &Vec<Socket>| sockets.iter().map(|socket| tcp::listen(socket.local())).collect();
+    sockets.iter().map(listeners).collect()
 }
 
 /// Starts one thread for each set of sockets.
 pub(crate) fn spawn(
     bundle: Bundle,
     config: &SfuConfig,
-    candidates: &[SocketAddr],
-    events: &mpsc::Sender<SfuEvent>,
-    loads: &[Arc<Load>],
+    shared: &Shared,
 ) -> Result<(Vec<Mailbox>, Vec<JoinHandle<()>>), StartError> {
     let mut parts = Vec::new();
+    let most = most_connections(bundle.sockets.len());
+    let mut listeners = bundle.listeners.into_iter();
     for sockets in bundle.sockets {
         let poll = Poll::new().map_err(StartError::Thread)?;
         let waker = Waker::new(poll.registry(), MAIL).map_err(StartError::Thread)?;
         let (mailbox, mail) = Mailbox::new(waker);
-        parts.push((sockets, poll, mailbox, mail));
+        let registry = poll.registry().try_clone().map_err(StartError::Thread)?;
+        let listeners = listeners.next().unwrap_or_default();
+        let tcp = Tcp::new(registry, listeners, most).map_err(StartError::Thread)?;
+        parts.push((sockets, tcp, poll, mailbox, mail));
     }
-    let mailboxes: Vec<Mailbox> = parts.iter().map(|(_, _, mailbox, _)| mailbox.clone()).collect();
+    let mailboxes: Vec<Mailbox> = parts.iter().map(|(.., mailbox, _)| mailbox.clone()).collect();
     let mut threads = Vec::new();
-    for (index, (mut sockets, poll, _, mail)) in parts.into_iter().enumerate() {
+    for (index, (mut sockets, tcp, poll, _, mail)) in parts.into_iter().enumerate() {
         for (token, socket) in sockets.iter_mut().enumerate() {
             let register = poll.registry().register(socket.source(), Token(token), Interest::READABLE);
             register.map_err(StartError::Thread)?;
         }
-        let mut shard = Shard::new(config.engine.clone(), Instant::now(), wall_clock());
-        shard.set_candidates(candidates.to_vec());
+        let now = Instant::now();
+        let mut shard = Shard::new(config.engine.clone(), now, wall_clock());
+        shard.set_candidates(shared.candidates.clone());
         let worker = Worker {
             index,
             shard,
             sockets,
+            tcp,
             mail,
+            strays: Strays::new(index, mailboxes.len(), Arc::clone(&shared.names), now),
             mailboxes: mailboxes.clone(),
-            candidates: candidates.to_vec(),
+            addresses: shared.candidates.udp.clone(),
             public: config.public_addresses.clone(),
-            events: events.clone(),
-            strays: HashMap::new(),
+            links: Arc::clone(&shared.links),
+            events: shared.events.clone(),
             taps: HashMap::new(),
             full_taps: Vec::new(),
             metrics: WorkerMetrics::new(index),
-            load: loads.get(index).map(Arc::clone).unwrap_or_default(),
+            load: shared.loads.get(index).map(Arc::clone).unwrap_or_default(),
         };
         let core = config.pin_workers.then_some(index);
         let thread = std::thread::Builder::new().name(format!("media-{index}"));
         threads.push(thread.spawn(move || worker.run(poll, core)).map_err(StartError::Thread)?);
     }
     Ok((mailboxes, threads))
+}
+
+/// Most connections of one of so many workers: a part of the descriptors that the process may have, which HTTP
+/// and files need, too.
+fn most_connections(workers: usize) -> usize {
+    use rustix::process::{Resource, getrlimit};
+    let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let share = usize::try_from(descriptors / 4).unwrap_or(usize::MAX) / workers.max(1);
+    share.clamp(FEWEST_CONNECTIONS, MOST_CONNECTIONS)
 }
 
 fn wall_clock() -> MediaTime {
@@ -147,13 +202,15 @@ struct Worker {
     index: usize,
     shard: Shard,
     sockets: Vec<Socket>,
+    tcp: Tcp,
     mail: Inbox,
+    strays: Strays,
     mailboxes: Vec<Mailbox>,
-    candidates: Vec<SocketAddr>,
+    /// Our addresses, as they are announced.
+    addresses: Vec<SocketAddr>,
     public: Vec<IpAddr>,
+    links: Arc<Links>,
     events: mpsc::Sender<SfuEvent>,
-    /// Owners of addresses whose STUN was handed over; their other datagrams follow.
-    strays: HashMap<SocketAddr, usize>,
     /// Where the taps of this shard go, and which of these had no room.
     taps: HashMap<TapId, Sink>,
     full_taps: Vec<TapId>,
@@ -165,16 +222,17 @@ impl Worker {
     /// The loop. Its duties, in this order: sleep, time, mail, datagrams, send, count.
     fn run(mut self, mut poll: Poll, core: Option<usize>) {
         core.into_iter().for_each(pin);
-        let mut events = Events::with_capacity(8);
+        let mut events = Events::with_capacity(256);
         let mut publish_at = Instant::now();
         let mut gauge = Gauge::new(publish_at);
-        let mut more_mail = false;
+        // What was not done in this turn is done in the next, without sleeping.
+        let (mut more_mail, mut more_tcp) = (false, false);
         loop {
             // 1. Sleep until something arrives or is due.
             let now = Instant::now();
             let wake_at =
                 self.shard.next_timeout().map_or(LONGEST_SLEEP, |at| at.saturating_duration_since(now));
-            let wake_at = if more_mail { Duration::ZERO } else { wake_at.min(LONGEST_SLEEP) };
+            let wake_at = if more_mail || more_tcp { Duration::ZERO } else { wake_at.min(LONGEST_SLEEP) };
             if let Err(error) = poll.poll(&mut events, Some(wake_at))
                 && error.kind() != io::ErrorKind::Interrupted
             {
@@ -185,6 +243,7 @@ impl Worker {
             let woken = Instant::now();
             gauge.slept(woken.saturating_duration_since(now));
             self.shard.handle_timeout(woken);
+            events.iter().for_each(|event| self.tcp.note(event, woken));
             // 3. Obey.
             let running = match self.read_mail() {
                 Read::All => {
@@ -207,6 +266,7 @@ impl Worker {
                     break;
                 }
             }
+            more_tcp = self.receive_connections();
             // 5. Count.
             let now = Instant::now();
             let stats = self.shard.stats();
@@ -214,7 +274,8 @@ impl Worker {
             gauge.turn(now, stats.viewers, self.shard.lag(now), &self.load);
             if woken >= publish_at || !running {
                 publish_at = woken + LONGEST_SLEEP;
-                self.metrics.publish(self.shard.stats(), &self.load);
+                self.sweep(now);
+                self.metrics.publish(self.shard.stats(), &self.load, (self.tcp.len(), self.tcp.counts));
             }
             if !running {
                 return;
@@ -243,9 +304,11 @@ impl Worker {
                     // Who does not wait any more has ended the tap: that order is in this mailbox, too.
                     let _nobody_waits = reply.send(answer);
                 }
-                Mail::Stray { from, to, bytes } => {
-                    self.shard.handle_datagram(Instant::now(), from, to, &bytes)
+                Mail::Stray { path, bytes } => {
+                    self.shard.handle_datagram(Instant::now(), path, &bytes);
                 }
+                Mail::Connection(handed) => self.take_over(handed),
+                Mail::Lost(end) => self.shard.lose(end),
                 Mail::Relay(from, relay) => self.shard.handle_relay(Instant::now(), from, relay),
                 Mail::Chat(order) => self.shard.handle_chat(Instant::now(), order),
                 Mail::Stop => return Read::Stop,
@@ -257,16 +320,20 @@ impl Worker {
     /// Receives one batch from each socket; true where more may be waiting.
     fn receive(&mut self) -> bool {
         let mut again = false;
-        let Self { index, shard, sockets, mailboxes, candidates, strays, metrics, .. } = self;
+        let Self { index, shard, sockets, mailboxes, addresses, strays, metrics, .. } = self;
         for socket in sockets {
             let result = socket.receive(|from, to, bytes| {
-                let to = announced(candidates, to);
-                match stray_owner(*index, mailboxes.len(), shard, strays, from, bytes) {
-                    Some(owner) => {
-                        let mail = Mail::Stray { from, to, bytes: bytes.to_vec() };
-                        metrics.stray(mailboxes[owner].send(mail).is_ok());
-                    }
-                    None => shard.handle_datagram(Instant::now(), from, to, bytes),
+                let path = Path::udp(announced(addresses, to), from);
+                let mut hand = |to: usize| {
+                    let mail = Mail::Stray { path, bytes: bytes.to_vec() };
+                    metrics.stray(mailboxes[to].send(mail).is_ok());
+                };
+                if let Some(owner) = strays.owner(shard, path, bytes) {
+                    return hand(owner);
+                }
+                let now = Instant::now();
+                if !shard.handle_datagram(now, path, bytes) && strays.may_ask(bytes, now) {
+                    (0..mailboxes.len()).filter(|other| other != index).for_each(hand);
                 }
             });
             match result {
@@ -275,6 +342,83 @@ impl Worker {
             }
         }
         again
+    }
+
+    /// Accepts connections and gives each that has something to say its turn, and sends what that caused; true
+    /// where there is more.
+    fn receive_connections(&mut self) -> bool {
+        let now = Instant::now();
+        let Self { tcp, addresses, .. } = self;
+        tcp.accept(now, |address| announced(addresses, address));
+        for _ in 0..self.tcp.ready() {
+            let Some(key) = self.tcp.next_ready() else { break };
+            let done = (0..tcp::READ_A_TURN).any(|_| !self.receive_from(key));
+            if !done {
+                self.tcp.again(key);
+            }
+            self.flush();
+        }
+        self.tcp.ready() > 0
+    }
+
+    /// Takes a datagram of a connection; false where there is none for now.
+    fn receive_from(&mut self, key: usize) -> bool {
+        let Self { index, tcp, shard, strays, mailboxes, .. } = self;
+        let (path, bytes, stranger) = match tcp.receive(key) {
+            Received::Datagram(path, bytes, stranger) => (path, bytes, stranger),
+            Received::Nothing => return false,
+            Received::Ended => {
+                tcp.end(key).into_iter().for_each(|end| shard.lose(end));
+                return false;
+            }
+        };
+        // Who is known, or says that it is a peer of this worker, is heard here.
+        let owner = if stranger { strays.named(bytes) } else { Some(*index) };
+        match owner {
+            Some(owner) if owner == *index => {
+                shard.handle_datagram(Instant::now(), path, bytes);
+                if stranger {
+                    self.introduce(key, path);
+                }
+            }
+            Some(owner) => {
+                let first = bytes.to_vec();
+                if let Some(handed) = tcp.hand_over(key, first) {
+                    // Where its mailbox is full the connection is closed: its peer tries again.
+                    let _closed = mailboxes[owner].send(Mail::Connection(handed));
+                }
+            }
+            None => tcp.refuse(key),
+        }
+        true
+    }
+
+    /// Finds out whether a stranger has proved whose it is.
+    fn introduce(&mut self, key: usize, path: Path) {
+        match self.shard.holder(path.end()) {
+            Some(peer) => {
+                let closed = self.tcp.prove(key, peer);
+                closed.into_iter().for_each(|end| self.shard.lose(end));
+            }
+            None => self.tcp.refuse(key),
+        }
+    }
+
+    /// Takes over a connection that another worker accepted, with its first datagram.
+    fn take_over(&mut self, handed: Handed) {
+        let now = Instant::now();
+        let (path, first) = (handed.path, handed.first.clone());
+        if let Some(key) = self.tcp.take_over(handed, now) {
+            self.shard.handle_datagram(now, path, &first);
+            self.introduce(key, path);
+        }
+    }
+
+    /// Closes connections that are of no use any more.
+    fn sweep(&mut self, now: Instant) {
+        let Self { tcp, shard, .. } = self;
+        let closed = tcp.sweep(now, |end| shard.holder(end));
+        closed.into_iter().for_each(|end| shard.lose(end));
     }
 
     /// Sends what the shard has to say: datagrams to peers, events to `live`. Returns before everything
@@ -354,10 +498,20 @@ impl Worker {
     }
 
     fn send(&mut self, transmit: &Transmit) {
+        let Path { proto, ours, theirs } = transmit.path;
+        match proto {
+            Proto::Udp => {}
+            Proto::Tcp => return self.tcp.send(transmit, Instant::now()),
+            Proto::Turn => {
+                let Transmit { bytes, segment, .. } = transmit;
+                let taken = self.links.send(Relayed { from: ours, to: theirs, bytes, segment: *segment });
+                return self.metrics.relayed(transmit.count() as u64, taken);
+            }
+        }
         // A public address is not one of this machine: the system chooses the source.
-        let hidden = self.public.contains(&transmit.from.ip());
-        let source = (!hidden && !transmit.from.ip().is_unspecified()).then_some(transmit.from.ip());
-        let v4 = transmit.to.is_ipv4();
+        let hidden = self.public.contains(&ours.ip());
+        let source = (!hidden && !ours.ip().is_unspecified()).then_some(ours.ip());
+        let v4 = theirs.is_ipv4();
         if let Some(socket) = self.sockets.iter_mut().find(|socket| socket.local().is_ipv4() == v4) {
             socket.send(transmit, source, &mut self.metrics.sent);
         }
@@ -395,55 +549,9 @@ fn pin(index: usize) {
     }
 }
 
-/// The announced address for the local one that a datagram hit: behind 1:1 NAT the engine must see
-/// the address that its candidates name.
-fn announced(candidates: &[SocketAddr], hit: SocketAddr) -> SocketAddr {
-    let same_family = || candidates.iter().find(|candidate| candidate.is_ipv4() == hit.is_ipv4());
-    if candidates.contains(&hit) { hit } else { same_family().copied().unwrap_or(hit) }
-}
-
-/// The other worker that owns the peer behind this datagram, if it is not ours.
-fn stray_owner(
-    index: usize,
-    workers: usize,
-    shard: &Shard,
-    strays: &mut HashMap<SocketAddr, usize>,
-    from: SocketAddr,
-    bytes: &[u8],
-) -> Option<usize> {
-    if workers == 1 || shard.owns(from) {
-        return None;
-    }
-    if demux::kind(bytes) != Some(Kind::Stun) {
-        return strays.get(&from).copied();
-    }
-    let owner = stun::local_ufrag(bytes).and_then(|ufrag| worker_of_ufrag(ufrag.as_bytes()));
-    match owner.filter(|owner| *owner != index && *owner < workers) {
-        Some(owner) => {
-            if strays.len() >= STRAYS {
-                strays.clear();
-            }
-            strays.insert(from, owner);
-            Some(owner)
-        }
-        None => {
-            strays.remove(&from);
-            None
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_datagram_to_a_private_address_is_seen_as_sent_to_the_public_one() {
-        let candidates = ["203.0.113.9:8189".parse().unwrap(), "[2001:db8::1]:8189".parse().unwrap()];
-        let seen = announced(&candidates, "10.0.0.5:8189".parse().unwrap());
-        assert_eq!(seen, candidates[0]);
-        assert_eq!(announced(&candidates, candidates[1]), candidates[1]);
-    }
 
     #[test]
     fn a_taken_port_is_refused_with_what_to_do() {

@@ -1,38 +1,57 @@
 //! Several media threads: viewers on all of them, datagrams that land on the wrong one.
 
 use std::net::UdpSocket;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::ensure;
 use sluice_e2e::datagram::binding_request_with_wrong_credentials;
 use sluice_e2e::server::{KEY, STREAM, Server};
-use sluice_e2e::tool::{load_tool, publish};
+use sluice_e2e::tool::load_tool;
 
 const SHORTLY: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn datagrams_on_the_wrong_worker_are_counted_and_handed_to_their_owner() -> anyhow::Result<()> {
+    use sluice_e2e::http::{WHEP_OFFER, WHIP_OFFER, post_offer, session};
     let server = Server::start("workers = 2").await?;
     let to = server.udp()?;
-    // Each socket is another 4-tuple, which the kernel puts onto either worker; each names both owners.
+    post_offer(&server.url(&format!("/whip/{STREAM}")), Some(KEY), WHIP_OFFER).await?.error_for_status()?;
+    // Viewers take turns between the workers; the first letter of a user name names the worker.
+    let mut owners = [None, None];
+    for _ in 0..8 {
+        let viewer = post_offer(&server.url(&format!("/whep/{STREAM}")), None, WHEP_OFFER).await?;
+        let name = session(viewer).await?.ufrag().to_owned();
+        let worker = usize::from(name.starts_with('B'));
+        owners[worker].get_or_insert(name);
+    }
+    let owners: Vec<String> = owners.into_iter().flatten().collect();
+    ensure!(owners.len() == 2, "all viewers are on one worker: {owners:?}");
+    // Each socket is another 4-tuple, which the kernel puts onto either worker; each names both owners, and
+    // two more that nobody made.
     for _ in 0..40 {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
-        for owner in ["Anobody12:peer", "Bnobody12:peer"] {
-            socket.send_to(&binding_request_with_wrong_credentials(owner), to)?;
+        let invented = ["Anobody123456".to_owned(), "Bnobody123456".to_owned()];
+        for owner in owners.iter().chain(&invented) {
+            socket.send_to(&binding_request_with_wrong_credentials(&format!("{owner}:peer")), to)?;
         }
     }
-    let unknown = |metrics: &sluice_e2e::metrics::Metrics| {
-        metrics.sum("sluice_sfu_dropped_total", &["reason=\"unknown_user\""])
+    let dropped = |metrics: &sluice_e2e::metrics::Metrics, labels: &[&str]| {
+        metrics.sum("sluice_sfu_dropped_total", labels)
     };
-    let metrics = server.metrics_until(SHORTLY, |metrics| unknown(metrics) >= 80.0).await?;
+    let bad = "reason=\"bad_integrity\"";
+    let unknown = "reason=\"unknown_user\"";
+    let all = |metrics: &_| dropped(metrics, &[bad]) >= 80.0 && dropped(metrics, &[unknown]) >= 80.0;
+    let metrics = server.metrics_until(SHORTLY, all).await?;
     // Every datagram reached the shard that its user name names, once.
-    ensure!(unknown(&metrics) == 80.0, "{}", metrics.text());
+    ensure!(dropped(&metrics, &[bad]) == 80.0, "{}", metrics.text());
+    ensure!(dropped(&metrics, &[unknown]) == 80.0, "{}", metrics.text());
     for worker in ["worker=\"0\"", "worker=\"1\""] {
-        let owned = metrics.sum("sluice_sfu_dropped_total", &["reason=\"unknown_user\"", worker]);
+        let owned = dropped(&metrics, &[bad, worker]);
         ensure!(owned == 40.0, "{worker} got {owned}");
     }
-    // Of two datagrams of a socket, one lands on the wrong worker, wherever the kernel puts them.
+    // Of the two for somebody, one lands on the wrong worker, wherever the kernel puts them; those for nobody
+    // are handed to nobody.
     let handed = metrics.sum("sluice_sfu_strays_total", &["outcome=\"handed\""]);
     ensure!(handed == 40.0, "{handed} were handed over");
     Ok(())
@@ -41,8 +60,11 @@ async fn datagrams_on_the_wrong_worker_are_counted_and_handed_to_their_owner() -
 #[tokio::test]
 async fn viewers_on_two_workers_see_every_frame() -> anyhow::Result<()> {
     let server = Server::start("workers = 2").await?;
-    let publisher = publish(&server, &["--duration", "20s"])?;
-    let mut watch = Command::new(load_tool()?);
+    let tool = load_tool()?;
+    let mut publish = Command::new(&tool);
+    publish.args(["publish", "--quiet", "--bitrate", "1200k", "--duration", "20s", "--token", KEY, "--whip"]);
+    let mut publisher = publish.arg(server.url(&format!("/whip/{STREAM}"))).stdout(Stdio::null()).spawn()?;
+    let mut watch = Command::new(&tool);
     watch.args(["watch", "--quiet", "-n", "20", "--stagger", "20ms", "--duration", "6s", "--json", "-"]);
     watch.args(["--token", KEY, "--whep"]).arg(server.url(&format!("/whep/{STREAM}")));
     let watching = tokio::task::spawn_blocking(move || watch.output());
@@ -53,7 +75,8 @@ async fn viewers_on_two_workers_see_every_frame() -> anyhow::Result<()> {
     let metrics = server.metrics_until(SHORTLY * 2, balanced).await?;
     ensure!(balanced(&metrics), "{}", metrics.text());
     let output = watching.await??;
-    drop(publisher);
+    publisher.kill()?;
+    publisher.wait()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metrics = server.metrics().await?;
     ensure!(metrics.sum("sluice_sfu_relay_in_total", &[]) > 500.0, "{}", metrics.text());

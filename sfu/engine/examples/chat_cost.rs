@@ -14,7 +14,7 @@ use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::{MediaTime, PeerId, StreamId};
 use sluice_sfu_engine::negotiate::IceIdentity;
 use sluice_sfu_engine::{
-    ChatInput, ChatOrder, Command, EngineConfig, Negotiator, Output, Role, SfuEvent, Shard,
+    ChatInput, ChatOrder, Command, EngineConfig, Negotiator, Output, Path, Role, SfuEvent, Shard,
 };
 use str0m::change::SdpAnswer;
 use str0m::net::{Protocol, Receive};
@@ -98,11 +98,11 @@ impl World {
         self.spent.0 += used() - began;
         let mut back = Vec::new();
         for transmit in sent {
-            let Some(at) = self.by_address.get(&transmit.to) else { continue };
+            let Some(at) = self.by_address.get(&transmit.path.theirs) else { continue };
             let member = &mut self.members[*at];
             for bytes in transmit.datagrams() {
                 self.datagrams.0 += 1;
-                if let Ok(receive) = Receive::new(Protocol::Udp, transmit.from, member.address, bytes) {
+                if let Ok(receive) = Receive::new(Protocol::Udp, transmit.path.ours, member.address, bytes) {
                     member.rtc.handle_input(Input::Receive(self.now, receive)).expect("it goes on");
                     drain(member, &mut back);
                 }
@@ -115,7 +115,7 @@ impl World {
         self.datagrams.1 += back.len();
         let began = used();
         for (from, to, bytes) in back {
-            self.shard.handle_datagram(self.now, from, to, &bytes);
+            self.shard.handle_datagram(self.now, Path::udp(to, from), &bytes);
         }
         self.spent.1 += used() - began;
     }

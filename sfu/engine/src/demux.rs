@@ -1,7 +1,8 @@
 //! Which peer owns a datagram (RFC 7983), without asking every peer.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+
+use crate::path::End;
 
 /// What a datagram is, by its first byte (RFC 7983 §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,23 +25,28 @@ pub fn kind(bytes: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Finds peers by address, and by ICE user name for addresses not seen before.
+/// Whether a datagram of [`Kind::Rtp`] is RTCP, which has packet types 192 to 223 (RFC 5761 §4).
+pub fn is_rtcp(bytes: &[u8]) -> bool {
+    bytes.get(1).is_some_and(|kind| (192..=223).contains(kind))
+}
+
+/// Finds peers by where they are, and by ICE user name where they were not seen before.
 #[derive(Debug)]
 pub struct Demux<K> {
-    by_address: HashMap<SocketAddr, K>,
+    by_end: HashMap<End, K>,
     by_ufrag: HashMap<String, K>,
 }
 
 impl<K> Default for Demux<K> {
     fn default() -> Self {
-        Self { by_address: HashMap::new(), by_ufrag: HashMap::new() }
+        Self { by_end: HashMap::new(), by_ufrag: HashMap::new() }
     }
 }
 
 impl<K: Copy + PartialEq> Demux<K> {
-    /// The peer that owns an address.
-    pub fn by_address(&self, from: SocketAddr) -> Option<K> {
-        self.by_address.get(&from).copied()
+    /// The peer at that end.
+    pub fn by_end(&self, end: End) -> Option<K> {
+        self.by_end.get(&end).copied()
     }
 
     /// The peer with this local user name.
@@ -54,14 +60,19 @@ impl<K: Copy + PartialEq> Demux<K> {
         self.by_ufrag.insert(ufrag, peer);
     }
 
-    /// A peer proved by an authenticated STUN request that it has this address.
-    pub fn add_address(&mut self, from: SocketAddr, peer: K) {
-        self.by_address.insert(from, peer);
+    /// A peer proved by an authenticated STUN request that it is at that end.
+    pub fn add_end(&mut self, end: End, peer: K) {
+        self.by_end.insert(end, peer);
+    }
+
+    /// Nobody is at that end any more: its connection is closed, its relayed address is given up.
+    pub fn remove_end(&mut self, end: End) {
+        self.by_end.remove(&end);
     }
 
     /// Forgets a peer.
     pub fn remove(&mut self, peer: K) {
-        self.by_address.retain(|_, owner| *owner != peer);
+        self.by_end.retain(|_, owner| *owner != peer);
         self.by_ufrag.retain(|_, owner| *owner != peer);
     }
 }

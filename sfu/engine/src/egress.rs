@@ -16,13 +16,13 @@
 
 mod flight;
 mod header;
+mod moving;
 mod report;
 mod resend;
 mod srtp;
 mod stream;
 
 use std::hint::black_box;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sluice_domain::{Codec, MediaKind, MediaTime};
@@ -38,9 +38,11 @@ use self::stream::Own;
 
 use self::flight::Flight;
 use self::header::{Elements, Fixed};
+use self::moving::Move;
 use self::srtp::Srtp;
 use crate::estimator::Estimator;
 use crate::packet::MediaPacket;
+use crate::path::Path;
 use crate::rewrite::Rewritten;
 use crate::rtcp::ArrivalClock;
 use crate::transmit::Transmits;
@@ -85,8 +87,12 @@ pub struct Wire<'a> {
 pub struct Egress {
     srtp: Srtp,
     epoch: Instant,
-    /// Our address and the viewer's.
-    path: (SocketAddr, SocketAddr),
+    /// Where it goes.
+    path: Path,
+    /// Set while no STUN check has confirmed that.
+    moved: Option<Move>,
+    /// When it may follow the viewer's RTCP to an unknown address again.
+    moves_from: Instant,
     audio: Option<OutStream>,
     video: Option<OutStream>,
     flight: Flight,
@@ -116,7 +122,7 @@ impl Egress {
     pub fn new(
         keys: &Keys,
         crypto: &CryptoProvider,
-        path: (SocketAddr, SocketAddr),
+        path: Path,
         (audio, video): (Option<OutStream>, Option<OutStream>),
         cname: String,
         initial_estimate: u64,
@@ -127,6 +133,8 @@ impl Egress {
             srtp: Srtp::new(keys, crypto)?,
             epoch: now,
             path,
+            moved: None,
+            moves_from: now,
             audio,
             video,
             flight: Flight::default(),
@@ -161,6 +169,11 @@ impl Egress {
     /// per second.
     pub fn set_wanted(&mut self, fill: u64, most: u64) {
         self.estimator.set_wanted(fill, most);
+    }
+
+    /// Where it goes.
+    pub const fn path(&self) -> Path {
+        self.path
     }
 
     /// When [`Self::reports`] or padding is due.
@@ -224,6 +237,7 @@ impl Egress {
             stream.resend.push(packet.source, packet.seq, to, pt, (now / 1000) as u32);
         }
         self.repair_budget = (self.repair_budget + sent as i64 / REPAIR_SHARE).min(REPAIR_BURST);
+        self.charge(sent);
         Some(sent)
     }
 
@@ -326,7 +340,9 @@ impl Egress {
             None => own_elements(stream, wire.playout),
         };
         let part = Part { probe, ..Part::new(stream, fixed, index, elements) };
-        seal(&mut self.srtp, &mut self.flight, self.path, part, plain, now, wire.transmits)
+        let sent = seal(&mut self.srtp, &mut self.flight, self.path, part, plain, now, wire.transmits)?;
+        self.charge(sent);
+        Some(sent)
     }
 
     /// Padding that is due now, in bytes, and the probe that it is for.
@@ -361,7 +377,9 @@ impl Egress {
         zeros[PADDING - 1] = PADDING as u8;
         let elements = Elements { mid: stream.mid_to_tell(), ..Elements::default() };
         let part = Part { probe, ..Part::new(stream, fixed, index, elements) };
-        seal(&mut self.srtp, &mut self.flight, self.path, part, &zeros, now, wire.transmits).unwrap_or(0)
+        let sent = seal(&mut self.srtp, &mut self.flight, self.path, part, &zeros, now, wire.transmits);
+        self.charge(sent.unwrap_or(0));
+        sent.unwrap_or(0)
     }
 
     /// Counts what went out with one wake-up.
@@ -425,7 +443,7 @@ impl<'a> Part<'a> {
 fn seal(
     srtp: &mut Srtp,
     flight: &mut Flight,
-    (from, to): (SocketAddr, SocketAddr),
+    path: Path,
     mut part: Part<'_>,
     payload: &[u8],
     now: i64,
@@ -436,7 +454,7 @@ fn seal(
     }
     let header = part.header;
     let length = header + payload.len() + srtp.overhead();
-    let room = transmits.room(from, to, length);
+    let room = transmits.room(path, length);
     header::write(&mut room[..header], part.fixed, &part.ids, part.elements);
     if !srtp.seal_rtp(room, header, payload, part.fixed.ssrc, part.index) {
         transmits.withdraw(length);

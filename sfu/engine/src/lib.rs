@@ -15,7 +15,9 @@
 //! It knows no account, HTTP or socket. Bytes of peers may cause errors, never panics.
 
 pub mod broadcast;
+pub mod budget;
 pub mod cache;
+pub mod candidate;
 pub mod chat;
 pub mod clock;
 pub mod command;
@@ -30,11 +32,13 @@ pub mod estimator;
 pub mod event;
 pub mod extension;
 pub mod fan;
+pub mod framing;
 pub mod history;
 pub mod keyframe;
 pub mod layer;
 pub mod negotiate;
 pub mod packet;
+pub mod path;
 pub mod peer;
 pub mod publisher;
 pub mod relay;
@@ -49,12 +53,14 @@ pub mod tap;
 pub mod transmit;
 pub mod viewer;
 
+pub use candidate::Candidates;
 pub use chat::{ChatInput, ChatOrder, MAX_TOLD_BYTES, MemberId};
 pub use command::{Command, IceFragment, Reply, RestartAnswer, WatchOptions};
 pub use config::{EngineConfig, IceMode};
 pub use error::SfuError;
 pub use event::{CloseReason, SfuEvent};
 pub use negotiate::{Negotiator, Prepared, Role};
+pub use path::{End, Path, Proto};
 pub use relay::{Relay, WorkerId};
 pub use shard::{Output, Shard};
 pub use stats::ShardStats;

@@ -3,7 +3,6 @@
 //! Parsing, certificates and the first steps of str0m cost a good part of a millisecond, so they
 //! happen on the thread that serves the HTTP request; the finished peer is sent to its shard.
 
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,8 +15,9 @@ use str0m::crypto::dtls::DtlsVersion;
 use str0m::format::Codec as StrCodec;
 use str0m::ice::IceCreds;
 use str0m::media::{Frequency, Mid, Pt};
-use str0m::{Candidate, Rtc, RtcConfig};
+use str0m::{Rtc, RtcConfig};
 
+use crate::candidate::Candidates;
 use crate::chat::MAX_BUFFERED_BYTES;
 use crate::command::WatchOptions;
 use crate::config::{EngineConfig, IceMode};
@@ -115,7 +115,7 @@ pub struct Answer {
 pub struct Negotiator {
     config: EngineConfig,
     cert: DtlsCert,
-    candidates: Vec<SocketAddr>,
+    candidates: Candidates,
     crypto: Arc<CryptoProvider>,
 }
 
@@ -126,12 +126,12 @@ impl std::fmt::Debug for Negotiator {
 }
 
 impl Negotiator {
-    /// `candidates` are announced in this order. One certificate serves every peer of the node;
+    /// `candidates` are what answers announce. One certificate serves every peer of the node;
     /// `None` if the TLS library makes none.
-    pub fn new(config: EngineConfig, candidates: Vec<SocketAddr>) -> Option<Self> {
+    pub fn new(config: EngineConfig, candidates: impl Into<Candidates>) -> Option<Self> {
         let crypto = crate::dtls::provider();
         let cert = crypto.dtls_provider.generate_certificate()?;
-        Some(Self { config, cert, candidates, crypto: Arc::new(crypto) })
+        Some(Self { config, cert, candidates: candidates.into(), crypto: Arc::new(crypto) })
     }
 
     /// Answers an offer. The peer may take part in the chat `chat`, if one is given, by opening the data channel
@@ -155,12 +155,11 @@ impl Negotiator {
         };
         let offer = Offer::parse(offer, flow)?;
         let (mut rtc, keys) = dtls::collect(|| self.rtc_config(&role, &offer, &ice).build(now));
-        for address in &self.candidates {
-            let candidate = Candidate::host(*address, "udp").map_err(|error| malformed(&error))?;
+        for candidate in self.candidates.local().map_err(SfuError::MalformedSdp)? {
             rtc.add_local_candidate(candidate);
         }
         let answer = answer(&mut rtc, &offer.text).map_err(SfuError::MalformedSdp)?;
-        let sdp = sdp::finish_answer(&answer.to_sdp_string(), &candidate_lines(&self.candidates));
+        let sdp = sdp::finish_answer(&answer.to_sdp_string(), &self.candidates.lines());
         let answer = Answer { sdp, ice_tag: ice_tag(&ice.ufrag), video_index: offer.video_index() };
         let track = |kind| {
             let section = offer.sections.iter().find(|s| s.active && s.kind == Some(kind))?;
@@ -251,21 +250,6 @@ pub(crate) fn answer(rtc: &mut Rtc, offer: &str) -> Result<SdpAnswer, String> {
 fn cname(answer: &str) -> String {
     let named = answer.lines().find_map(|line| line.strip_prefix("a=ssrc:")?.split_once(" cname:"));
     named.map_or("sluice", |(_, name)| name).trim().to_owned()
-}
-
-fn malformed(error: &dyn std::fmt::Display) -> SfuError {
-    SfuError::MalformedSdp(error.to_string())
-}
-
-/// Values of `a=candidate:` lines for the server's addresses, the first with the highest priority.
-pub(crate) fn candidate_lines(addresses: &[SocketAddr]) -> Vec<String> {
-    let lines = addresses.iter().enumerate().map(|(index, address)| {
-        // RFC 8445 §5.1.2.1 with type preference 126 and component 1.
-        let local = 65_535_u32.saturating_sub(u32::try_from(index).unwrap_or(0));
-        let priority = (126 << 24) | (local << 8) | 255;
-        format!("{} 1 udp {priority} {} {} typ host", index + 1, address.ip(), address.port())
-    });
-    lines.collect()
 }
 
 /// A tag that changes with every ICE session and does not give the user name away in full.

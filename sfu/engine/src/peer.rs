@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::CONTROL_LABEL;
 use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId, StreamId};
+use smallvec::SmallVec;
 use str0m::channel::{ChannelId, Reliability};
 use str0m::crypto::CryptoProvider;
 use str0m::format::FormatParams;
@@ -26,6 +27,7 @@ use crate::dtls::KeySlot;
 use crate::egress::{Egress, Ids, OutStream};
 use crate::error::SfuError;
 use crate::negotiate::{IceIdentity, Prepared, Track, answer, ice_tag};
+use crate::path::{Path, Proto};
 use crate::sdp::{self, Offer};
 use crate::stun;
 use crate::transmit::Transmits;
@@ -37,6 +39,10 @@ const DUE_ROUNDS: usize = 256;
 /// How old str0m's time may be when something is written: its retransmission timers start from there. Less
 /// tells it the time more often, more risks that it sends again what is just on its way.
 const STALE: Duration = Duration::from_millis(20);
+
+/// Most relayed addresses of one peer; the newest are known. A browser has one for each TURN server and way
+/// to it, and uses one.
+const MOST_RELAYED: usize = 8;
 
 /// What happened on a connection.
 #[derive(Debug)]
@@ -129,8 +135,12 @@ pub struct Peer {
     chat_channel: Option<ChannelId>,
     /// What the send path of a viewer will be made of.
     sending: Option<Sending>,
-    /// Our address and the peer's on the pair that ICE selected for the handshake.
-    path: Option<(SocketAddr, SocketAddr)>,
+    /// What everything but STUN goes over.
+    path: Option<Path>,
+    /// What str0m last sent such over: the pair that ICE selected, as far as it knows.
+    selected: Option<Path>,
+    /// Addresses of this peer that the TURN server of this process relays.
+    relayed: SmallVec<[SocketAddr; 1]>,
 }
 
 /// What the send path of a viewer is made of, when its handshake is done.
@@ -174,6 +184,8 @@ impl Peer {
             chat_channel: None,
             sending,
             path: None,
+            selected: None,
+            relayed: SmallVec::new(),
         };
         (peer, audio, video)
     }
@@ -193,14 +205,20 @@ impl Peer {
     }
 
     /// Whether a datagram belongs to this peer; STUN is checked against its credentials.
-    pub fn accepts(&self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> bool {
-        Receive::new(Protocol::Udp, from, to, bytes)
-            .is_ok_and(|receive| self.rtc.accepts(&Input::Receive(now, receive)))
+    pub fn accepts(&self, now: Instant, path: Path, bytes: &[u8]) -> bool {
+        read(path, bytes).is_some_and(|receive| self.rtc.accepts(&Input::Receive(now, receive)))
     }
 
     /// Feeds a datagram.
-    pub fn receive(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> bool {
-        let Ok(receive) = Receive::new(Protocol::Udp, from, to, bytes) else { return false };
+    pub fn receive(&mut self, now: Instant, path: Path, bytes: &[u8]) -> bool {
+        let Some(receive) = read(path, bytes) else { return false };
+        if path.proto == Proto::Turn && !self.relayed.contains(&path.theirs) {
+            self.relayed.truncate(MOST_RELAYED - 1);
+            self.relayed.insert(0, path.theirs);
+        }
+        if demux::kind(bytes) != Some(Kind::Stun) {
+            self.follow(path);
+        }
         self.rtc_now = now;
         if let Err(error) = self.rtc.handle_input(Input::Receive(now, receive)) {
             self.fail(&error);
@@ -257,17 +275,35 @@ impl Peer {
     /// Sends what str0m wants sent. RTP and RTCP of viewers are not its business.
     fn pass(&mut self, transmit: &str0m::net::Transmit, out: &mut Transmits) {
         let kind = demux::kind(&transmit.contents);
-        if self.sending.is_some() {
-            match kind {
-                Some(Kind::Rtp) => return,
-                // DTLS goes over the pair that ICE selected.
-                Some(Kind::Dtls) => {
-                    self.path = Some((transmit.source, transmit.destination));
-                }
-                _ => {}
-            }
+        if self.sending.is_some() && kind == Some(Kind::Rtp) {
+            return;
         }
-        out.push(transmit.source, transmit.destination, &transmit.contents);
+        let mut path = self.path_of(transmit);
+        if kind != Some(Kind::Stun) {
+            if self.selected != Some(path) {
+                (self.selected, self.path) = (Some(path), Some(path));
+            }
+            path = self.path.unwrap_or(path);
+        }
+        out.push(path, &transmit.contents);
+    }
+
+    /// The peer sends over this path, so that is what its ICE agent has selected. str0m finds out late where
+    /// the address of a peer has changed on the way: it takes the pair before for as good until that dies.
+    pub fn follow(&mut self, path: Path) {
+        if self.connected {
+            self.path = Some(path);
+        }
+    }
+
+    fn path_of(&self, transmit: &str0m::net::Transmit) -> Path {
+        let (ours, theirs) = (transmit.source, transmit.destination);
+        let proto = match transmit.proto {
+            Protocol::Udp if self.relayed.contains(&theirs) => Proto::Turn,
+            Protocol::Udp => Proto::Udp,
+            Protocol::Tcp | Protocol::SslTcp | Protocol::Tls => Proto::Tcp,
+        };
+        Path { proto, ours, theirs }
     }
 
     fn translate(&mut self, event: Event, now: Instant) {
@@ -503,6 +539,15 @@ impl Peer {
             self.rtc.disconnect();
         }
     }
+}
+
+/// A datagram as str0m takes it; for it a relayed address is one like any other.
+fn read(path: Path, bytes: &[u8]) -> Option<Receive<'_>> {
+    let proto = match path.proto {
+        Proto::Udp | Proto::Turn => Protocol::Udp,
+        Proto::Tcp => Protocol::Tcp,
+    };
+    Receive::new(proto, path.theirs, path.ours, bytes).ok()
 }
 
 /// A negotiated track as it is sent.

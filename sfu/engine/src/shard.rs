@@ -5,12 +5,12 @@ mod orders;
 mod overload;
 mod relay;
 mod reports;
+mod strangers;
 mod taps;
 mod viewers;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use slab::Slab;
@@ -20,6 +20,7 @@ use smallvec::SmallVec;
 use str0m::rtp::RtpPacket;
 
 use crate::broadcast::Broadcast;
+use crate::candidate::Candidates;
 use crate::chat::Seat;
 use crate::clock::NodeClock;
 use crate::config::{EngineConfig, IceMode};
@@ -28,6 +29,7 @@ use crate::egress::Reading;
 use crate::event::{CloseReason, SfuEvent};
 use crate::extension::Descriptor;
 use crate::fan::Fan;
+use crate::path::{End, Path};
 use crate::peer::{Peer, PeerEvent};
 use crate::publisher::Publisher;
 use crate::relay::{Relay, WorkerId};
@@ -101,6 +103,7 @@ pub struct Shard {
     by_id: HashMap<PeerId, usize>,
     broadcasts: HashMap<BroadcastId, Broadcast>,
     demux: Demux<usize>,
+    strangers: strangers::Strangers,
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
     transmits: Transmits,
     fan: Fan,
@@ -122,7 +125,7 @@ pub struct Shard {
     ready: Vec<usize>,
     /// Viewers that catch up from a join cache.
     catching_up: Vec<usize>,
-    candidates: Vec<SocketAddr>,
+    candidates: Candidates,
     next_tick: Instant,
     ticks: u64,
     next_report: Instant,
@@ -141,6 +144,7 @@ impl Shard {
             by_id: HashMap::new(),
             broadcasts: HashMap::new(),
             demux: Demux::default(),
+            strangers: strangers::Strangers::new(now),
             timers: BinaryHeap::new(),
             transmits: Transmits::default(),
             fan: Fan::default(),
@@ -155,7 +159,7 @@ impl Shard {
             events: VecDeque::new(),
             ready: Vec::new(),
             catching_up: Vec::new(),
-            candidates: Vec::new(),
+            candidates: Candidates::default(),
             next_tick: now + TICK,
             ticks: 0,
             next_report: now + REPORT,
@@ -165,8 +169,8 @@ impl Shard {
     }
 
     /// Addresses that answers to ICE restarts announce; the same as those of the negotiator.
-    pub fn set_candidates(&mut self, candidates: Vec<SocketAddr>) {
-        self.candidates = candidates;
+    pub fn set_candidates(&mut self, candidates: impl Into<Candidates>) {
+        self.candidates = candidates.into();
     }
 
     /// Counters.
@@ -179,46 +183,50 @@ impl Shard {
         self.fan.lag(now)
     }
 
-    /// Whether a peer of this shard owns an address.
-    pub fn owns(&self, from: SocketAddr) -> bool {
-        self.demux.by_address(from).is_some()
+    /// Whether a peer of this shard has proved that it is at that end.
+    pub fn owns(&self, end: End) -> bool {
+        self.demux.by_end(end).is_some()
     }
 
-    /// A datagram that arrived at our address `to`.
-    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
+    /// The peer that has proved to be there.
+    pub fn holder(&self, end: End) -> Option<PeerId> {
+        self.demux.by_end(end).and_then(|key| self.entries.get(key)).map(|entry| entry.peer.id)
+    }
+
+    /// An end is no more: its connection is closed, its relayed address is given up. The peer may have others.
+    pub fn lose(&mut self, end: End) {
+        self.demux.remove_end(end);
+    }
+
+    /// A datagram that arrived over `path`. False where it is of no peer of this shard.
+    pub fn handle_datagram(&mut self, now: Instant, path: Path, bytes: &[u8]) -> bool {
         self.stats.datagrams_in += 1;
         self.stats.bytes_in += bytes.len() as u64;
-        let Some((key, completed)) = self.owner(now, from, to, bytes) else { return };
+        let Some((key, completed)) = self.owner(now, path, bytes) else {
+            return self.heed_stranger(path, bytes, now);
+        };
         let entry = &mut self.entries[key];
         if matches!(entry.part, Part::Viewer(_)) && demux::kind(bytes) == Some(Kind::Rtp) {
-            self.heed(key, (to, from), bytes, now);
-        } else if entry.peer.receive(now, from, to, completed.as_deref().unwrap_or(bytes)) {
+            self.heed(key, path, bytes, now, true);
+        } else if entry.peer.receive(now, path, completed.as_deref().unwrap_or(bytes)) {
             entry.peer.last_seen = now;
             self.drain(key, now);
             self.settle(now);
         } else {
             self.stats.dropped_garbage += 1;
         }
+        true
     }
 
-    /// The peer that a datagram belongs to, and the datagram where it had to be completed. Counts
-    /// what belongs to nobody.
-    fn owner(
-        &mut self,
-        now: Instant,
-        from: SocketAddr,
-        to: SocketAddr,
-        bytes: &[u8],
-    ) -> Option<(usize, Option<Vec<u8>>)> {
+    /// The peer that a datagram belongs to, and the datagram where it had to be completed. Counts STUN and
+    /// garbage that belong to nobody.
+    fn owner(&mut self, now: Instant, path: Path, bytes: &[u8]) -> Option<(usize, Option<Vec<u8>>)> {
         let Some(kind) = demux::kind(bytes).filter(|_| bytes.len() <= LARGEST) else {
             self.stats.dropped_garbage += 1;
             return None;
         };
-        let known = self.demux.by_address(from);
+        let known = self.demux.by_end(path.end());
         if kind != Kind::Stun {
-            if known.is_none() {
-                self.stats.dropped_unknown_address += 1;
-            }
             return known.map(|key| (key, None));
         }
         let named = stun::local_ufrag(bytes).map(|ufrag| self.demux.by_ufrag(ufrag));
@@ -237,13 +245,23 @@ impl Shard {
                 }
             },
         };
-        let peer = &self.entries[key].peer;
+        if known != Some(key) && !self.strangers.may_check(path.end(), now) {
+            self.stats.dropped_over_budget += 1;
+            return None;
+        }
+        let peer = &mut self.entries[key].peer;
         let completed = peer.complete_stun(bytes);
-        if !peer.accepts(now, from, to, completed.as_deref().unwrap_or(bytes)) {
+        if !peer.accepts(now, path, completed.as_deref().unwrap_or(bytes)) {
             self.stats.dropped_bad_integrity += 1;
             return None;
         }
-        self.demux.add_address(from, key);
+        if let Some(egress) = &mut peer.egress {
+            egress.confirm(path);
+        }
+        if known != Some(key) {
+            self.strangers.proved(path.end());
+            self.demux.add_end(path.end(), key);
+        }
         Some((key, completed))
     }
 
@@ -342,8 +360,8 @@ impl Shard {
         if self.config.ice == IceMode::Full && !entry.peer.connected {
             // Answers to checks of ours name no user: remember where the checks went.
             for to in self.transmits.destinations(before.saturating_sub(1)) {
-                if self.demux.by_address(to).is_none() {
-                    self.demux.add_address(to, key);
+                if self.demux.by_end(to).is_none() {
+                    self.demux.add_end(to, key);
                 }
             }
         }
@@ -605,6 +623,7 @@ impl Shard {
         self.ready.retain(|ready| *ready != key);
         self.catching_up.retain(|waiting| *waiting != key);
         self.demux.remove(key);
+        self.strangers.forget(key);
         self.by_id.remove(&entry.peer.id);
         self.stats.peers = self.entries.len() as u64;
         self.stats.viewers_held -= u64::from(matches!(entry.part, Part::Viewer(_)));

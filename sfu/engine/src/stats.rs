@@ -21,6 +21,10 @@ pub struct ShardStats {
     pub dropped_bad_integrity: u64,
     /// DTLS, RTP or RTCP from an address that no peer owns.
     pub dropped_unknown_address: u64,
+    /// STUN of strangers left aside because their network sent too much of it.
+    pub dropped_over_budget: u64,
+    /// Viewers that were followed to another address before a STUN check came from there.
+    pub moves: u64,
     /// RTP packets of publishers accepted (authenticated, not seen before).
     pub packets_in: u64,
     /// RTP packets sent to viewers, repairs and padding not counted.

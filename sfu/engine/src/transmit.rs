@@ -1,7 +1,8 @@
 //! Datagrams on their way out, gathered so that one system call sends many (UDP GSO).
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+
+use crate::path::{End, Path};
 
 /// Most bytes in one [`Transmit`]: the kernel refuses more than 64 KiB with headers.
 const MOST_BYTES: usize = 60_000;
@@ -12,13 +13,11 @@ const MOST_SEGMENTS: usize = 64;
 /// Buffers kept for reuse. More are freed.
 const SPARE: usize = 64;
 
-/// Datagrams from one of our addresses to one peer: each of `segment` bytes, the last may be shorter.
+/// Datagrams over one path: each of `segment` bytes, the last may be shorter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transmit {
-    /// Which of our addresses they go out from.
-    pub from: SocketAddr,
-    /// Where to.
-    pub to: SocketAddr,
+    /// Their way.
+    pub path: Path,
     /// The datagrams, one behind the other.
     pub bytes: Vec<u8>,
     /// Bytes of each.
@@ -56,12 +55,11 @@ pub struct Transmits {
 impl Transmits {
     /// Room for one datagram of `length` bytes, behind the last one to the same peer where it can share
     /// its system call.
-    pub fn room(&mut self, from: SocketAddr, to: SocketAddr, length: usize) -> &mut [u8] {
-        let shares =
-            self.queue.back().is_some_and(|last| last.to == to && last.from == from && last.takes(length));
+    pub fn room(&mut self, path: Path, length: usize) -> &mut [u8] {
+        let shares = self.queue.back().is_some_and(|last| last.path == path && last.takes(length));
         if !shares {
             let bytes = self.spare.pop().unwrap_or_default();
-            self.queue.push_back(Transmit { from, to, bytes, segment: length });
+            self.queue.push_back(Transmit { path, bytes, segment: length });
         }
         let last = self.queue.len() - 1;
         let bytes = &mut self.queue[last].bytes;
@@ -84,9 +82,9 @@ impl Transmits {
     }
 
     /// Adds a finished datagram.
-    pub fn push(&mut self, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
+    pub fn push(&mut self, path: Path, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.room(from, to, bytes.len()).copy_from_slice(bytes);
+            self.room(path, bytes.len()).copy_from_slice(bytes);
         }
     }
 
@@ -114,24 +112,26 @@ impl Transmits {
     }
 
     /// Destinations from the `from`th waiting send on.
-    pub fn destinations(&self, from: usize) -> impl Iterator<Item = SocketAddr> {
-        self.queue.iter().skip(from).map(|transmit| transmit.to)
+    pub fn destinations(&self, from: usize) -> impl Iterator<Item = End> {
+        self.queue.iter().skip(from).map(|transmit| transmit.path.end())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path::Proto;
 
-    fn address(port: u16) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], port))
+    /// To a peer of that number.
+    fn path(peer: u16) -> Path {
+        Path::udp(([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], peer).into())
     }
 
     #[test]
     fn equal_sizes_and_a_shorter_tail_share_a_send() {
         let mut transmits = Transmits::default();
         for size in [1200, 1200, 300, 1200, 90, 90] {
-            transmits.push(address(1), address(2), &vec![size as u8; size]);
+            transmits.push(path(2), &vec![size as u8; size]);
         }
         let sends: Vec<_> = std::iter::from_fn(|| transmits.pop()).collect();
         let sizes: Vec<Vec<usize>> =
@@ -142,17 +142,18 @@ mod tests {
     #[test]
     fn another_peer_gets_a_send_of_its_own() {
         let mut transmits = Transmits::default();
-        transmits.push(address(1), address(2), &[1; 100]);
-        transmits.push(address(1), address(3), &[2; 100]);
-        transmits.push(address(1), address(2), &[3; 100]);
-        assert_eq!(transmits.len(), 3);
+        transmits.push(path(2), &[1; 100]);
+        transmits.push(path(3), &[2; 100]);
+        transmits.push(path(2), &[3; 100]);
+        transmits.push(Path { proto: Proto::Tcp, ..path(2) }, &[4; 100]);
+        assert_eq!(transmits.len(), 4);
     }
 
     #[test]
     fn bounds_of_the_kernel_are_kept_and_buffers_come_back() {
         let mut transmits = Transmits::default();
         for _ in 0..200 {
-            transmits.push(address(1), address(2), &[7; 1200]);
+            transmits.push(path(2), &[7; 1200]);
         }
         let mut datagrams = 0;
         while let Some(send) = transmits.pop() {
@@ -161,7 +162,7 @@ mod tests {
             transmits.recycle(send.bytes);
         }
         assert_eq!(datagrams, 200);
-        let room = transmits.room(address(1), address(2), 10);
+        let room = transmits.room(path(2), 10);
         assert_eq!(room, [0; 10], "a buffer that is used again holds nothing of before");
         transmits.withdraw(10);
         assert!(transmits.is_empty());

@@ -1,6 +1,5 @@
 //! RTCP of one viewer, both ways.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sluice_domain::MediaTime;
@@ -8,7 +7,9 @@ use sluice_domain::MediaTime;
 use super::flight::Landed;
 use super::{Asked, Egress, REPORTS};
 use crate::clock::{NodeClock, ntp64};
+use crate::demux;
 use crate::estimator::PacketResult;
+use crate::path::Path;
 use crate::rtcp::{self, RtcpPacket, SenderInfo, TransportFeedback};
 use crate::transmit::Transmits;
 
@@ -20,7 +21,7 @@ pub struct Reading {
 }
 
 impl Egress {
-    /// Takes an RTCP packet of the viewer, which came over `path` (our address and its). `None` where it is
+    /// Takes an RTCP packet of the viewer, which came over `path`. `None` where it is
     /// forged or is no RTCP.
     ///
     /// A viewer sends RTCP several times a second, over the pair that its ICE agent has selected: what it is
@@ -28,18 +29,19 @@ impl Egress {
     pub fn receive(
         &mut self,
         packet: &[u8],
-        path: (SocketAddr, SocketAddr),
+        path: Path,
         now: Instant,
         utc: MediaTime,
         reading: &mut Reading,
     ) -> Option<Asked> {
-        // RFC 5761 §4: RTCP has packet types 192 to 223. A viewer sends no RTP.
-        if !packet.get(1).is_some_and(|kind| (192..=223).contains(kind)) {
+        // A viewer sends no RTP.
+        if !demux::is_rtcp(packet) {
             return None;
         }
         let newest = self.srtp.open_rtcp(packet, &mut reading.plain)?;
-        if newest {
+        if newest && self.path != path {
             self.path = path;
+            self.moved = None;
         }
         let mut asked = Asked::default();
         for packet in rtcp::packets(&reading.plain) {
@@ -114,7 +116,7 @@ impl Egress {
             rtcp::write_sender_report(&mut compound, &info);
             rtcp::write_cname(&mut compound, stream.ssrc, &self.cname);
             if self.srtp.seal_rtcp(&mut compound, 0) {
-                transmits.push(self.path.0, self.path.1, &compound);
+                transmits.push(self.path, &compound);
             }
         }
     }
@@ -128,7 +130,7 @@ impl Egress {
         rtcp::write_empty_report(&mut compound, *first);
         rtcp::write_bye(&mut compound, &sources);
         if self.srtp.seal_rtcp(&mut compound, 0) {
-            transmits.push(self.path.0, self.path.1, &compound);
+            transmits.push(self.path, &compound);
         }
     }
 }

@@ -191,6 +191,19 @@ impl Srtp {
         }
     }
 
+    /// How far the index of an SRTCP packet is ahead of the newest of its SSRC, if that is known. Nothing of
+    /// this is authentic.
+    pub(super) fn rtcp_ahead(&self, packet: &[u8]) -> Option<u32> {
+        let tag = match &self.rtcp_in.cipher {
+            Cipher::Gcm128(_) | Cipher::Gcm256(_) => 0,
+            Cipher::Cm(..) => SHA1_TAG,
+        };
+        let index_at = packet.len().checked_sub(tag + 4).filter(|at| *at >= RTCP_CLEAR)?;
+        let ssrc = word(packet, 4);
+        let seen = self.replay.iter().find(|seen| seen.ssrc == ssrc)?;
+        (word(packet, index_at) & !ENCRYPTED).checked_sub(seen.newest)
+    }
+
     /// Opens an SRTCP packet into `into`, which is cleared first, and tells whether it is the newest of its
     /// SSRC. `None` for one that is forged, replayed or not encrypted.
     pub(super) fn open_rtcp(&mut self, packet: &[u8], into: &mut Vec<u8>) -> Option<bool> {

@@ -23,7 +23,7 @@ const RTX: u32 = 0x0000_4e7a;
 const UTC: MediaTime = MediaTime(1_800_000_000_000_000);
 
 /// Our address and the viewer's.
-const PATH: (SocketAddr, SocketAddr) = (
+const PATH: Path = Path::udp(
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 1),
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 2),
 );
@@ -482,7 +482,7 @@ fn what_is_sent_follows_the_newest_rtcp_and_no_replay() {
     let first = line.speaks.encrypt_rtcp(&nack(VIDEO, &[(7, 0)])).unwrap().to_vec();
     let second = line.speaks.encrypt_rtcp(&nack(VIDEO, &[(8, 0)])).unwrap().to_vec();
     let third = line.speaks.encrypt_rtcp(&nack(VIDEO, &[(9, 0)])).unwrap().to_vec();
-    let elsewhere = (PATH.0, SocketAddr::from(([10, 0, 0, 3], 3)));
+    let elsewhere = Path { theirs: SocketAddr::from(([10, 0, 0, 3], 3)), ..PATH };
     let mut heard = |bytes: &[u8], path| {
         let heard = line.egress.receive(bytes, path, start(), UTC, &mut line.reading).is_some();
         (heard, line.egress.path)

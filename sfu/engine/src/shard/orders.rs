@@ -13,7 +13,7 @@ use crate::config::EngineConfig;
 use crate::control;
 use crate::error::SfuError;
 use crate::event::{CloseReason, SfuEvent};
-use crate::negotiate::{Prepared, Role, candidate_lines};
+use crate::negotiate::{Prepared, Role};
 use crate::peer::Peer;
 use crate::viewer::Viewer;
 
@@ -27,7 +27,7 @@ impl Shard {
                 Reply::Done
             }),
             Command::RestartIce { peer, fragment, ice } => {
-                let lines = candidate_lines(&self.candidates);
+                let lines = self.candidates.lines();
                 let reply = self.with_peer(peer, now, |peer, config| {
                     match peer.restart_ice(&fragment, &ice, config, lines) {
                         Ok(answer) => Reply::Restarted(answer),

@@ -1,7 +1,6 @@
 //! Viewers of a shard: what they send, and what they get, one after the other.
 
 use std::hint::black_box;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use sluice_domain::BroadcastId;
@@ -9,20 +8,29 @@ use sluice_domain::BroadcastId;
 use super::{Entry, Part, Shard};
 use crate::egress::Wire;
 use crate::fan::Round;
+use crate::path::Path;
 use crate::publisher::Publisher;
 use crate::viewer::{CATCH_UP_PAUSE, Out, Viewer};
 
 impl Shard {
-    /// RTCP of a viewer.
-    pub(super) fn heed(&mut self, key: usize, path: (SocketAddr, SocketAddr), bytes: &[u8], now: Instant) {
-        let peer = &mut self.entries[key].peer;
-        let Some(egress) = &mut peer.egress else { return };
-        let Some(asked) = egress.receive(bytes, path, now, self.clock.utc(now), &mut self.reading) else {
-            self.stats.dropped_forged += 1;
-            return;
+    /// RTCP of a viewer, from where it has `proved` to be or from elsewhere. False where it is not the viewer's.
+    pub(super) fn heed(&mut self, key: usize, path: Path, bytes: &[u8], now: Instant, proved: bool) -> bool {
+        let Some(Entry { peer, .. }) = self.entries.get_mut(key) else { return false };
+        let Some(egress) = &mut peer.egress else { return false };
+        let (utc, reading) = (self.clock.utc(now), &mut self.reading);
+        let asked = if proved {
+            egress.receive(bytes, path, now, utc, reading)
+        } else {
+            egress.receive_moved(bytes, path, now, utc, reading)
         };
-        peer.last_seen = now;
+        let Some(asked) = asked else {
+            self.stats.dropped_forged += u64::from(proved);
+            return false;
+        };
+        let settled = (!egress.is_moving()).then(|| egress.path());
         let estimate = egress.estimate().filter(|_| asked.estimated);
+        peer.last_seen = now;
+        settled.into_iter().for_each(|path| peer.follow(path));
         if !asked.again.is_empty() {
             self.with_viewer(key, now, |viewer, publisher, out| viewer.repair(&asked.again, publisher, out));
         }
@@ -40,6 +48,7 @@ impl Shard {
             }
         }
         self.schedule(key);
+        true
     }
 
     /// Gives the next viewer in turn what it is to get. False when nobody is left for now.

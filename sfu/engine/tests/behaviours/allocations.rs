@@ -13,6 +13,7 @@ use sim::player::Player;
 use sim::source::{LayerSpec, Source};
 use sim::{Call, World};
 use sluice_domain::Codec;
+use sluice_sfu_engine::Path;
 
 mod sim;
 
@@ -112,6 +113,49 @@ fn run(viewers: usize) -> (Counts, u64, u64) {
     let after = world.shard.stats();
     assert_eq!(after.viewers, viewers as u64);
     (COUNTS.get(), after.packets_in - before.packets_in, after.packets_out - before.packets_out)
+}
+
+// Requirements: R383
+#[test]
+fn datagrams_of_strangers_cost_no_allocation() {
+    let mut world = World::new(901);
+    let broadcast = world.broadcast();
+    world.publish(broadcast, Source::single(Codec::Vp8));
+    world.run_millis(500);
+    for _ in 0..10 {
+        world.watch(broadcast, Player::default());
+    }
+    world.run_millis(3000);
+    let stun = |name: u32| {
+        let mut bytes = vec![0, 1, 0, 20, 0x21, 0x12, 0xa4, 0x42];
+        bytes.extend_from_slice(&[7; 12]);
+        bytes.extend_from_slice(&[0, 6, 0, 13]);
+        bytes.extend_from_slice(format!("Bname{name:04}:abc").as_bytes());
+        bytes.resize(40, 0);
+        bytes
+    };
+    let floods: Vec<Vec<u8>> = (0..1000)
+        .map(stun)
+        .chain([vec![22; 200], vec![0x80; 200], [&[0x81, 201][..], &[0, 0, 0, 0, 0, 1], &[9; 60]].concat()])
+        .chain([vec![255; 100], Vec::new(), vec![0; 1500]])
+        .collect();
+    let before = world.shard.stats().clone();
+    COUNTS.set(Counts::default());
+    STAGE.set(Stage::Datagram);
+    for round in 0..20_u16 {
+        for (bytes, port) in floods.iter().zip(1..) {
+            let from = SocketAddr::from(([203, 0, 113, 9], port + round));
+            world.shard.handle_datagram(world.now, Path::udp(sim::SERVER, from), bytes);
+        }
+    }
+    STAGE.set(Stage::Off);
+    let after = world.shard.stats();
+    assert_eq!(COUNTS.get().datagrams, 0);
+    assert_eq!(after.dropped_unknown_user - before.dropped_unknown_user, 20_000);
+    assert_eq!(after.dropped_unknown_address - before.dropped_unknown_address, 60);
+    assert_eq!(after.dropped_garbage - before.dropped_garbage, 60);
+    assert_eq!(after.datagrams_out, before.datagrams_out, "and are not answered");
+    assert!(world.shard.poll_output(world.now).is_none());
 }
 
 #[test]

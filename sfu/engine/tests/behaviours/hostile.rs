@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use sluice_domain::Codec;
+use sluice_sfu_engine::Proto;
 use str0m::rtp::RtpWrite;
 
 use crate::sim::player::Player;
@@ -88,7 +89,7 @@ fn a_binding_request_with_a_wrong_password_is_counted() {
     let counted = (after.dropped_bad_integrity - before.dropped_bad_integrity)
         + (after.dropped_garbage - before.dropped_garbage);
     assert_eq!(counted, 10);
-    assert!(!world.shard.owns(STRANGER.into()));
+    assert!(!world.shard.owns((Proto::Udp, STRANGER.into())));
     check_unharmed(&mut world, viewer);
 }
 

@@ -15,6 +15,7 @@ mod loss;
 mod mirrors;
 mod offers;
 mod overload;
+mod paths;
 mod protocol;
 mod rounds;
 mod sending;

@@ -23,8 +23,8 @@ use sluice_domain::control::{BroadcastState, CONTROL_LABEL, ControlEvent, Contro
 use sluice_domain::{BroadcastId, MediaTime, PeerId, StreamId};
 use sluice_sfu_engine::negotiate::{Answer, IceIdentity};
 use sluice_sfu_engine::{
-    CloseReason, Command, EngineConfig, IceFragment, Negotiator, Output, Reply, Role, SfuError, SfuEvent,
-    Shard, WorkerId,
+    Candidates, CloseReason, Command, EngineConfig, IceFragment, Negotiator, Output, Path, Proto, Reply,
+    Role, SfuError, SfuEvent, Shard, WorkerId,
 };
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Rid, Simulcast, SimulcastLayer};
 
@@ -55,6 +55,11 @@ pub(crate) fn system_time(at: Instant) -> SystemTime {
     START.1 + (at - START.0)
 }
 
+/// What the engine announces.
+fn candidates() -> Candidates {
+    Candidates { udp: vec![SERVER], tcp: vec![SERVER] }
+}
+
 /// A span of simulated time.
 pub(crate) const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -65,6 +70,7 @@ pub(crate) const fn millis(millis: u64) -> Duration {
 pub(crate) struct Id(pub(crate) usize);
 
 struct Flight {
+    proto: Proto,
     from: SocketAddr,
     to: SocketAddr,
     bytes: Vec<u8>,
@@ -101,6 +107,10 @@ pub(crate) struct World {
     pub(crate) events: Vec<(Duration, SfuEvent)>,
     pub(crate) clients: Vec<Client>,
     pub(crate) taps: Vec<Tapping>,
+    /// How the viewers that follow reach the engine.
+    pub(crate) proto: Proto,
+    /// Bytes that the engine sent to where nobody is.
+    pub(crate) nowhere: HashMap<SocketAddr, usize>,
     pub(crate) random: Random,
     pub(crate) now: Instant,
     start: Instant,
@@ -121,9 +131,9 @@ impl World {
 
     pub(crate) fn with_config(seed: u64, config: EngineConfig) -> Self {
         let start = START.0 + Duration::from_secs(10);
-        let negotiator = Negotiator::new(config.clone(), vec![SERVER]).expect("a certificate");
+        let negotiator = Negotiator::new(config.clone(), candidates()).expect("a certificate");
         let mut shard = Shard::new(config, start, START_UTC);
-        shard.set_candidates(vec![SERVER]);
+        shard.set_candidates(candidates());
         Self {
             around: |_| {},
             shard,
@@ -137,6 +147,8 @@ impl World {
             events: Vec::new(),
             clients: Vec::new(),
             taps: Vec::new(),
+            proto: Proto::Udp,
+            nowhere: HashMap::new(),
             random: Random::new(seed),
             now: start,
             start,
@@ -153,7 +165,7 @@ impl World {
     /// One more shard.
     pub(crate) fn add_shard(&mut self, config: EngineConfig) {
         let mut shard = Shard::new(config, self.start, START_UTC);
-        shard.set_candidates(vec![SERVER]);
+        shard.set_candidates(candidates());
         self.others.push(shard);
     }
 
@@ -263,7 +275,7 @@ impl World {
     ) -> Result<Id, SfuError> {
         let (peer, address, ice) = self.identity();
         let mut rtc = client::config(&Wants { codecs: player.codecs, raw: false }).build(self.now);
-        rtc.add_local_candidate(Client::host_candidate(address));
+        rtc.add_local_candidate(Client::candidate(address, self.proto));
         let (mut audio, mut video, mut channel) = (None, None, None);
         let (offer, pending) = Client::make_offer(&mut rtc, |api| {
             if player.audio {
@@ -309,6 +321,8 @@ impl World {
             name: format!("{role} {}", self.clients.len()),
             peer,
             address,
+            outside: address,
+            proto: if matches!(part, Part::Viewer(_)) { self.proto } else { Proto::Udp },
             up: Link::default(),
             down: Link::default(),
             rtc,
@@ -333,7 +347,7 @@ impl World {
 
     fn insert(&mut self, client: Client) -> Id {
         let index = self.clients.len();
-        self.by_address.insert(client.address, index);
+        self.by_address.insert(client.outside, index);
         self.clients.push(client);
         self.settle();
         Id(index)
@@ -487,9 +501,18 @@ impl World {
         reply
     }
 
+    /// A NAT on the way of a client forgets it: the engine sees it at another address from now on, and what goes
+    /// to the one before reaches nobody.
+    pub(crate) fn rebind(&mut self, id: Id, outside: SocketAddr) {
+        let before = std::mem::replace(&mut self.clients[id.0].outside, outside);
+        self.by_address.remove(&before);
+        self.by_address.insert(outside, id.0);
+        self.note(format!("{before} is {outside} from now on"));
+    }
+
     /// A datagram from anywhere, at once.
     pub(crate) fn inject(&mut self, from: SocketAddr, bytes: &[u8]) {
-        self.shard.handle_datagram(self.now, from, SERVER, bytes);
+        self.shard.handle_datagram(self.now, Path::udp(SERVER, from), bytes);
         self.settle();
     }
 
@@ -537,7 +560,8 @@ impl World {
                 let place = self.by_address.get(&flight.from).map_or(0, |index| self.clients[*index].worker);
                 let now = self.now;
                 (self.around)(Some(Call::Datagram(flight.from)));
-                self.worker(place).handle_datagram(now, flight.from, flight.to, &flight.bytes);
+                let path = Path { proto: flight.proto, ours: flight.to, theirs: flight.from };
+                self.worker(place).handle_datagram(now, path, &flight.bytes);
                 (self.around)(None);
             } else if let Some(index) = self.by_address.get(&flight.to)
                 && !self.clients[*index].vanished
@@ -568,7 +592,8 @@ impl World {
         for (to, bytes) in client.drain(self.now, at, &mut self.timeline) {
             if let Some(arrives) = client.up.send(self.now, &bytes, &mut self.random) {
                 self.flown += 1;
-                self.flights.insert((arrives, self.flown), Flight { from: client.address, to, bytes });
+                let flight = Flight { proto: client.proto, from: client.outside, to, bytes };
+                self.flights.insert((arrives, self.flown), flight);
             }
         }
     }
@@ -614,13 +639,17 @@ impl World {
             let Some(output) = output else { break };
             match output {
                 Output::Transmit(transmit) => {
-                    let Some(index) = self.by_address.get(&transmit.to) else { continue };
+                    let Path { proto, ours, theirs } = transmit.path;
+                    let Some(index) = self.by_address.get(&theirs) else {
+                        *self.nowhere.entry(theirs).or_default() += transmit.bytes.len();
+                        continue;
+                    };
+                    assert_eq!(proto, self.clients[*index].proto, "sent to {theirs}");
                     let link = &mut self.clients[*index].down;
                     for bytes in transmit.datagrams() {
                         if let Some(arrives) = link.send(self.now, bytes, &mut self.random) {
                             self.flown += 1;
-                            let flight =
-                                Flight { from: transmit.from, to: transmit.to, bytes: bytes.to_vec() };
+                            let flight = Flight { proto, from: ours, to: theirs, bytes: bytes.to_vec() };
                             self.flights.insert((arrives, self.flown), flight);
                         }
                     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::{CONTROL_LABEL, ControlEvent};
 use sluice_domain::{Codec, PeerId};
+use sluice_sfu_engine::Proto;
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::ChannelId;
 use str0m::format::PayloadParams;
@@ -31,6 +32,10 @@ pub(crate) struct Client {
     pub(crate) name: String,
     pub(crate) peer: PeerId,
     pub(crate) address: SocketAddr,
+    /// That address as the engine sees it, which a NAT may change.
+    pub(crate) outside: SocketAddr,
+    /// How it reaches the engine.
+    pub(crate) proto: Proto,
     /// To the engine.
     pub(crate) up: Link,
     /// From the engine.
@@ -118,6 +123,14 @@ pub(crate) fn config(wants: &Wants) -> RtcConfig {
     config
 }
 
+/// str0m's word for what carries datagrams.
+const fn protocol(proto: Proto) -> Protocol {
+    match proto {
+        Proto::Udp | Proto::Turn => Protocol::Udp,
+        Proto::Tcp => Protocol::Tcp,
+    }
+}
+
 /// str0m's word for a codec.
 pub(crate) const fn str0m_codec(codec: Codec) -> str0m::format::Codec {
     match codec {
@@ -146,7 +159,7 @@ impl Client {
 
     /// A datagram from the engine.
     pub(crate) fn receive(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        let Ok(receive) = Receive::new(Protocol::Udp, from, self.address, bytes) else { return };
+        let Ok(receive) = Receive::new(protocol(self.proto), from, self.address, bytes) else { return };
         let input = Input::Receive(now + self.skew, receive);
         if self.rtc.accepts(&input) && self.rtc.handle_input(input).is_err() {
             self.rtc.disconnect();
@@ -186,6 +199,8 @@ impl Client {
                     self.next = due - self.skew;
                     break;
                 }
+                // A pair that it has not got a network for.
+                Output::Transmit(transmit) if transmit.proto != protocol(self.proto) => {}
                 Output::Transmit(transmit) => {
                     let bytes: Vec<u8> = transmit.contents.into();
                     if let Some(sent) = &mut self.sent {
@@ -291,6 +306,10 @@ impl Client {
     }
 
     pub(crate) fn host_candidate(address: SocketAddr) -> Candidate {
-        Candidate::host(address, "udp").expect("a usable address")
+        Self::candidate(address, Proto::Udp)
+    }
+
+    pub(crate) fn candidate(address: SocketAddr, proto: Proto) -> Candidate {
+        Candidate::host(address, protocol(proto)).expect("a usable address")
     }
 }

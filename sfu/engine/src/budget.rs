@@ -1,0 +1,135 @@
+//! How much may be done for strangers: a bucket of tokens, and one for each network that they come from.
+//!
+//! What is spent on a datagram of a stranger before its signature is checked must not grow with how many there
+//! are. Nothing here allocates once it is made.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+use std::time::Instant;
+
+/// Parts of a token: a slow rate fills a bucket in small steps.
+const WHOLE: u64 = 1000;
+
+/// How many networks are told apart. Two that fall into the same slot share its tokens; which do so cannot
+/// be known from outside.
+const SLOTS: usize = 4096;
+
+/// Fills at a constant rate up to a bound.
+#[derive(Debug, Clone, Copy)]
+pub struct Bucket {
+    /// In parts of a token.
+    tokens: u64,
+    filled: Instant,
+}
+
+/// How fast buckets fill, and how far.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    /// Tokens a second.
+    pub a_second: u32,
+    /// Most tokens that gather.
+    pub burst: u32,
+}
+
+impl Bucket {
+    /// A full one.
+    pub const fn full(rate: Rate, now: Instant) -> Self {
+        Self { tokens: rate.burst as u64 * WHOLE, filled: now }
+    }
+
+    /// Takes a token, if there is one.
+    pub fn spend(&mut self, rate: Rate, now: Instant) -> bool {
+        let elapsed =
+            u64::try_from(now.saturating_duration_since(self.filled).as_millis()).unwrap_or(u64::MAX);
+        if elapsed > 0 {
+            let more = elapsed.saturating_mul(u64::from(rate.a_second) * WHOLE / 1000);
+            self.tokens = self.tokens.saturating_add(more).min(u64::from(rate.burst) * WHOLE);
+            self.filled = now;
+        }
+        match self.tokens.checked_sub(WHOLE) {
+            Some(left) => {
+                self.tokens = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// A bucket for each network.
+#[derive(Debug)]
+pub struct Budgets {
+    rate: Rate,
+    slots: Box<[Bucket]>,
+    hasher: RandomState,
+}
+
+impl Budgets {
+    /// All full.
+    pub fn new(rate: Rate, now: Instant) -> Self {
+        Self {
+            rate,
+            slots: vec![Bucket::full(rate, now); SLOTS].into_boxed_slice(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Takes a token of the network that this address is in, if there is one.
+    pub fn spend(&mut self, ip: IpAddr, now: Instant) -> bool {
+        let slot = (self.hasher.hash_one(network(ip)) % SLOTS as u64) as usize;
+        self.slots[slot].spend(self.rate, now)
+    }
+}
+
+/// Who has one address has its neighbours, too: 256 of IPv4, and of IPv6 what a site is given (RFC 6177).
+fn network(ip: IpAddr) -> u64 {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => u64::from(u32::from(ip) >> 8),
+        IpAddr::V6(ip) => 1 << 63 | (u128::from(ip) >> 80) as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    #[test]
+    fn a_bucket_gives_its_burst_and_then_its_rate() {
+        let (rate, start) = (Rate { a_second: 50, burst: 5 }, start());
+        let mut bucket = Bucket::full(rate, start);
+        let mut given = |at: u64| {
+            let now = start + Duration::from_millis(at);
+            (0..100).filter(|_| bucket.spend(rate, now)).count()
+        };
+        assert_eq!((given(0), given(19), given(20), given(60)), (5, 0, 1, 2));
+        assert_eq!(given(100_000), 5, "no more than the burst gathers");
+    }
+
+    #[test]
+    fn a_network_that_asks_too_much_takes_nothing_from_the_others() {
+        let (rate, now) = (Rate { a_second: 1, burst: 10 }, start());
+        let mut budgets = Budgets::new(rate, now);
+        let mut flood = |host: u8| budgets.spend(IpAddr::from([198, 51, 100, host]), now);
+        assert_eq!(
+            (0..=255).filter(|host| flood(*host)).count(),
+            10,
+            "a network is one, however many it has"
+        );
+        let mapped = "::ffff:198.51.100.9".parse().unwrap();
+        assert!(!budgets.spend(mapped, now), "written as IPv6 it is the same");
+        // Of so few hardly two share a slot.
+        let others = (0..50_u8).filter(|net| budgets.spend(IpAddr::from([203, 0, *net, 1]), now)).count();
+        assert!(others > 45, "{others}");
+        let six = |site: u16| IpAddr::from([0x2001, 0xdb8, site, 0, 0, 0, 0, 1]);
+        let others = (0..50).filter(|site| budgets.spend(six(*site), now)).count();
+        assert!(others > 45, "{others}");
+    }
+}
