@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod chat;
+pub(crate) mod flood;
 pub(crate) mod hls;
 
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Chat(Box<chat::Chat>),
     /// Watch by HLS with any number of viewers, with low latency or without
     Hls(Box<hls::Hls>),
+    /// Send what strangers may send to a server of your own, at a rate
+    Flood(Box<flood::Flood>),
 }
 
 /// How the packets of a frame leave.
@@ -126,6 +129,9 @@ pub(crate) struct Watch {
     /// Threads that drive the viewers
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) threads: u16,
+    /// Reach the server over TCP only (ICE-TCP)
+    #[arg(long)]
+    pub(crate) tcp: bool,
     #[command(flatten)]
     pub(crate) common: Common,
 }

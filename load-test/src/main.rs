@@ -7,6 +7,7 @@ mod bench;
 mod chat;
 mod cli;
 mod driver;
+mod flood;
 mod hls;
 mod media;
 mod progress;
@@ -71,6 +72,11 @@ fn run(cli: Cli) -> Result<Option<String>> {
         finish(&report, &report.text(), args.json.as_deref())?;
         return Ok(report.reason);
     }
+    if let Command::Flood(args) = &cli.command {
+        let report = flood::run(args)?;
+        finish(&report, &report.text(), args.json.as_deref())?;
+        return Ok(None);
+    }
     if let Command::Chat(args) = &cli.command {
         let report = chat::run(args)?;
         finish(&report, &report.text(), args.json.as_deref())?;
@@ -98,7 +104,7 @@ fn run(cli: Cli) -> Result<Option<String>> {
             finish(&report, &report.text(), args.json.as_deref())?;
             Ok(report.reason)
         }
-        Command::Bench(_) | Command::Chat(_) => Ok(None),
+        Command::Bench(_) | Command::Chat(_) | Command::Flood(_) => Ok(None),
     }
 }
 

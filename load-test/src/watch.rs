@@ -1,18 +1,19 @@
 //! `sluice-load watch`: many viewers of one WHEP endpoint.
 
+mod bridge;
 pub(crate) mod frames;
 pub(crate) mod report;
 pub(crate) mod stream;
 pub(crate) mod track;
 pub(crate) mod viewer;
 
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use reqwest::Url;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until};
 
@@ -22,7 +23,10 @@ use crate::progress::{Progress, bits};
 use crate::report::{Cost, cpu_time};
 use crate::signal::{Endpoint, PARALLEL, Posted};
 use crate::wire::loss::Loss;
-use crate::wire::sdp::{Answer, Kind, OPUS, OfferedSection, OfferedTransport, WATCHABLE, write_offer};
+use crate::wire::sdp::{
+    Answer, Kind, OPUS, OfferedSection, OfferedTransport, RemoteCandidate, RemoteTransport, WATCHABLE,
+    write_offer,
+};
 use crate::wire::transport::{Identity, Transport};
 use report::{Join, Report};
 use viewer::{Times, Viewer, WatchProgress};
@@ -42,6 +46,8 @@ pub(crate) async fn run(args: &Watch) -> Result<Report> {
         permits: Semaphore::new(PARALLEL),
         loss: Loss::percent(args.common.loss),
         drivers: (0..args.threads).map(|_| Driver::start(Receive::Joined)).collect::<Result<_>>()?,
+        tcp: args.tcp,
+        bridges: Mutex::default(),
     });
     let progress = Progress::new(args.common.quiet, setup.deadline - started);
     let mut joins = spawn_joins(&setup, args);
@@ -93,9 +99,22 @@ struct Setup {
     permits: Semaphore,
     loss: Loss,
     drivers: Vec<Driver<Viewer>>,
+    tcp: bool,
+    /// What carries the viewers' datagrams over connections.
+    bridges: Mutex<JoinSet<()>>,
 }
 
 impl Setup {
+    /// Connects for a viewer; what it sends to the candidate that this returns goes over the connection.
+    async fn connect(&self, viewer: SocketAddr, server: &RemoteTransport) -> Result<RemoteCandidate> {
+        let reachable = |candidate: &&RemoteCandidate| candidate.address.is_ipv4() == self.local.is_ipv4();
+        let candidate = server.connections.iter().find(reachable);
+        let candidate = candidate.context("the answer names no TCP candidate that can be reached")?;
+        let mut bridges = self.bridges.lock().await;
+        let address = bridge::open(self.local, viewer, candidate.address, &mut bridges).await?;
+        Ok(RemoteCandidate { address, priority: candidate.priority })
+    }
+
     fn progress(&self) -> WatchProgress {
         let mut sum = WatchProgress::default();
         for driver in &self.drivers {
@@ -154,7 +173,10 @@ async fn enter(setup: &Setup, join: &mut Join) -> Result<()> {
                 join.server = session.server;
                 join.session = session.location;
                 join.accepted = true;
-                let answer = Answer::parse(&session.answer)?;
+                let mut answer = Answer::parse(&session.answer)?;
+                if setup.tcp {
+                    answer.transport.candidates = vec![setup.connect(local, &answer.transport).await?];
+                }
                 let viewer = Viewer::new(join.index, times, transport, &answer, setup.loss)?;
                 let driver = &setup.drivers[join.index as usize % setup.drivers.len()];
                 return driver.add(viewer, socket);

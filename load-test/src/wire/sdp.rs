@@ -264,9 +264,11 @@ pub(crate) struct RemoteTransport {
     pub(crate) fingerprint: String,
     pub(crate) setup: Setup,
     pub(crate) candidates: Vec<RemoteCandidate>,
+    /// Where the server accepts connections (`tcptype passive`).
+    pub(crate) connections: Vec<RemoteCandidate>,
 }
 
-/// A UDP address of the server.
+/// An address of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemoteCandidate {
     pub(crate) address: SocketAddr,
@@ -367,6 +369,7 @@ struct PartialTransport {
     fingerprint: Option<String>,
     setup: Option<Setup>,
     candidates: Vec<RemoteCandidate>,
+    connections: Vec<RemoteCandidate>,
 }
 
 impl PartialTransport {
@@ -391,10 +394,11 @@ impl PartialTransport {
                 self.setup.get_or_insert(setup);
             }
             "candidate" => {
-                if let Some(candidate) = parse_candidate(value)
-                    && !self.candidates.contains(&candidate)
-                {
-                    self.candidates.push(candidate);
+                if let Some((is_udp, candidate)) = parse_candidate(value) {
+                    let known = if is_udp { &mut self.candidates } else { &mut self.connections };
+                    if !known.contains(&candidate) {
+                        known.push(candidate);
+                    }
                 }
             }
             _ => return false,
@@ -409,6 +413,7 @@ impl PartialTransport {
             fingerprint: self.fingerprint.context("the answer has no SHA-256 fingerprint")?,
             setup: self.setup.unwrap_or(Setup::Passive),
             candidates: self.candidates,
+            connections: self.connections,
         })
     }
 }
@@ -417,19 +422,23 @@ fn keep(slot: &mut Option<String>, value: &str) {
     slot.get_or_insert_with(|| value.to_owned());
 }
 
-fn parse_candidate(value: &str) -> Option<RemoteCandidate> {
+/// A UDP candidate, or a TCP one that can be connected to.
+fn parse_candidate(value: &str) -> Option<(bool, RemoteCandidate)> {
     let words: Vec<&str> = value.split_whitespace().collect();
     let [_, component, protocol, priority, address, port, ..] = words[..] else {
         return None;
     };
-    if component != "1" || !protocol.eq_ignore_ascii_case("udp") {
+    let is_udp = protocol.eq_ignore_ascii_case("udp");
+    let accepts = protocol.eq_ignore_ascii_case("tcp") && words.ends_with(&["tcptype", "passive"]);
+    if component != "1" || !(is_udp || accepts) {
         return None;
     }
     let address = address.trim_matches(['[', ']']).parse().ok()?;
-    Some(RemoteCandidate {
+    let candidate = RemoteCandidate {
         address: SocketAddr::new(address, port.parse().ok()?),
         priority: priority.parse().ok()?,
-    })
+    };
+    Some((is_udp, candidate))
 }
 
 impl Section {

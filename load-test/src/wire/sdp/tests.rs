@@ -35,6 +35,9 @@ fn an_answer_is_read_for_what_a_peer_needs() {
     let addresses: Vec<String> =
         answer.transport.candidates.iter().map(|candidate| candidate.address.to_string()).collect();
     assert_eq!(addresses, ["192.0.2.7:8189", "[2001:db8::1]:8189"]);
+    let connections: Vec<_> =
+        answer.transport.connections.iter().map(|candidate| candidate.address).collect();
+    assert_eq!(connections, ["192.0.2.7:8189".parse::<std::net::SocketAddr>().unwrap()]);
     assert!(answer.section(Kind::Audio).is_none());
     let video = answer.section(Kind::Video).unwrap();
     assert_eq!(video.mid, "1");
