@@ -4,7 +4,13 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use sluice_server::Cli;
+
+/// Requests allocate and free a hundred small things each; glibc's allocator takes a quarter of the time that
+/// thousands of players of HLS cost, this one less than half of that.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match sluice_server::run(Cli::parse()) {

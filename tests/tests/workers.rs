@@ -1,13 +1,13 @@
 //! Several media threads: viewers on all of them, datagrams that land on the wrong one.
 
 use std::net::UdpSocket;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::ensure;
 use sluice_e2e::datagram::binding_request_with_wrong_credentials;
 use sluice_e2e::server::{KEY, STREAM, Server};
-use sluice_e2e::tool::load_tool;
+use sluice_e2e::tool::{load_tool, publish};
 
 const SHORTLY: Duration = Duration::from_secs(5);
 
@@ -60,11 +60,8 @@ async fn datagrams_on_the_wrong_worker_are_counted_and_handed_to_their_owner() -
 #[tokio::test]
 async fn viewers_on_two_workers_see_every_frame() -> anyhow::Result<()> {
     let server = Server::start("workers = 2").await?;
-    let tool = load_tool()?;
-    let mut publish = Command::new(&tool);
-    publish.args(["publish", "--quiet", "--bitrate", "1200k", "--duration", "20s", "--token", KEY, "--whip"]);
-    let mut publisher = publish.arg(server.url(&format!("/whip/{STREAM}"))).stdout(Stdio::null()).spawn()?;
-    let mut watch = Command::new(&tool);
+    let publisher = publish(&server, &["--duration", "20s"])?;
+    let mut watch = Command::new(load_tool()?);
     watch.args(["watch", "--quiet", "-n", "20", "--stagger", "20ms", "--duration", "6s", "--json", "-"]);
     watch.args(["--token", KEY, "--whep"]).arg(server.url(&format!("/whep/{STREAM}")));
     let watching = tokio::task::spawn_blocking(move || watch.output());
@@ -75,8 +72,7 @@ async fn viewers_on_two_workers_see_every_frame() -> anyhow::Result<()> {
     let metrics = server.metrics_until(SHORTLY * 2, balanced).await?;
     ensure!(balanced(&metrics), "{}", metrics.text());
     let output = watching.await??;
-    publisher.kill()?;
-    publisher.wait()?;
+    drop(publisher);
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metrics = server.metrics().await?;
     ensure!(metrics.sum("sluice_sfu_relay_in_total", &[]) > 500.0, "{}", metrics.text());

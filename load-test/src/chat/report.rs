@@ -9,13 +9,10 @@ use serde::Serialize;
 use super::hall::Hall;
 use super::ledger::{self, Sum};
 use super::member::{Member, State};
-use crate::bench::point::Point;
+use crate::bench::point::{LOAD_LIMIT, Point};
 use crate::bench::process::Usage;
 use crate::cli::chat::{Carrier, Chat};
 use crate::report::Versions;
-
-/// Above this share of its processors the tool measures itself.
-const LOAD_LIMIT: f64 = 0.9;
 
 /// The whole report.
 #[derive(Debug, Serialize)]

@@ -7,12 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::tally::{Kind, Tally};
+use crate::bench::point::LOAD_LIMIT;
 use crate::bench::process::Usage;
 use crate::cli::hls::Hls;
 use crate::report::{Percentiles, Versions};
-
-/// Above this share of a core the tool measures itself.
-const LOAD_LIMIT: f64 = 0.9;
 
 /// The whole report.
 #[derive(Debug, Serialize)]

@@ -12,8 +12,9 @@ use tracing::{Instrument, debug, field, info, info_span, warn};
 
 use crate::metrics::Metric;
 
-/// Asked every few seconds by machines; a log line each would drown the others.
-const PROBES: [&str; 2] = ["/health", "/metrics"];
+/// Asked every few seconds by machines, or several times a second by each player; a log line each would drown
+/// the others. What goes wrong there is told all the same.
+const ROUTINE: [&str; 4] = ["/health", "/metrics", "/hls/", "/vod/"];
 
 /// Writes one log line and the metrics of a request when the head of its answer is there.
 pub(super) async fn observe(request: Request, next: Next) -> Response {
@@ -33,7 +34,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
         let duration_ms = elapsed.as_secs_f64() * 1_000.0;
         if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
             warn!(duration_ms, status = status.as_u16(), "request failed");
-        } else if PROBES.iter().any(|probe| endpoint.starts_with(probe)) {
+        } else if !status.is_client_error() && ROUTINE.iter().any(|route| endpoint.starts_with(route)) {
             debug!(duration_ms, status = status.as_u16(), "request");
         } else {
             info!(duration_ms, status = status.as_u16(), "request");
