@@ -108,11 +108,15 @@ fuzz: ## Run every fuzz target for FUZZ_SECONDS (default 300); needs cargo-fuzz 
 	@scripts/fuzz $${FUZZ_SECONDS:-300}
 
 .PHONY: dist
-dist: ## Release binary with the web app inside, under target/release
+dist: ## Release binary, tarball and Debian package in dist, checked by streaming through them
 	@$(MAKE) web
-	cargo build --release --locked -p sluice-server -p sluice-load
+	cargo build --release --workspace --locked --bin sluice --bin sluice-load
+	$(BUILD) --bin xtask
+	$(CARGO_TARGET)/debug/xtask licences $(CARGO_TARGET)/THIRD-PARTY.txt
+	@scripts/dist $(CARGO_TARGET)/release/sluice $(CARGO_TARGET)/THIRD-PARTY.txt dist
+	@scripts/dist-check dist $(CARGO_TARGET)/release/sluice-load
 
 .PHONY: clean
 clean: ## Delete builds, installed tools and the demo's data
 	cargo clean
-	rm -rf target web/dist web/node_modules tests/browser/node_modules data
+	rm -rf target dist web/dist web/node_modules tests/browser/node_modules data

@@ -66,6 +66,8 @@ problem_codes! {
     Unauthorized = "unauthorized": "A stream key or token is needed",
     /// The credential is wrong, expired or revoked, or is for something else.
     Forbidden = "forbidden": "This key or token does not allow that",
+    /// It came without TLS to a server that others reach.
+    HttpsRequired = "https_required": "This server is reached over https only",
     /// The path names a stream that does not exist.
     UnknownStream = "unknown_stream": "There is no such stream",
     /// The path is not one of ours.

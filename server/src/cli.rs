@@ -3,6 +3,7 @@
 mod account;
 mod data;
 mod db;
+mod health;
 mod org;
 mod stream;
 
@@ -12,15 +13,18 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum as _};
 use sluice_accounts::secrets::NewSecret;
 use sluice_domain::Redacted;
 
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, ProfileName};
 use crate::serve;
 
 /// The file that is read where none is named, if it exists.
 const DEFAULT_FILE: &str = "sluice.toml";
+
+/// What `--profile` stands for.
+const PROFILE_VARIABLE: &str = "SLUICE__PROFILE";
 
 /// Live streams that arrive in well under a second.
 #[derive(Debug, Parser)]
@@ -34,6 +38,8 @@ pub struct Cli {
 enum Command {
     /// Runs the server until SIGTERM or SIGINT; SIGHUP reloads the configuration.
     Serve(ServeArgs),
+    /// Asks the server on this machine whether it takes new sessions; exit status 1 if it does not.
+    Health(Source),
     /// Looks at the configuration without serving.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -57,6 +63,9 @@ pub(crate) struct Source {
     /// Configuration file. Without it `sluice.toml` of the current directory, if there is one.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Overrides `profile`: what the defaults are for.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<ProfileName>,
 }
 
 /// Arguments of `sluice serve`.
@@ -100,6 +109,7 @@ enum ConfigCommand {
 pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(args),
+        Command::Health(source) => health::run(&source),
         Command::Config(ConfigCommand::Check(source)) => {
             source.load()?;
             say("The configuration is valid.\n")
@@ -151,9 +161,14 @@ impl Source {
             })
             .transpose()?;
         // Names and values that are not Unicode cannot be ours.
-        let environment: Vec<(String, String)> = std::env::vars_os()
+        let mut environment: Vec<(String, String)> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        if let Some(profile) = self.profile {
+            let name = profile.to_possible_value().expect("no profile is hidden").get_name().to_owned();
+            environment.retain(|(variable, _)| variable != PROFILE_VARIABLE);
+            environment.push((PROFILE_VARIABLE.to_owned(), name));
+        }
         let loaded = config::load(self.file().zip(text.as_deref()), &environment)
             .context("the configuration cannot be used")?;
         Ok(loaded)

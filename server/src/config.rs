@@ -23,20 +23,26 @@ pub use check::Problem;
 pub use load::{ConfigError, Loaded, load, parse};
 pub use sample::sample;
 pub use section::{Apply, Change, KeyDoc};
-pub use value::{IceMode, LogFormat, MailTls, Period, RecordingStore, Secret, Size};
+pub use value::{
+    AcmeChallenge, IceMode, LogFormat, MailTls, Period, PlainHttp, ProfileName, RecordingStore, Secret, Size,
+};
 
 use section::Section;
 
 section! {
     /// Addresses, directories and shutdown.
     Server {
+        /// What the defaults are for: "dev" for a machine of your own, "staging" and "prod" for one that
+        /// others reach. The latter two serve people over https only and write their log as JSON; "staging"
+        /// has browsers remember the https for an hour. What the file or the environment says wins.
+        [restart] profile: ProfileName = ProfileName::Dev;
         /// Address and port of everything that speaks HTTP to people: the web app, WHIP, WHEP and
         /// the API. Port 0 picks a free one.
         [restart] listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8080);
         /// Address and port of /metrics and the health probes. Keep it away from the internet: it
         /// answers without asking who you are.
         [restart] internal_listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
-        /// The URL under which people reach `listen`, without a path, for example when a proxy ends
+        /// The URL under which people reach this server, without a path, for example when a proxy ends
         /// TLS in front of it. Absent: taken from the Host header of each request.
         [reload] public_url: Option<String> = None, example "\"https://live.example.org\"";
         /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks.
@@ -57,6 +63,10 @@ section! {
         /// Open connections at once from one address. Further ones are closed unanswered. Addresses
         /// of `trusted_proxies` are not counted.
         [reload] max_connections_per_address: u32 = 256;
+        /// New connections a second from one address, or one /64 of IPv6, in the long run; ten seconds' worth
+        /// may come at once. Further ones are closed unanswered: a handshake costs us more than the caller. 0
+        /// turns the limit off.
+        [reload] connections_per_second: u32 = 200;
         /// How long a client may take to send the head of a request, and how long an idle
         /// connection is kept.
         [reload] header_timeout: Period = Period(Duration::from_secs(10));
@@ -69,6 +79,46 @@ section! {
         /// API requests a minute from one address; half as many for one account or API key, a tenth
         /// to sign up and in. That many may also come at once. 0 turns these limits off.
         [reload] api_requests_per_minute: u32 = 1200;
+        /// Whom `listen` serves without TLS. Programs on this machine, trusted proxies and health probes
+        /// always. "auto": everybody while there is no certificate (see `tls`), else others are sent to
+        /// https. "serve": everybody. "loopback": nobody else.
+        [reload] plain: PlainHttp = PlainHttp::Auto;
+        /// How long browsers remember that this host is reached over https only
+        /// (Strict-Transport-Security). They are told where https has no port in its address. 0 tells
+        /// them nothing.
+        [reload] hsts: Period = Period(Duration::from_secs(365 * 24 * 3600));
+    }
+}
+
+section! {
+    /// HTTPS with HTTP/2, on as soon as it is said where its certificate comes from: your own files
+    /// (`certificate` and `key`), Let's Encrypt or another ACME server (`acme_domains`), or Sluice itself,
+    /// for a local network (`self_signed`).
+    Tls {
+        /// Address and port of HTTPS. 443 spares people a number in the address. Port 0 picks a free one.
+        [restart] listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
+        /// The certificate, followed by those that signed it, as PEM. When the files change they are taken
+        /// within seconds; connections stay. A pair that does not fit leaves the old one in use.
+        [restart] certificate: Option<PathBuf> = None, example "\"/etc/sluice/fullchain.pem\"";
+        /// Its key, as PEM.
+        [restart] key: Option<PathBuf> = None, example "\"/etc/sluice/privkey.pem\"";
+        /// Makes a certificate for the addresses of this machine and keeps it in `data_dir`. Browsers warn
+        /// of it once a device.
+        [restart] self_signed: bool = false;
+        /// Names for which certificates are fetched and renewed. They must lead to this machine.
+        [restart] acme_domains: Vec<String> = vec![], example "[\"live.example.org\"]";
+        /// Whom the ACME server may write to when a certificate is in danger.
+        [restart] acme_email: Option<String> = None, example "\"ops@example.org\"";
+        /// How the ACME server sees that the names are ours. "tls-alpn-01": it connects to port 443, which
+        /// must lead to `listen` here. "http-01": to port 80, which must lead to the `listen` without TLS.
+        [restart] acme_challenge: AcmeChallenge = AcmeChallenge::TlsAlpn01;
+        /// The ACME server. By getting certificates from it you agree to its terms.
+        [restart] acme_directory: String = "https://acme-v02.api.letsencrypt.org/directory".to_owned();
+        /// A certificate, as PEM, that vouches for an ACME server of your own.
+        [restart] acme_root: Option<PathBuf> = None, example "\"/etc/sluice/acme-root.pem\"";
+        /// Speaks TLS 1.2 too, with modern ciphers only. Every browser of the last years knows 1.3; some
+        /// encoders do not.
+        [restart] tls12: bool = false;
     }
 }
 
@@ -299,6 +349,8 @@ pub struct Config {
     pub server: Server,
     /// `[http]`
     pub http: Http,
+    /// `[tls]`
+    pub tls: Tls,
     /// `[media]`
     pub media: Media,
     /// `[database]`
@@ -317,11 +369,34 @@ pub struct Config {
     pub ice_servers: Vec<IceServer>,
 }
 
+impl Tls {
+    /// Whether there is a certificate to serve HTTPS with.
+    pub fn is_on(&self) -> bool {
+        self.certificate.is_some() || self.self_signed || !self.acme_domains.is_empty()
+    }
+}
+
 impl Config {
+    /// The defaults of a profile.
+    pub fn of(profile: ProfileName) -> Self {
+        let mut config = Self::default();
+        config.server.profile = profile;
+        if profile != ProfileName::Dev {
+            config.http.plain = PlainHttp::Loopback;
+            config.log.format = LogFormat::Json;
+        }
+        if profile == ProfileName::Staging {
+            // An hour is soon forgotten, should the staging host serve something else tomorrow.
+            config.http.hsts = Period(Duration::from_secs(3600));
+        }
+        config
+    }
+
     /// What differs in `next`, and whether a reload can apply it.
     pub fn changes(&self, next: &Self) -> Vec<Change> {
         let mut changes = self.server.changes("", &next.server);
         changes.extend(self.http.changes("http.", &next.http));
+        changes.extend(self.tls.changes("tls.", &next.tls));
         changes.extend(self.media.changes("media.", &next.media));
         changes.extend(self.database.changes("database.", &next.database));
         changes.extend(self.smtp.changes("smtp.", &next.smtp));
@@ -340,6 +415,7 @@ impl Config {
         Self {
             server: self.server.reloaded(&next.server),
             http: self.http.reloaded(&next.http),
+            tls: self.tls.reloaded(&next.tls),
             media: self.media.reloaded(&next.media),
             database: self.database.reloaded(&next.database),
             smtp: self.smtp.reloaded(&next.smtp),

@@ -1,11 +1,12 @@
 //! The public HTTP service: every router of the node behind one set of layers.
 //!
 //! ```text
-//!  connection -> true address -> request id -> span, metrics -> panic -> time limit -> compression -> route
+//!  connection -> true address -> request id -> span, metrics -> https -> panic -> time limit -> compression -> route
 //! ```
 
 mod address;
 mod request;
+mod transport;
 mod web;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub(crate) use address::Proxies;
+pub(crate) use transport::{Https, OverTls, Plain, Transport};
 
 /// Bodies are offers and small JSON; a route that takes more says so itself.
 const MAX_BODY: usize = 1 << 20;
@@ -33,22 +35,29 @@ const MAX_BODY: usize = 1 << 20;
 pub(crate) type Service = Arc<ArcSwap<Router>>;
 
 /// Puts the layers around the routes, and the web app where no route matches.
-pub(crate) fn public(routes: Router, proxies: Proxies, request_timeout: Duration) -> Router {
-    layered(routes.fallback(web::serve), proxies, request_timeout)
+pub(crate) fn public(
+    routes: Router,
+    proxies: Proxies,
+    transport: Transport,
+    request_timeout: Duration,
+) -> Router {
+    layered(routes.fallback(web::serve), proxies, transport, request_timeout)
 }
 
 /// Puts the layers around the routes, and nothing where no route matches.
 pub(crate) fn internal(routes: Router, request_timeout: Duration) -> Router {
-    layered(routes.fallback(web::nothing_here), Proxies::default(), request_timeout)
+    let transport = Transport { plain: Plain::Served, hsts: None };
+    layered(routes.fallback(web::nothing_here), Proxies::default(), transport, request_timeout)
 }
 
-fn layered(routes: Router, proxies: Proxies, request_timeout: Duration) -> Router {
+fn layered(routes: Router, proxies: Proxies, transport: Transport, request_timeout: Duration) -> Router {
     // The last layer added is the first that a request meets.
     let routes = routes
         .layer(CompressionLayer::new().compress_when(compressible()))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(request_timeout, timed))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(transport, transport::guard))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

@@ -3,7 +3,7 @@
 //! ```text
 //!  cli ─▶ config ─▶ data ─▶ Store, Accounts ◀── commands: db, account, stream, org
 //!              └──▶ serve ─▶ selftest, wiring ─▶ Sfu, Live, routers of signaling and api
-//!                     │          └─ http (layers, web app) ◀── listen (connections)
+//!                     │          └─ http (layers, web app) ◀── listen (connections) ◀── tls
 //!                     └─ signals: reload, drain
 //! ```
 //!
@@ -23,6 +23,7 @@ mod ready;
 mod recording;
 mod selftest;
 mod serve;
+mod tls;
 mod wiring;
 
 pub use cli::{Cli, run};

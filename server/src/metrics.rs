@@ -20,6 +20,10 @@ pub(crate) enum Metric {
     HttpConnections,
     /// HTTP connections closed unanswered, by reason.
     HttpConnectionsRefused,
+    /// TLS handshakes, by result.
+    TlsHandshakes,
+    /// When the certificate in use ends.
+    TlsCertificateExpiry,
     /// 1, with the version as a label.
     BuildInfo,
     /// Processor time used since the start.
@@ -46,6 +50,8 @@ impl Metric {
             Self::HttpRequestDuration => "http_request_duration_seconds",
             Self::HttpConnections => "http_connections",
             Self::HttpConnectionsRefused => "http_connections_refused_total",
+            Self::TlsHandshakes => "http_tls_handshakes_total",
+            Self::TlsCertificateExpiry => "http_tls_certificate_expiry_seconds",
             Self::BuildInfo => "sluice_build_info",
             Self::ProcessCpu => "process_cpu_seconds_total",
             Self::ProcessMemory => "process_resident_memory_bytes",
@@ -117,6 +123,11 @@ fn describe() {
     describe_counter!(
         Metric::HttpConnectionsRefused.name(),
         "HTTP connections closed unanswered, by reason."
+    );
+    describe_counter!(Metric::TlsHandshakes.name(), "TLS handshakes, by result.");
+    describe_gauge!(
+        Metric::TlsCertificateExpiry.name(),
+        "When the certificate of HTTPS ends, in seconds since 1970."
     );
     describe_gauge!(Metric::BuildInfo.name(), "1, with the version as a label.");
     describe_gauge!(Metric::ProcessCpu.name(), "Processor time used since the start.");

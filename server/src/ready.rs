@@ -12,6 +12,8 @@ use serde::Serialize;
 pub(crate) struct Ready {
     /// Base URL of everything HTTP.
     pub http: String,
+    /// Base URL of everything HTTPS, where there is a certificate.
+    pub https: Option<String>,
     /// UDP port of all media.
     pub udp: u16,
     /// Base URL of metrics and health probes.

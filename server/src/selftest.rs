@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Socket, Type};
 
-use crate::config::{Config, Media};
+use crate::config::{Config, Media, PlainHttp};
 
 /// Connections that the kernel keeps for us while we are busy.
 const BACKLOG: i32 = 1024;
@@ -79,10 +79,32 @@ pub(crate) fn data_dir(config: &Config) -> Result<()> {
 
 /// Looks at everything that does not stop the server.
 pub(crate) fn findings(config: &Config) -> Vec<Finding> {
-    [addresses(&config.media), route(&config.media), files(), buffers(&config.media), ffmpeg()]
+    [addresses(&config.media), route(&config.media), files(), buffers(&config.media), ffmpeg(), plain(config)]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// Whether keys and passwords cross the network for everybody to read.
+fn plain(config: &Config) -> Option<Finding> {
+    let server = &config.server;
+    let behind_proxy = !server.trusted_proxies.is_empty()
+        || server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let served = match config.http.plain {
+        PlainHttp::Serve => true,
+        PlainHttp::Auto => !config.tls.is_on(),
+        PlainHttp::Loopback => false,
+    };
+    (served && !behind_proxy && !server.listen.ip().is_loopback()).then(|| {
+        format!(
+            "{} serves others without TLS: passwords and stream keys can be read on the way, and browsers give \
+             camera and microphone only to https:// and to localhost. Set `tls.acme_domains` for a host name, or \
+             `tls.self_signed = true` for a local network; behind a proxy that ends TLS set `trusted_proxies`; for \
+             this machine alone `listen = \"127.0.0.1:{}\"`.",
+            server.listen,
+            server.listen.port()
+        )
+    })
 }
 
 fn addresses(media: &Media) -> Option<Finding> {
@@ -207,5 +229,23 @@ mod tests {
         let media = Media { socket_buffer: crate::config::Size(1 << 50), ..Media::default() };
         let text = buffers(&media).unwrap();
         assert!(text.contains("sysctl -w net.core.rmem_max="), "{text}");
+    }
+
+    // Requirements: R131
+    #[test]
+    fn plain_http_for_others_is_warned_of_with_what_to_set_instead() {
+        let finding = |text: &str| plain(&crate::config::parse(text).unwrap());
+        let text = finding("").unwrap();
+        assert!(text.contains("`tls.acme_domains`") && text.contains("`tls.self_signed = true`"), "{text}");
+        for fine in [
+            "listen = \"127.0.0.1:8080\"",
+            "trusted_proxies = [\"127.0.0.1\"]",
+            "public_url = \"https://tv.example\"",
+            "[tls]\nself_signed = true",
+            "profile = \"prod\"",
+        ] {
+            assert_eq!(finding(fine), None, "{fine}");
+        }
+        assert!(finding("[tls]\nself_signed = true\n[http]\nplain = \"serve\"").is_some());
     }
 }

@@ -11,7 +11,6 @@ use sluice_live::Live;
 use sluice_sfu::Sfu;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
@@ -20,10 +19,11 @@ use crate::cli::{ServeArgs, say};
 use crate::config::{Apply, Config};
 use crate::health::{self, Readiness};
 use crate::http::{self, Proxies, Service};
-use crate::listen::{self, Limits, Serving};
+use crate::listen::{self, Limits, Room, Secure, Serving};
 use crate::logs::{self, LevelHandle};
 use crate::ready::Ready;
-use crate::wiring::Rooms;
+use crate::tls::Tls;
+use crate::wiring::{HttpsListener, Rooms};
 use crate::{data, demo, metrics, recording, selftest, wiring};
 
 /// The internal listener serves probes and scrapers, not people.
@@ -54,6 +54,9 @@ fn effective(args: &ServeArgs) -> Result<Config> {
         if listen.port() == 0 && config.server.internal_listen == Config::default().server.internal_listen {
             config.server.internal_listen.set_port(0);
         }
+        if listen.port() == 0 && config.tls.listen == Config::default().tls.listen {
+            config.tls.listen.set_port(0);
+        }
     }
     if let Some(udp_port) = args.udp_port {
         config.media.udp_port = udp_port;
@@ -74,14 +77,15 @@ struct Node {
     stop: CancellationToken,
     /// Connections that are still open are closed at its cancellation.
     deadline: CancellationToken,
-    /// The public listener and its connections.
-    public: JoinHandle<()>,
+    /// The public listeners and their connections.
+    public: TaskTracker,
     tasks: TaskTracker,
 }
 
 /// Where the node can be reached.
 struct Addresses {
     http: SocketAddr,
+    https: Option<SocketAddr>,
     internal: SocketAddr,
     udp_port: u16,
 }
@@ -101,6 +105,36 @@ fn reachable(address: SocketAddr, local_name: &str) -> String {
     }
 }
 
+/// With what the links begin that this server hands out.
+fn base_url(config: &Config, http: SocketAddr, https: Option<SocketAddr>) -> String {
+    if let Some(url) = &config.server.public_url {
+        return url.clone();
+    }
+    let Some(https) = https else { return format!("http://{}", reachable(http, "localhost")) };
+    match (config.tls.acme_domains.first(), https.port()) {
+        (Some(domain), 443) => format!("https://{domain}"),
+        (Some(domain), port) => format!("https://{domain}:{port}"),
+        (None, _) => format!("https://{}", reachable(https, "localhost")),
+    }
+}
+
+/// What people need to know about a certificate that nobody vouches for.
+fn self_signed(address: SocketAddr, fingerprint: &str) -> String {
+    let mut own = if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|interface| interface.ip());
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => own.find(|ip| ip.is_ipv4() && !ip.is_loopback()),
+        ip => Some(ip),
+    };
+    let host = host.map_or_else(|| "localhost".to_owned(), |ip| SocketAddr::new(ip, 0).to_string());
+    let host = host.trim_end_matches(":0");
+    format!(
+        "\n  Other devices of this network: https://{host}:{}\n  Their browsers warn once: nobody but this machine \
+         vouches for its certificate.\n  Before you go on there, see that the browser shows this fingerprint \
+         (SHA-256):\n\n  {fingerprint}\n\n",
+        address.port()
+    )
+}
+
 impl Node {
     /// Opens every port before anything is announced, so that a failure leaves nothing half-started.
     async fn start(args: ServeArgs, config: Config, level: LevelHandle) -> Result<Self> {
@@ -110,6 +144,10 @@ impl Node {
         let http = selftest::listen(config.server.listen, "listen")?;
         let internal = selftest::listen(config.server.internal_listen, "internal_listen")?;
         let http = TcpListener::from_std(http).context("the HTTP listener cannot be used")?;
+        let tls = Tls::open(&config, false)?.map(Arc::new);
+        let https = tls.as_ref().map(|_| selftest::listen(config.tls.listen, "tls.listen")).transpose()?;
+        let https =
+            https.map(TcpListener::from_std).transpose().context("the HTTPS listener cannot be used")?;
         let internal = TcpListener::from_std(internal).context("the internal listener cannot be used")?;
         for finding in selftest::findings(&config) {
             warn!("{finding}");
@@ -117,8 +155,12 @@ impl Node {
 
         let store = data::open_current(&config).await?;
         let http_address = http.local_addr().context("the HTTP listener has no address")?;
-        let base_url = config.server.public_url.clone();
-        let base_url = base_url.unwrap_or_else(|| format!("http://{}", reachable(http_address, "localhost")));
+        let https_address = https
+            .as_ref()
+            .map(TcpListener::local_addr)
+            .transpose()
+            .context("the HTTPS listener has no address")?;
+        let base_url = base_url(&config, http_address, https_address);
         let accounts = data::accounts(&config, store.clone(), &base_url).await?;
         let demo = match args.demo {
             true => Some(demo::prepare(&config, &store, &accounts).await?),
@@ -129,14 +171,16 @@ impl Node {
         let live = Live::start(wiring::live(&config), store.clone(), accounts.clone(), sfu.clone(), events);
         let recording = recording::open(&config)?;
         let readiness = Readiness::new(store.clone(), live.clone());
-        let rooms = Rooms { store, accounts, live, readiness, demo };
+        let listener = tls.clone().zip(https_address).map(|(tls, address)| HttpsListener { tls, address });
+        let rooms = Rooms { store, accounts, live, readiness, demo, https: listener };
         let proxies = Proxies::default();
         proxies.set(config.server.trusted_proxies.clone());
-        let limits = Limits::new(config.http.max_connections_per_address, config.http.header_timeout.0);
+        let limits = Limits::new(&config.http);
         let router = wiring::public(&config, &rooms, &proxies)?;
 
         let addresses = Addresses {
             http: http_address,
+            https: https_address,
             internal: internal.local_addr().context("the internal listener has no address")?,
             udp_port: sfu.udp_port(),
         };
@@ -144,24 +188,25 @@ impl Node {
         let limits = Arc::new(limits);
         let (stop, deadline) = (CancellationToken::new(), CancellationToken::new());
         let serving = Serving {
-            max_connections: config.http.max_connections,
+            room: Room::new(config.http.max_connections),
             limits: Arc::clone(&limits),
             proxies: proxies.clone(),
+            secure: None,
         };
-        let public = listen::serve(http, Arc::clone(&service), serving, stop.clone(), deadline.clone());
-        let node = Self {
-            args,
-            config,
-            level,
-            rooms,
-            service,
-            proxies,
-            limits,
-            stop,
-            deadline,
-            public: tokio::spawn(public),
-            tasks: TaskTracker::new(),
-        };
+        let public = TaskTracker::new();
+        let tasks = TaskTracker::new();
+        if let (Some(tls), Some(https)) = (tls, https) {
+            let secure = Some(Secure { config: tls.server(), relay: None });
+            let serving = Serving { secure, ..serving.clone() };
+            let service = Arc::clone(&service);
+            public.spawn(listen::serve(https, service, serving, stop.clone(), deadline.clone()));
+            let deadline = deadline.clone();
+            tasks.spawn(async move { tls.run(deadline).await });
+        }
+        public.spawn(listen::serve(http, Arc::clone(&service), serving, stop.clone(), deadline.clone()));
+        public.close();
+        let node =
+            Self { args, config, level, rooms, service, proxies, limits, stop, deadline, public, tasks };
         node.serve_internal(internal, metrics);
         if let Some(recording) = recording {
             node.tasks.spawn(recording.run(node.rooms.live.clone()));
@@ -172,6 +217,7 @@ impl Node {
         info!(
             version = env!("CARGO_PKG_VERSION"),
             http = %addresses.http,
+            https = addresses.https.map(tracing::field::display),
             internal = %addresses.internal,
             udp = addresses.udp_port,
             tcp = sfu.accepts_tcp(),
@@ -193,9 +239,10 @@ impl Node {
             health::routes(self.rooms.readiness.clone()).merge(health::metrics_route(metrics.clone()));
         let service = http::internal(routes, wiring::request_timeout(&self.config));
         let serving = Serving {
-            max_connections: INTERNAL_CONNECTIONS,
+            room: Room::new(INTERNAL_CONNECTIONS),
             limits: Arc::clone(&self.limits),
             proxies: Proxies::default(),
+            secure: None,
         };
         let service = Arc::new(ArcSwap::from_pointee(service));
         let (stop, deadline) = (self.deadline.clone(), self.deadline.clone());
@@ -239,6 +286,7 @@ impl Node {
         if let Some(path) = &self.args.ready_json {
             let ready = Ready {
                 http: http.to_owned(),
+                https: addresses.https.map(|https| format!("https://{}", reachable(https, "127.0.0.1"))),
                 udp: addresses.udp_port,
                 internal: format!("http://{}", reachable(addresses.internal, "127.0.0.1")),
                 whip: name.as_ref().map_or(format!("{http}/whip"), |name| format!("{http}/whip/{name}")),
@@ -253,6 +301,11 @@ impl Node {
             let local = addresses.base_url("localhost");
             let base = self.config.server.public_url.as_deref().unwrap_or(&local);
             say(&demo::instructions(base.trim_end_matches('/'), demo))?;
+        }
+        let own =
+            self.rooms.https.as_ref().and_then(|https| Some((https.address, https.tls.own_fingerprint()?)));
+        if let Some((address, fingerprint)) = own {
+            say(&self_signed(address, &fingerprint))?;
         }
         Ok(())
     }
@@ -288,9 +341,12 @@ impl Node {
         };
         self.level.set(&config.log.level);
         self.proxies.set(config.server.trusted_proxies.clone());
-        self.limits.set(config.http.max_connections_per_address, config.http.header_timeout.0);
+        self.limits.set(&config.http);
         self.service.store(Arc::new(router));
         self.config = config;
+        if let Some(https) = &self.rooms.https {
+            https.tls.reload();
+        }
         for change in &changes {
             match change.apply {
                 Apply::Reload => info!(key = change.key, "reloaded"),
@@ -322,7 +378,7 @@ impl Node {
             () = hurried => {}
         }
         // Answers that are on their way get a moment; event streams have ended with their sessions.
-        if tokio::time::timeout(GRACE, self.public).await.is_err() {
+        if tokio::time::timeout(GRACE, self.public.wait()).await.is_err() {
             warn!("requests were still unfinished");
         }
         self.deadline.cancel();

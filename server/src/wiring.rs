@@ -1,10 +1,13 @@
 //! From the configuration to the settings and routers of each room.
 
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::http::HeaderValue;
 use sluice_accounts::Accounts;
 use sluice_api::{ApiConfig, RateLimits};
 use sluice_http::PublicUrl;
@@ -13,10 +16,11 @@ use sluice_sfu::{EngineConfig, SfuConfig};
 use sluice_signaling::{IceServer, RateLimit, SignalingConfig};
 use sluice_store::Store;
 
-use crate::config::{Config, IceMode};
+use crate::config::{Config, IceMode, PlainHttp};
 use crate::demo::Demo;
 use crate::health::{self, Readiness};
-use crate::http::{self, Proxies};
+use crate::http::{self, Https, Plain, Proxies, Transport};
+use crate::tls::Tls;
 
 /// What the routes stand on.
 pub(crate) struct Rooms {
@@ -25,6 +29,13 @@ pub(crate) struct Rooms {
     pub live: Live,
     pub readiness: Readiness,
     pub demo: Option<Demo>,
+    pub https: Option<HttpsListener>,
+}
+
+/// The listener with TLS.
+pub(crate) struct HttpsListener {
+    pub tls: Arc<Tls>,
+    pub address: SocketAddr,
 }
 
 /// Settings of the media plane.
@@ -86,7 +97,26 @@ pub(crate) fn public(config: &Config, rooms: &Rooms, proxies: &Proxies) -> Resul
     let routes = sluice_signaling::router(live.clone(), signaling)
         .merge(sluice_api::router(store, accounts, live, api))
         .merge(health::routes(rooms.readiness.clone()));
-    Ok(http::public(routes, proxies.clone(), request_timeout(config)))
+    let routes = match &rooms.https {
+        Some(https) => routes.merge(https.tls.routes()),
+        None => routes,
+    };
+    let transport = transport(config, rooms.https.as_ref().map(|https| https.address.port()));
+    Ok(http::public(routes, proxies.clone(), transport, request_timeout(config)))
+}
+
+/// What requests without TLS get, where https has this port.
+fn transport(config: &Config, https: Option<u16>) -> Transport {
+    let url = config.server.public_url.as_deref().filter(|url| url.starts_with("https://"));
+    let url = url.map(|url| Https::Url(url.trim_end_matches('/').to_owned()));
+    let plain = match (config.http.plain, https) {
+        (PlainHttp::Serve, _) | (PlainHttp::Auto, None) => Plain::Served,
+        (PlainHttp::Auto | PlainHttp::Loopback, Some(port)) => Plain::Sent(url.unwrap_or(Https::Port(port))),
+        (PlainHttp::Loopback, None) => url.map_or(Plain::Refused, Plain::Sent),
+    };
+    let seconds = config.http.hsts.0.as_secs();
+    let hsts = (seconds > 0).then(|| HeaderValue::from_str(&format!("max-age={seconds}")));
+    Transport { plain, hsts: hsts.and_then(Result::ok) }
 }
 
 /// How long a request may take.
@@ -128,5 +158,36 @@ fn demo(demo: &Demo) -> sluice_api::Demo {
         password: demo.password.clone(),
         stream: demo.stream.clone(),
         key: demo.key.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ProfileName, parse};
+
+    // Requirements: R131, R410
+    #[test]
+    fn plain_http_depends_on_the_profile_the_key_and_whether_there_is_https() {
+        let plain = |config: &Config, https| transport(config, https).plain;
+        let dev = Config::default();
+        assert_eq!(plain(&dev, None), Plain::Served);
+        assert_eq!(plain(&dev, Some(8443)), Plain::Sent(Https::Port(8443)));
+        let prod = Config::of(ProfileName::Prod);
+        assert_eq!(plain(&prod, None), Plain::Refused);
+        assert_eq!(plain(&prod, Some(443)), Plain::Sent(Https::Port(443)));
+        let open = parse("profile = \"prod\"\n[http]\nplain = \"serve\"").unwrap();
+        assert_eq!(plain(&open, None), Plain::Served);
+        let proxied = parse("profile = \"prod\"\npublic_url = \"https://tv.example/\"").unwrap();
+        assert_eq!(plain(&proxied, None), Plain::Sent(Https::Url("https://tv.example".to_owned())));
+    }
+
+    // Requirements: R388
+    #[test]
+    fn browsers_remember_https_as_long_as_the_configuration_says() {
+        let hsts = |text: &str| transport(&parse(text).unwrap(), None).hsts;
+        assert_eq!(hsts("").unwrap(), "max-age=31536000");
+        assert_eq!(hsts("profile = \"staging\"").unwrap(), "max-age=3600");
+        assert_eq!(hsts("[http]\nhsts = \"0s\""), None);
     }
 }

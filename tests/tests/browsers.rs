@@ -53,6 +53,11 @@ fn somebody_new_is_live_within_two_minutes() -> anyhow::Result<()> {
 }
 
 #[test]
+fn everything_works_over_tls_while_the_certificate_changes() -> anyhow::Result<()> {
+    suite::run("https", PROXY)
+}
+
+#[test]
 fn people_use_their_accounts() -> anyhow::Result<()> {
     suite::run("accounts", PROXY)
 }

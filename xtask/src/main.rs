@@ -1,6 +1,7 @@
 //! House rules as a program, and code generation. `cargo xtask` lists the commands.
 
 mod generate;
+mod licences;
 mod openapi;
 mod requirements;
 mod tidy;
@@ -16,6 +17,11 @@ use clap::{Parser, Subcommand};
 enum Xtask {
     /// Checks the house rules: dependency table, paths of ARCHITECTURE.md, file sizes, comments.
     Tidy,
+    /// Writes who wrote what is inside the binary, and under which licences.
+    Licences {
+        /// Where to.
+        file: PathBuf,
+    },
     #[command(flatten)]
     Generate(Generate),
 }
@@ -45,6 +51,7 @@ enum Generate {
 fn main() -> ExitCode {
     let done = match Xtask::parse() {
         Xtask::Tidy => tidy::run(&root()),
+        Xtask::Licences { file } => licences::run(&root(), &file),
         Xtask::Generate(Generate::Types { check }) => generate::types(&root(), check),
         Xtask::Generate(Generate::Requirements { check }) => requirements::run(&root(), check),
         Xtask::Generate(Generate::Config { check }) => generate::config(&root(), check),

@@ -8,8 +8,10 @@
 //! 6. Modules are `foo.rs` + `foo/`, never `mod.rs`.
 //! 7. A pure crate bans clocks, sockets and global randomness in a clippy.toml of its own.
 //! 8. A dependency has one version: it stands in the Cargo.toml of the root and nowhere else.
+//! 9. A variable in a file of deployment stands for a key that the configuration has.
 
 mod architecture;
+mod deploy;
 pub(crate) mod files;
 mod manifests;
 
@@ -32,6 +34,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     problems.extend(files.iter().flat_map(|path| files::problems(root, path)));
     problems.extend(files::stale_exceptions(&files));
     problems.extend(files::pure_problems(root));
+    problems.extend(deploy::problems(root, &files));
     problems.extend(metadata.packages.iter().flat_map(|package| manifests::problems(root, package)));
     refuse_any(&problems, "the house rules are broken:")?;
     say(&format!(

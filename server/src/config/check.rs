@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::section::Section;
 use super::{
-    Accounts, Config, Database, Http, Log, Media, Recorder, RecordingStore, Server, Smtp, Transcode,
+    Accounts, Config, Database, Http, Log, Media, Recorder, RecordingStore, Server, Smtp, Tls, Transcode,
 };
 
 /// One thing that is wrong, with where it is.
@@ -35,6 +35,7 @@ pub(super) fn known_keys() -> Vec<String> {
     }
     let mut keys: Vec<String> = of::<Server>("")
         .chain(of::<Http>("http."))
+        .chain(of::<Tls>("tls."))
         .chain(of::<Media>("media."))
         .chain(of::<Database>("database."))
         .chain(of::<Smtp>("smtp."))
@@ -43,8 +44,18 @@ pub(super) fn known_keys() -> Vec<String> {
         .chain(of::<Transcode>("transcode."))
         .chain(of::<Log>("log."))
         .collect();
-    let sections =
-        ["http", "media", "database", "smtp", "accounts", "recorder", "transcode", "log", "ice_servers"];
+    let sections = [
+        "http",
+        "tls",
+        "media",
+        "database",
+        "smtp",
+        "accounts",
+        "recorder",
+        "transcode",
+        "log",
+        "ice_servers",
+    ];
     keys.extend(sections.map(str::to_owned));
     keys.extend(ICE_SERVER_KEYS.map(|key| format!("ice_servers.{key}")));
     keys
@@ -128,6 +139,7 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
             ));
         }
     }
+    of_tls(&config.tls, &mut found);
     of_recorder(config, &mut found);
     let accounts = &config.accounts;
     for (key, period) in [
@@ -148,6 +160,42 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
         found.push(("accounts.access_token", "can be at most 1d: it is not asked about again".to_owned()));
     }
     found
+}
+
+fn of_tls(tls: &Tls, found: &mut Vec<(&'static str, String)>) {
+    match (&tls.certificate, &tls.key) {
+        (Some(_), None) => {
+            found.push(("tls.certificate", "needs `tls.key`, the file with its key".to_owned()))
+        }
+        (None, Some(_)) => {
+            found.push(("tls.key", "needs `tls.certificate`, the file it belongs to".to_owned()))
+        }
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    let sources = [tls.certificate.is_some(), tls.self_signed, !tls.acme_domains.is_empty()];
+    if sources.into_iter().filter(|said| *said).count() > 1 {
+        let text = "say one of `certificate`, `self_signed` and `acme_domains`: a name has one certificate";
+        found.push(("tls", text.to_owned()));
+    }
+    for domain in &tls.acme_domains {
+        let labels = domain.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
+        if domain.starts_with("*.") {
+            let text = format!(
+                "{domain:?} needs DNS-01, which Sluice does not do: name each host, or get the wildcard with \
+                 another tool and give its files as `tls.certificate` and `tls.key`"
+            );
+            found.push(("tls.acme_domains", text));
+        } else if !labels || !domain.contains('.') || domain.parse::<std::net::IpAddr>().is_ok() {
+            found
+                .push(("tls.acme_domains", format!("{domain:?} is no host name as in \"live.example.org\"")));
+        }
+    }
+    if !tls.acme_directory.starts_with("https://") {
+        found.push(("tls.acme_directory", "must begin with https://".to_owned()));
+    }
 }
 
 fn of_recorder(config: &Config, found: &mut Vec<(&'static str, String)>) {

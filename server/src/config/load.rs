@@ -12,7 +12,10 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::check::{Problem, contradictions, known_keys, unknown_key};
-use super::{Accounts, Config, Database, Http, IceServer, Log, Media, Recorder, Server, Smtp, Transcode};
+use super::{
+    Accounts, Config, Database, Http, IceServer, Log, Media, ProfileName, Recorder, Server, Smtp, Tls,
+    Transcode,
+};
 
 /// Prefix of the environment variables that override keys.
 const ENV_PREFIX: &str = "SLUICE__";
@@ -81,7 +84,12 @@ pub fn load(file: Option<(&Path, &str)>, environment: &[(String, String)]) -> Re
             (None, None, None) => "configuration".to_owned(),
         }
     };
-    let figment = merge(file.map(|(_, text)| text), &overrides);
+    let text = file.map(|(_, text)| text);
+    let figment = merge(ProfileName::Dev, text, &overrides);
+    let figment = match profile(&figment) {
+        ProfileName::Dev => figment,
+        other => merge(other, text, &overrides),
+    };
     let (config, merged) = read(&figment)
         .map_err(|errors| ConfigError(errors.iter().map(|error| mistyped(error, &place)).collect()))?;
     let contradictions = contradictions(&config);
@@ -93,12 +101,18 @@ pub fn load(file: Option<(&Path, &str)>, environment: &[(String, String)]) -> Re
     Err(ConfigError(contradictions.into_iter().map(problem).collect()))
 }
 
+/// Which profile file and environment ask for. One that is misspelt is told of with everything else.
+fn profile(figment: &Figment) -> ProfileName {
+    figment.find_value("profile").ok().and_then(|value| value.deserialize().ok()).unwrap_or(ProfileName::Dev)
+}
+
 /// Takes every section for itself, so that each tells what is wrong with it.
 fn read(figment: &Figment) -> Result<(Config, Value), Vec<figment::Error>> {
     let mut errors = Vec::new();
     let config = Config {
         server: or_note(figment.extract().map_err(Box::new), &mut errors),
         http: or_note(section(figment, "http"), &mut errors),
+        tls: or_note(section(figment, "tls"), &mut errors),
         media: or_note(section(figment, "media"), &mut errors),
         database: or_note(section(figment, "database"), &mut errors),
         smtp: or_note(section(figment, "smtp"), &mut errors),
@@ -136,6 +150,7 @@ struct Shape {
     #[serde(flatten)]
     server: Server,
     http: Http,
+    tls: Tls,
     media: Media,
     database: Database,
     smtp: Smtp,
@@ -146,11 +161,11 @@ struct Shape {
     ice_servers: Vec<IceServer>,
 }
 
-fn merge(text: Option<&str>, overrides: &Overrides) -> Figment {
-    let Config { server, http, media, database, smtp, accounts, recorder, transcode, log, ice_servers } =
-        Config::default();
+fn merge(profile: ProfileName, text: Option<&str>, overrides: &Overrides) -> Figment {
+    let Config { server, http, tls, media, database, smtp, accounts, recorder, transcode, log, ice_servers } =
+        Config::of(profile);
     let shape =
-        Shape { server, http, media, database, smtp, accounts, recorder, transcode, log, ice_servers };
+        Shape { server, http, tls, media, database, smtp, accounts, recorder, transcode, log, ice_servers };
     let figment = Figment::from(Serialized::defaults(shape));
     let figment = match text {
         Some(text) => figment.merge(Toml::string(text)),

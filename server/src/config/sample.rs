@@ -20,6 +20,7 @@ pub fn sample() -> String {
     let defaults = Config::default();
     explained(&mut text, None, &defaults.server);
     explained(&mut text, Some("http"), &defaults.http);
+    explained(&mut text, Some("tls"), &defaults.tls);
     explained(&mut text, Some("media"), &defaults.media);
     explained(&mut text, Some("database"), &defaults.database);
     explained(&mut text, Some("smtp"), &defaults.smtp);
@@ -44,6 +45,7 @@ pub(super) fn render(config: &Config) -> String {
     let mut text = values(&config.server);
     for (name, section) in [
         ("http", values(&config.http)),
+        ("tls", values(&config.tls)),
         ("media", values(&config.media)),
         ("database", values(&config.database)),
         ("smtp", values(&config.smtp)),

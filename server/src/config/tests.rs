@@ -18,6 +18,41 @@ fn the_committed_sample_is_what_the_structs_generate() {
     assert!(committed == sample(), "deploy/sluice.toml is out of date: run `cargo xtask config`");
 }
 
+// Requirements: R404
+#[test]
+fn the_configuration_of_the_packages_is_for_others_and_has_a_certificate() {
+    let packaged = parse(include_str!("../../../deploy/systemd/sluice.toml")).unwrap();
+    assert_eq!(packaged.server.profile, ProfileName::Prod);
+    assert!(packaged.tls.is_on());
+}
+
+// Requirements: R403, R404
+#[test]
+fn the_environment_of_the_compose_files_is_valid_as_it_is_and_with_what_it_comments_out() {
+    let file = include_str!("../../../deploy/compose/.env.example");
+    let variables = |line: &str| -> Option<(String, String)> {
+        let (name, value) = line.trim_start_matches("# ").split_once('=')?;
+        name.starts_with("SLUICE__").then(|| (name.to_owned(), value.to_owned()))
+    };
+    let said: Vec<_> = file.lines().filter(|line| !line.starts_with('#')).filter_map(variables).collect();
+    let config = load(None, &said).unwrap().config;
+    assert!(config.tls.is_on() && config.server.profile == ProfileName::Prod);
+    // Each of the others by itself: they are alternatives.
+    let others: Vec<_> = file.lines().filter(|line| line.starts_with('#')).filter_map(variables).collect();
+    assert!(others.len() >= 5, "{others:?}");
+    for other in others {
+        let mut said: Vec<_> =
+            said.iter().filter(|(name, _)| !name.ends_with("SELF_SIGNED")).cloned().collect();
+        said.push(other.clone());
+        if other.0 == "SLUICE__TLS__CERTIFICATE" || other.0 == "SLUICE__TLS__KEY" {
+            said.retain(|(name, _)| *name != other.0);
+            said.push(("SLUICE__TLS__CERTIFICATE".to_owned(), "c.pem".to_owned()));
+            said.push(("SLUICE__TLS__KEY".to_owned(), "k.pem".to_owned()));
+        }
+        assert!(load(None, &said).is_ok(), "{other:?}: {:?}", load(None, &said).err());
+    }
+}
+
 #[test]
 fn the_sample_says_the_defaults() {
     assert_eq!(parse(&sample()).unwrap(), Config::default());
@@ -110,6 +145,7 @@ fn text_that_is_no_toml_is_refused_with_its_line() {
     assert!(text.starts_with("sluice.toml:2: "), "{text}");
 }
 
+// Requirements: R404, R411
 #[test]
 fn the_environment_overrides_the_file() {
     let file = "[media]\nudp_port = 1\ngap = \"3s\"\n";
@@ -151,6 +187,13 @@ fn contradictions_are_refused() {
         ("[smtp]\nhost = \"mail.example.org\"\npassword = \"hunter2\"", "smtp.from"),
         ("[accounts]\nadmin_session_idle = \"1s\"", "admin_session_idle"),
         ("[accounts]\naccess_token = \"30d\"", "access_token"),
+        ("[tls]\ncertificate = \"a.pem\"", "tls.key"),
+        ("[tls]\nkey = \"a.pem\"", "tls.certificate"),
+        ("[tls]\nself_signed = true\nacme_domains = [\"tv.example\"]", "one of"),
+        ("[tls]\nacme_domains = [\"*.tv.example\"]", "DNS-01"),
+        ("[tls]\nacme_domains = [\"192.0.2.1\"]", "no host name"),
+        ("[tls]\nacme_domains = [\"https://tv.example\"]", "no host name"),
+        ("[tls]\nacme_directory = \"http://ca.example\"", "https://"),
     ] {
         let error = refused(text);
         assert!(error.contains(part), "{text}: {error}");
@@ -218,4 +261,22 @@ fn the_rate_limits_of_the_api_follow_one_key_and_a_reload_applies_it() {
     assert_eq!(crate::wiring::api_limits(&Config::default()), sluice_api::RateLimits::default());
     let reloaded = Config::default().reloaded(&limited);
     assert_eq!(reloaded.http.api_requests_per_minute, 30);
+}
+
+// Requirements: R410, R411
+#[test]
+fn a_profile_changes_defaults_and_what_is_said_wins() {
+    let prod = parse("profile = \"prod\"").unwrap();
+    assert_eq!(prod, Config::of(ProfileName::Prod));
+    assert_eq!((prod.http.plain, prod.log.format), (PlainHttp::Loopback, LogFormat::Json));
+    assert_ne!(parse("profile = \"staging\"").unwrap().http.hsts, prod.http.hsts);
+    let said = "profile = \"prod\"\n[http]\nplain = \"serve\"\n[log]\nformat = \"text\"";
+    let said = parse(said).unwrap();
+    assert_eq!((said.http.plain, said.log.format), (PlainHttp::Serve, LogFormat::Text));
+    let file = Some((Path::new("x.toml"), "profile = \"prod\""));
+    let staged = load(file, &env(&[("SLUICE__PROFILE", "staging")])).unwrap();
+    assert_eq!(staged.config, Config::of(ProfileName::Staging));
+    assert!(staged.to_toml_with_secrets().unwrap().contains("profile = \"staging\""));
+    assert!(staged.config.to_redacted_toml().contains("plain = \"loopback\""));
+    assert!(refused("profile = \"production\"").starts_with("sluice.toml:1: `profile`: "));
 }

@@ -130,6 +130,41 @@ pub enum RecordingStore {
     S3,
 }
 
+/// What the defaults are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ProfileName {
+    /// A machine of one's own.
+    Dev,
+    /// A rehearsal that others reach.
+    Staging,
+    /// What people rely on.
+    Prod,
+}
+
+/// Whom the listener without TLS serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlainHttp {
+    /// Everybody while there is no certificate.
+    Auto,
+    /// Everybody.
+    Serve,
+    /// This machine and trusted proxies.
+    Loopback,
+}
+
+/// How an ACME server sees that a name is ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum AcmeChallenge {
+    /// RFC 8555 §8.3: a file over HTTP.
+    #[serde(rename = "http-01")]
+    Http01,
+    /// RFC 8737: a certificate of its own within TLS.
+    #[serde(rename = "tls-alpn-01")]
+    TlsAlpn01,
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

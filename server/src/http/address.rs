@@ -1,25 +1,29 @@
 //! Who is at the other end: the peer of the connection, or whom a trusted proxy speaks for.
 //!
 //! After this layer `ConnectInfo` is the true client address, and `X-Forwarded-Proto` and
-//! `X-Forwarded-Host` are there only where a trusted proxy wrote them: routes may believe them.
+//! `X-Forwarded-Host` are there only where they are true: a trusted proxy wrote them, or TLS ends here. Routes
+//! may believe them.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::transport::{Arrival, OverTls};
 use crate::config::Net;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// Headers that only a trusted proxy may set.
 const FORWARDED: [HeaderName; 6] = [
     FORWARDED_FOR,
-    HeaderName::from_static("x-forwarded-proto"),
+    FORWARDED_PROTO,
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-forwarded-port"),
     HeaderName::from_static("x-real-ip"),
@@ -46,7 +50,8 @@ impl Proxies {
 /// Puts the true address into the request.
 pub(super) async fn resolve(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
-        let client = if proxies.trusts(peer.ip()) {
+        let trusted = proxies.trusts(peer.ip());
+        let client = if trusted {
             behind(&proxies, request.headers(), peer.ip())
         } else {
             FORWARDED.iter().for_each(|name| drop(request.headers_mut().remove(name)));
@@ -54,8 +59,21 @@ pub(super) async fn resolve(State(proxies): State<Proxies>, mut request: Request
         };
         let port = if client == peer.ip().to_canonical() { peer.port() } else { 0 };
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, port)));
+        if request.extensions().get::<OverTls>().is_some() {
+            // A proxy that speaks TLS to us knows better what its own client spoke.
+            request.headers_mut().entry(FORWARDED_PROTO).or_insert(HeaderValue::from_static("https"));
+        }
+        let secure = request.headers().get(FORWARDED_PROTO).is_some_and(says_https);
+        let near = trusted || peer.ip().to_canonical().is_loopback();
+        request.extensions_mut().insert(Arrival { secure, near });
     }
     next.run(request).await
+}
+
+/// The first element is what the proxy nearest to the client saw.
+fn says_https(proto: &HeaderValue) -> bool {
+    let first = proto.to_str().ok().and_then(|text| text.split(',').next());
+    first.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
 }
 
 /// The last address of the chain that no trusted proxy has: whatever stands before it may be forged.

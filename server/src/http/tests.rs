@@ -21,6 +21,10 @@ impl Answer {
 }
 
 async fn ask(request: Request<Body>) -> Answer {
+    ask_with(Transport { plain: Plain::Served, hsts: None }, request).await
+}
+
+async fn ask_with(transport: Transport, request: Request<Body>) -> Answer {
     let routes = Router::new()
         .route("/panic", get(|| async { panic!("on purpose") as &'static str }))
         .route("/slow", get(std::future::pending::<&'static str>))
@@ -30,7 +34,9 @@ async fn ask(request: Request<Body>) -> Answer {
             "/forwarded",
             get(|headers: HeaderMap| async move { format!("{:?}", headers.get("x-forwarded-proto")) }),
         );
-    let service = public(routes, Proxies::default(), Duration::from_millis(50));
+    let proxies = Proxies::default();
+    proxies.set(vec!["10.0.0.0/8".to_owned().try_into().unwrap()]);
+    let service = public(routes, proxies, transport, Duration::from_millis(50));
     let response = service.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
@@ -89,11 +95,15 @@ async fn every_page_of_the_app_is_the_app_with_a_policy_and_only_embed_may_be_fr
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(answer.header("cache-control"), "no-cache");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "strict-origin-when-cross-origin");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
+        assert!(answer.header("permissions-policy").contains("camera=(self)"));
         let policy = answer.header("content-security-policy");
         assert!(
             policy.contains("default-src 'self'") && policy.ends_with("frame-ancestors 'self'"),
             "{policy}"
         );
+        assert!(!policy.contains("unsafe"), "{policy}");
     }
     let embed = ask(get_request("/embed/demo")).await;
     assert!(embed.header("content-security-policy").ends_with("frame-ancestors *"));
@@ -132,4 +142,80 @@ async fn a_forwarded_header_of_somebody_who_is_no_proxy_is_taken_away() {
     let peer: std::net::SocketAddr = "192.0.2.1:1".parse().unwrap();
     request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
     assert_eq!(ask(request).await.body, "None");
+}
+
+/// A request from this address, in plain or over our TLS.
+fn from_address(address: &str, over_tls: bool, mut request: Request<Body>) -> Request<Body> {
+    let peer = std::net::SocketAddr::new(address.parse().unwrap(), 1);
+    request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+    if over_tls {
+        request.extensions_mut().insert(OverTls);
+    }
+    request.headers_mut().entry("host").or_insert("tv.example:8080".parse().unwrap());
+    request
+}
+
+// Requirements: R131, R388
+#[tokio::test]
+async fn where_https_is_pages_are_sent_there_and_keys_that_came_in_plain_are_refused() {
+    let sent = |https| Transport { plain: Plain::Sent(https), hsts: None };
+    let page = || from_address("192.0.2.1", false, get_request("/watch/demo?t=1"));
+    let answer = ask_with(sent(Https::Port(8443)), page()).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (308, "https://tv.example:8443/watch/demo?t=1")
+    );
+    let answer = ask_with(sent(Https::Port(443)), page()).await;
+    assert_eq!(answer.header("location"), "https://tv.example/watch/demo?t=1");
+    let answer = ask_with(sent(Https::Url("https://live.example".to_owned())), page()).await;
+    assert_eq!(answer.header("location"), "https://live.example/watch/demo?t=1");
+
+    let post = || Request::post("/echo").body(Body::from("key")).unwrap();
+    let answer = ask_with(sent(Https::Port(443)), from_address("192.0.2.1", false, post())).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.body.contains("\"https_required\""), "{}", answer.body);
+    let answer = ask_with(sent(Https::Port(443)), from_address("192.0.2.1", true, post())).await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "key"));
+}
+
+// Requirements: R131
+#[tokio::test]
+async fn plain_http_is_for_this_machine_trusted_proxies_and_probes() {
+    let refused = || Transport { plain: Plain::Refused, hsts: None };
+    let status = async |address: &str, path: &str| {
+        ask_with(refused(), from_address(address, false, get_request(path))).await.status.as_u16()
+    };
+    assert_eq!(status("192.0.2.1", "/").await, 403);
+    for near in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3"] {
+        assert_eq!(status(near, "/").await, 200, "{near}");
+    }
+    // What answers these is not part of this test; that they are not refused is.
+    assert_eq!(status("192.0.2.1", "/health/ready").await, 404);
+    assert_eq!(status("192.0.2.1", "/.well-known/acme-challenge/x").await, 404);
+}
+
+// Requirements: R388
+#[tokio::test]
+async fn browsers_are_told_to_stay_with_https_where_it_has_no_port() {
+    let told = || Transport { plain: Plain::Served, hsts: Some(HeaderValue::from_static("max-age=1")) };
+    let hsts = async |address: &str, over_tls: bool, headers: &[(&'static str, &str)]| {
+        let mut request = get_request("/");
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let answer = ask_with(told(), from_address(address, over_tls, request)).await;
+        answer.header("strict-transport-security").to_owned()
+    };
+    assert_eq!(hsts("192.0.2.1", true, &[("host", "tv.example")]).await, "max-age=1");
+    assert_eq!(hsts("192.0.2.1", true, &[("host", "tv.example:8443")]).await, "");
+    assert_eq!(hsts("192.0.2.1", false, &[("host", "tv.example")]).await, "");
+    let forwarded = [("host", "tv.example"), ("x-forwarded-proto", "https")];
+    assert_eq!(hsts("10.0.0.1", false, &forwarded).await, "max-age=1");
+    assert_eq!(hsts("192.0.2.1", false, &forwarded).await, "", "anybody can write that");
+}
+
+#[tokio::test]
+async fn routes_see_https_where_tls_ends_here() {
+    let answer = ask(from_address("192.0.2.1", true, get_request("/forwarded"))).await;
+    assert_eq!(answer.body, "Some(\"https\")");
 }

@@ -19,7 +19,7 @@ use sluice_http::Problem;
 struct Files;
 
 /// Paths whose answers are never the web app, so that a wrong URL is not answered with a page.
-const RESERVED: [&str; 7] = ["api", "whip", "whep", "session", "health", "metrics", "assets"];
+const RESERVED: [&str; 8] = ["api", "whip", "whep", "session", "health", "metrics", "assets", ".well-known"];
 
 /// A hashed name never changes its content.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -31,6 +31,9 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()",
 );
+
+/// A page of another site that opened one of ours, or was opened by it, has no hold on its window.
+const ALONE: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// Answers what no route has taken.
 pub(super) async fn serve(request: Request) -> Response {
@@ -51,6 +54,7 @@ pub(super) async fn serve(request: Request) -> Response {
             let mut response = answer("index.html", &page, REVALIDATE, request.headers());
             let policy = if first == "embed" { &POLICIES.embeddable } else { &POLICIES.own };
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+            response.headers_mut().insert("cross-origin-opener-policy", ALONE);
             response
         }
         None => nothing_here().await,

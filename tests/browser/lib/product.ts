@@ -32,6 +32,9 @@ export interface PublisherProbe {
   layers: { rid?: string; height?: number; active: boolean }[];
 }
 
+/** Where the pages are: a server, or one of its addresses. */
+export type Site = Pick<Server, 'http'>;
+
 /** What the studio is to publish. */
 export interface StudioOptions {
   codec: 'h264' | 'vp8' | 'vp9' | 'av1';
@@ -68,7 +71,7 @@ export class ProductPage<Probe> {
 }
 
 /** Opens the studio, which goes live with a time code by itself. */
-export async function openStudio(browser: Browser, server: Server, options: StudioOptions): Promise<ProductPage<PublisherProbe>> {
+export async function openStudio(browser: Browser, server: Site, options: StudioOptions): Promise<ProductPage<PublisherProbe>> {
   const { codec, height, layers } = options;
   const query = new URLSearchParams({
     test: '1',
@@ -87,7 +90,7 @@ export async function openStudio(browser: Browser, server: Server, options: Stud
 /** Opens the player of a stream, on the page for people or the one for other people's pages. */
 export async function openPlayer(
   browser: Browser,
-  server: Server,
+  server: Site,
   page: 'watch' | 'embed',
   stream = STREAM,
 ): Promise<ProductPage<ViewerProbe>> {

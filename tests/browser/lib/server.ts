@@ -20,6 +20,7 @@ const START_TIMEOUT_MS = 20_000;
 
 interface Ready {
   http: string;
+  https?: string | null;
   udp: number | string;
   internal: string;
   key?: string;
@@ -71,6 +72,12 @@ export class Server {
 
   get http(): string {
     return this.ready.http.replace(/\/$/, '');
+  }
+
+  /** Base URL with TLS, where the configuration has a certificate. */
+  get https(): string {
+    if (typeof this.ready.https !== 'string') throw new Error('this server has no certificate');
+    return this.ready.https.replace('127.0.0.1', 'localhost');
   }
 
   get whip(): string {
