@@ -16,6 +16,7 @@ pub mod http;
 pub mod link;
 pub mod metrics;
 pub mod proxy;
+pub mod s3;
 pub mod server;
 pub mod suite;
 pub mod tool;

@@ -8,7 +8,8 @@ use anyhow::{Context, ensure};
 use rand::RngExt;
 use serde_json::Value;
 use sluice_e2e::chat::Person;
-use sluice_e2e::server::{STREAM, Server};
+use sluice_e2e::s3::{Network, S3};
+use sluice_e2e::server::{KEY, STREAM, Server};
 use sluice_e2e::tool::publish;
 
 /// Longest wait for what is a matter of a moment on a machine that is not busy.
@@ -16,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Kills of the server, each at another moment.
 const KILLS: usize = 10;
+
+/// How long S3 is away, unless `SLUICE_OUTAGE_SECONDS` says otherwise: long enough for several segments to wait.
+const OUTAGE: u64 = 20;
 
 /// Longest part. A part that was under way may be lost.
 const PART: f64 = 0.34;
@@ -162,6 +166,47 @@ async fn recordings_survive_a_kill_of_the_server_at_any_moment() -> anyhow::Resu
             ensure!(said >= seen - PART, "kill {kill}: {url} had {seen} s and keeps {said}");
             ensure!((played - said).abs() < 0.1, "kill {kill}: {url} says {said} s and has {played}");
         }
+    }
+    Ok(())
+}
+
+/// The end of what a live playlist offers, in seconds since the first segment.
+async fn end(url: &str) -> anyhow::Result<f64> {
+    text(url).await.map(|playlist| offered(&playlist))
+}
+
+// Requirements: R152, R154
+#[tokio::test]
+async fn while_s3_is_away_or_slow_viewers_go_on_and_nothing_is_lost() -> anyhow::Result<()> {
+    let files = tempfile::tempdir()?;
+    let outage = std::env::var("SLUICE_OUTAGE_SECONDS").ok().and_then(|text| text.parse().ok());
+    let outage = Duration::from_secs(outage.unwrap_or(OUTAGE));
+    let s3 = S3::start().await?;
+    let streams: [(&str, &[&str]); 1] = [(STREAM, &[KEY])];
+    let server = Server::start_on(tempfile::tempdir()?, "", &s3.configuration(), &streams).await?;
+    let publisher = publish(&server, &["--codec", "h264", "--layers", "2", "--duration", "1h"])?;
+    let urls = live_renditions(&server).await?;
+    s3.set(Network::Cut);
+    let before = end(&urls[0]).await?;
+    tokio::time::sleep(outage).await;
+    let meanwhile = end(&urls[0]).await? - before;
+    ensure!(meanwhile > outage.as_secs_f64() - 2.0, "viewers got {meanwhile} s in an outage of {outage:?}");
+    s3.set(Network::Slow(Duration::from_millis(300)));
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let mut seen = Vec::new();
+    for url in &urls {
+        seen.push(end(url).await?);
+    }
+    drop(publisher);
+    s3.set(Network::Open);
+    let recording = ready(&server, &Person::owner(&server).await?, 1).await?;
+    let kept = renditions(recording["hls_url"].as_str().context("a recording without playlist")?).await?;
+    ensure!(kept.len() == urls.len(), "{} of {} renditions are kept", kept.len(), urls.len());
+    for (url, seen) in kept.iter().zip(&seen) {
+        let (bytes, said) = whole(url).await?;
+        let played = probed(&bytes, files.path())?;
+        ensure!(said >= seen - PART, "{url} had {seen} s and keeps {said}");
+        ensure!((played - said).abs() < 0.1, "{url} says {said} s and has {played}");
     }
     Ok(())
 }
