@@ -110,9 +110,15 @@ mod tests {
     fn a_changed_pair_is_taken_and_one_that_does_not_fit_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
+        // By a new file each time: two writes within a tick of the clock have the same time.
+        let replace = |file: &Path, text: &str| {
+            let temporary = file.with_extension("new");
+            fs::write(&temporary, text).unwrap();
+            fs::rename(&temporary, file).unwrap();
+        };
         let write = |pair: &(String, String)| {
-            fs::write(&certificate, &pair.0).unwrap();
-            fs::write(&key, &pair.1).unwrap();
+            replace(&certificate, &pair.0);
+            replace(&key, &pair.1);
         };
         write(&pem(&["one.example"]));
         let certificates = Arc::new(Certificates::default());
@@ -123,7 +129,7 @@ mod tests {
 
         // Half of a change, as a tool that writes one file after the other leaves it for a moment.
         let second = pem(&["two.example"]);
-        fs::write(&certificate, &second.0).unwrap();
+        replace(&certificate, &second.0);
         assert!(files.changed());
         files.look_again();
         assert_eq!(certificates.fingerprint().as_ref(), Some(&first));
