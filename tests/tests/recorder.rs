@@ -140,6 +140,29 @@ fn probed(bytes: &[u8], folder: &Path) -> anyhow::Result<f64> {
     Ok(end - first)
 }
 
+/// Seconds that each of these playlists offers now.
+async fn offers(urls: &[String]) -> anyhow::Result<Vec<f64>> {
+    let mut seconds = Vec::new();
+    for url in urls {
+        seconds.push(offered(&text(url).await?));
+    }
+    Ok(seconds)
+}
+
+/// Sees that a recording has each rendition of what was live, to within a part of what it had offered, and that it
+/// plays as long as it says.
+async fn keeps(recording: &Value, seen: &[f64], folder: &Path) -> anyhow::Result<()> {
+    let kept = renditions(recording["hls_url"].as_str().context("a recording without playlist")?).await?;
+    ensure!(kept.len() == seen.len(), "{} of {} renditions are kept", kept.len(), seen.len());
+    for (url, seen) in kept.iter().zip(seen) {
+        let (bytes, said) = whole(url).await?;
+        let played = probed(&bytes, folder)?;
+        ensure!(said >= seen - PART, "{url} had {seen} s and keeps {said}");
+        ensure!((played - said).abs() < 0.1, "{url} says {said} s and has {played}");
+    }
+    Ok(())
+}
+
 // Requirements: R152
 #[tokio::test]
 async fn recordings_survive_a_kill_of_the_server_at_any_moment() -> anyhow::Result<()> {
@@ -149,30 +172,14 @@ async fn recordings_survive_a_kill_of_the_server_at_any_moment() -> anyhow::Resu
         let publisher = publish(&server, &["--codec", "h264", "--layers", "2", "--duration", "120s"])?;
         let urls = live_renditions(&server).await?;
         tokio::time::sleep(Duration::from_millis(rand::rng().random_range(0..6_000))).await;
-        let mut seen = Vec::new();
-        for url in &urls {
-            seen.push(offered(&text(url).await?));
-        }
+        let seen = offers(&urls).await?;
         let folder = server.kill()?;
         drop(publisher);
         server = Server::start_on(folder, "", "", &[]).await?;
         let recording = ready(&server, &Person::owner(&server).await?, kill).await?;
-        let master = recording["hls_url"].as_str().context("a recording without playlist")?;
-        let kept = renditions(master).await?;
-        ensure!(kept.len() == urls.len(), "{} of {} renditions are kept", kept.len(), urls.len());
-        for (url, seen) in kept.iter().zip(&seen) {
-            let (bytes, said) = whole(url).await?;
-            let played = probed(&bytes, files.path())?;
-            ensure!(said >= seen - PART, "kill {kill}: {url} had {seen} s and keeps {said}");
-            ensure!((played - said).abs() < 0.1, "kill {kill}: {url} says {said} s and has {played}");
-        }
+        keeps(&recording, &seen, files.path()).await.with_context(|| format!("kill {kill}"))?;
     }
     Ok(())
-}
-
-/// The end of what a live playlist offers, in seconds since the first segment.
-async fn end(url: &str) -> anyhow::Result<f64> {
-    text(url).await.map(|playlist| offered(&playlist))
 }
 
 // Requirements: R152, R154
@@ -187,26 +194,15 @@ async fn while_s3_is_away_or_slow_viewers_go_on_and_nothing_is_lost() -> anyhow:
     let publisher = publish(&server, &["--codec", "h264", "--layers", "2", "--duration", "1h"])?;
     let urls = live_renditions(&server).await?;
     s3.set(Network::Cut);
-    let before = end(&urls[0]).await?;
+    let before = offers(&urls[..1]).await?[0];
     tokio::time::sleep(outage).await;
-    let meanwhile = end(&urls[0]).await? - before;
+    let meanwhile = offers(&urls[..1]).await?[0] - before;
     ensure!(meanwhile > outage.as_secs_f64() - 2.0, "viewers got {meanwhile} s in an outage of {outage:?}");
     s3.set(Network::Slow(Duration::from_millis(300)));
     tokio::time::sleep(Duration::from_secs(6)).await;
-    let mut seen = Vec::new();
-    for url in &urls {
-        seen.push(end(url).await?);
-    }
+    let seen = offers(&urls).await?;
     drop(publisher);
     s3.set(Network::Open);
     let recording = ready(&server, &Person::owner(&server).await?, 1).await?;
-    let kept = renditions(recording["hls_url"].as_str().context("a recording without playlist")?).await?;
-    ensure!(kept.len() == urls.len(), "{} of {} renditions are kept", kept.len(), urls.len());
-    for (url, seen) in kept.iter().zip(&seen) {
-        let (bytes, said) = whole(url).await?;
-        let played = probed(&bytes, files.path())?;
-        ensure!(said >= seen - PART, "{url} had {seen} s and keeps {said}");
-        ensure!((played - said).abs() < 0.1, "{url} says {said} s and has {played}");
-    }
-    Ok(())
+    keeps(&recording, &seen, files.path()).await
 }
