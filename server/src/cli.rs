@@ -6,6 +6,7 @@ mod db;
 mod health;
 mod org;
 mod stream;
+mod turn;
 
 use std::fs;
 use std::io::{self, Write};
@@ -40,6 +41,8 @@ enum Command {
     Serve(ServeArgs),
     /// Asks the server on this machine whether it takes new sessions; exit status 1 if it does not.
     Health(Source),
+    /// Runs the relay (TURN) alone until SIGTERM or SIGINT.
+    Turn(turn::TurnArgs),
     /// Looks at the configuration without serving.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -110,6 +113,7 @@ pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Health(source) => health::run(&source),
+        Command::Turn(args) => turn::run(&args),
         Command::Config(ConfigCommand::Check(source)) => {
             source.load()?;
             say("The configuration is valid.\n")

@@ -10,6 +10,7 @@ mod load;
 mod sample;
 #[macro_use]
 mod section;
+mod turn;
 mod value;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -23,6 +24,7 @@ pub use check::Problem;
 pub use load::{ConfigError, Loaded, load, parse};
 pub use sample::sample;
 pub use section::{Apply, Change, KeyDoc};
+pub use turn::Turn;
 pub use value::{
     AcmeChallenge, IceMode, LogFormat, MailTls, Period, PlainHttp, ProfileName, RecordingStore, Secret, Size,
 };
@@ -363,6 +365,8 @@ pub struct Config {
     pub recorder: Recorder,
     /// `[transcode]`
     pub transcode: Transcode,
+    /// `[turn]`
+    pub turn: Turn,
     /// `[log]`
     pub log: Log,
     /// `[[ice_servers]]`
@@ -403,6 +407,7 @@ impl Config {
         changes.extend(self.accounts.changes("accounts.", &next.accounts));
         changes.extend(self.recorder.changes("recorder.", &next.recorder));
         changes.extend(self.transcode.changes("transcode.", &next.transcode));
+        changes.extend(self.turn.changes("turn.", &next.turn));
         changes.extend(self.log.changes("log.", &next.log));
         if self.ice_servers != next.ice_servers {
             changes.push(Change { key: "ice_servers".to_owned(), apply: Apply::Reload });
@@ -422,6 +427,7 @@ impl Config {
             accounts: self.accounts.reloaded(&next.accounts),
             recorder: self.recorder.reloaded(&next.recorder),
             transcode: self.transcode.reloaded(&next.transcode),
+            turn: self.turn.reloaded(&next.turn),
             log: self.log.reloaded(&next.log),
             ice_servers: next.ice_servers.clone(),
         }

@@ -24,6 +24,7 @@ mod recording;
 mod selftest;
 mod serve;
 mod tls;
+mod turn;
 mod wiring;
 
 pub use cli::{Cli, run};

@@ -16,6 +16,8 @@ pub(crate) struct Ready {
     pub https: Option<String>,
     /// UDP port of all media.
     pub udp: u16,
+    /// Port of the relay (TURN), by UDP and TCP.
+    pub turn: Option<u16>,
     /// Base URL of metrics and health probes.
     pub internal: String,
     /// Where to publish: the demo stream's address, or the one that finds the stream by its key.

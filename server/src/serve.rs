@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use metrics_exporter_prometheus::PrometheusHandle;
 use sluice_live::Live;
 use sluice_sfu::Sfu;
+use sluice_turn::{Media, Turn};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,7 @@ use crate::logs::{self, LevelHandle};
 use crate::ready::Ready;
 use crate::tls::Tls;
 use crate::wiring::{HttpsListener, Rooms};
-use crate::{data, demo, metrics, recording, selftest, wiring};
+use crate::{data, demo, metrics, recording, selftest, turn, wiring};
 
 /// The internal listener serves probes and scrapers, not people.
 const INTERNAL_CONNECTIONS: u32 = 64;
@@ -57,6 +58,10 @@ fn effective(args: &ServeArgs) -> Result<Config> {
         if listen.port() == 0 && config.tls.listen == Config::default().tls.listen {
             config.tls.listen.set_port(0);
         }
+    }
+    // Who lets the system choose ports does not want one of a fixed number taken.
+    if config.server.listen.port() == 0 && config.turn.port == Config::default().turn.port {
+        config.turn.port = 0;
     }
     if let Some(udp_port) = args.udp_port {
         config.media.udp_port = udp_port;
@@ -169,10 +174,13 @@ impl Node {
         let set_up_waits = accounts.needs_set_up().await.context("accounts cannot be read")?;
         let (sfu, events) = Sfu::start(wiring::sfu(&config)?)?;
         let live = Live::start(wiring::live(&config), store.clone(), accounts.clone(), sfu.clone(), events);
+        let announced = sfu.candidates();
+        let media = Media::by_socket(announced.clone());
+        let turn = turn::start(&config, media, announced.iter().map(SocketAddr::ip).collect())?;
         let recording = recording::open(&config)?;
         let readiness = Readiness::new(store.clone(), live.clone());
         let listener = tls.clone().zip(https_address).map(|(tls, address)| HttpsListener { tls, address });
-        let rooms = Rooms { store, accounts, live, readiness, demo, https: listener };
+        let rooms = Rooms { store, accounts, live, readiness, demo, https: listener, turn };
         let proxies = Proxies::default();
         proxies.set(config.server.trusted_proxies.clone());
         let limits = Limits::new(&config.http);
@@ -222,6 +230,7 @@ impl Node {
             udp = addresses.udp_port,
             tcp = sfu.accepts_tcp(),
             announced = ?sfu.candidates(),
+            turn = node.rooms.turn.as_ref().map(Turn::port),
             "ready"
         );
         node.announce(&addresses)?;
@@ -288,6 +297,7 @@ impl Node {
                 http: http.to_owned(),
                 https: addresses.https.map(|https| format!("https://{}", reachable(https, "127.0.0.1"))),
                 udp: addresses.udp_port,
+                turn: self.rooms.turn.as_ref().map(Turn::port),
                 internal: format!("http://{}", reachable(addresses.internal, "127.0.0.1")),
                 whip: name.as_ref().map_or(format!("{http}/whip"), |name| format!("{http}/whip/{name}")),
                 whep: name.as_ref().map(|name| format!("{http}/whep/{name}")),
@@ -380,6 +390,9 @@ impl Node {
         // Answers that are on their way get a moment; event streams have ended with their sessions.
         if tokio::time::timeout(GRACE, self.public.wait()).await.is_err() {
             warn!("requests were still unfinished");
+        }
+        if let Some(turn) = &self.rooms.turn {
+            turn.stop().await;
         }
         self.deadline.cancel();
         self.tasks.close();

@@ -15,12 +15,14 @@ use sluice_live::{Live, LiveConfig};
 use sluice_sfu::{EngineConfig, SfuConfig};
 use sluice_signaling::{IceServer, RateLimit, SignalingConfig};
 use sluice_store::Store;
+use sluice_turn::Turn;
 
 use crate::config::{Config, IceMode, PlainHttp};
 use crate::demo::Demo;
 use crate::health::{self, Readiness};
 use crate::http::{self, Https, Plain, Proxies, Transport};
 use crate::tls::Tls;
+use crate::turn;
 
 /// What the routes stand on.
 pub(crate) struct Rooms {
@@ -29,6 +31,7 @@ pub(crate) struct Rooms {
     pub live: Live,
     pub readiness: Readiness,
     pub demo: Option<Demo>,
+    pub turn: Option<Turn>,
     pub https: Option<HttpsListener>,
 }
 
@@ -83,6 +86,7 @@ pub(crate) fn public(config: &Config, rooms: &Rooms, proxies: &Proxies) -> Resul
     let signaling = SignalingConfig {
         public_url: public_url.clone(),
         ice_servers: ice_servers(config)?,
+        relays: turn::relays(config, rooms.turn.as_ref())?,
         lenient_if_match: config.media.lenient_if_match,
         rate_limit: rate_limit(config),
         ..SignalingConfig::default()

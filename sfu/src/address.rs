@@ -8,7 +8,10 @@ use crate::config::{SfuConfig, StartError};
 const BRIDGES: [&str; 5] = ["docker", "br-", "veth", "virbr", "cni"];
 
 /// Candidate addresses, best first: IPv4 before IPv6 because ffmpeg takes only the first line (T3).
-pub(crate) fn candidates(config: &SfuConfig, port: u16) -> Result<Vec<SocketAddr>, StartError> {
+///
+/// # Errors
+/// When the interfaces cannot be read, or none has an address that others reach.
+pub fn candidates(config: &SfuConfig, port: u16) -> Result<Vec<SocketAddr>, StartError> {
     let mut addresses = if !config.public_addresses.is_empty() {
         config.public_addresses.clone()
     } else if !config.listen.is_empty() && config.listen.iter().all(|ip| !ip.is_unspecified()) {

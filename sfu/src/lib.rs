@@ -30,6 +30,7 @@ mod tap;
 mod tcp;
 mod worker;
 
+pub use address::candidates;
 pub use chat::Unplaced;
 pub use config::{SfuConfig, StartError};
 pub use handle::{Accepted, Sfu};

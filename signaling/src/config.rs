@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
-use sluice_domain::{Action, Redacted, StreamName};
+use sluice_domain::{Action, Redacted, SessionId, StreamName};
 use sluice_http::PublicUrl;
 use thiserror::Error;
 
@@ -17,6 +17,8 @@ pub struct SignalingConfig {
     pub public_url: Option<PublicUrl>,
     /// STUN and TURN servers that clients are told of.
     pub ice_servers: Vec<IceServer>,
+    /// Relays of ours, with credentials made for each answer.
+    pub relays: Relays,
     /// Accepts a trickle PATCH without `If-Match` when its ICE user name is the one in force.
     /// Strict is the letter of RFC 9725; lenient lets two widespread libraries trickle, which
     /// connect without it too.
@@ -34,6 +36,7 @@ impl Default for SignalingConfig {
         Self {
             public_url: None,
             ice_servers: Vec::new(),
+            relays: Relays::none(),
             lenient_if_match: false,
             rate_limit: Some(RateLimit::default()),
             redirect: Redirect::never(),
@@ -127,6 +130,47 @@ impl IceServer {
     }
 }
 
+type Issue = dyn Fn(&str, SessionId) -> Vec<IceServer> + Send + Sync;
+
+/// Names the relays (TURN) that the holder of one session may use.
+#[derive(Clone)]
+pub struct Relays(Arc<Issue>);
+
+impl Relays {
+    /// There are none.
+    pub fn none() -> Self {
+        Self(Arc::new(|_, _| Vec::new()))
+    }
+
+    /// Asks a function, with the host by which the caller reached us (an IPv6 address in brackets) and its
+    /// session.
+    pub fn by(issue: impl Fn(&str, SessionId) -> Vec<IceServer> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(issue))
+    }
+
+    /// For the answer about a session, whose absolute URL tells the host.
+    pub fn issue(&self, session_url: &str, session: SessionId) -> Vec<IceServer> {
+        host(session_url).map_or_else(Vec::new, |host| (self.0)(host, session))
+    }
+}
+
+impl fmt::Debug for Relays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Relays")
+    }
+}
+
+/// The host of an absolute URL, without its port.
+fn host(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let end = match authority.strip_prefix('[') {
+        Some(_) => authority.find(']')? + 1,
+        None => authority.find(':').unwrap_or(authority.len()),
+    };
+    authority.get(..end).filter(|host| !host.is_empty())
+}
+
 type Decision = dyn Fn(Action, &StreamName) -> Option<String> + Send + Sync;
 
 /// Decides whether another node should answer a POST. Asked after access was granted; the answer
@@ -174,6 +218,19 @@ mod tests {
         for bad in ["", "a,b", "a;b", "a\"b", "a b", "ä"] {
             let server = IceServer::new("turn:a", Some("u"), Some(&secret(bad)));
             assert_eq!(server, Err(InvalidIceServer::Credential), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_relay_is_told_the_host_that_the_caller_knows() {
+        for (url, wanted) in [
+            ("https://live.example/session/1", Some("live.example")),
+            ("http://192.0.2.1:8080/session/1", Some("192.0.2.1")),
+            ("http://[2001:db8::1]:8080/session/1", Some("[2001:db8::1]")),
+            ("http://:8080/", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(host(url), wanted, "{url}");
         }
     }
 

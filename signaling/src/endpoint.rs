@@ -71,6 +71,8 @@ impl Signaling {
         headers.insert(LOCATION, session_url.parse().map_err(|_| SignalingError::NoHost)?);
         headers.insert(ETAG, entity_tag(&opened.ice_tag));
         headers.extend(links::ice_servers(&self.config.ice_servers).map(|link| (LINK, link)));
+        let relays = self.config.relays.issue(session_url, opened.session);
+        headers.extend(links::ice_servers(&relays).map(|link| (LINK, link)));
         Ok(response)
     }
 }

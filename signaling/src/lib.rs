@@ -37,7 +37,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 use sluice_live::Live;
 
-pub use config::{IceServer, InvalidIceServer, RateLimit, Redirect, SignalingConfig};
+pub use config::{IceServer, InvalidIceServer, RateLimit, Redirect, Relays, SignalingConfig};
 
 use crate::limit::Limiter;
 

@@ -38,6 +38,8 @@ pub struct Ready {
     pub http: String,
     /// Media address.
     pub udp: serde_json::Value,
+    /// Port of the relay.
+    pub turn: Option<u16>,
     /// Base URL of metrics and probes.
     pub internal: String,
 }

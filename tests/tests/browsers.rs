@@ -43,6 +43,11 @@ fn viewers_cope_with_bad_networks() -> anyhow::Result<()> {
 }
 
 #[test]
+fn viewers_watch_through_the_relay() -> anyhow::Result<()> {
+    suite::run("relay", PROXY)
+}
+
+#[test]
 fn people_go_live_in_the_studio_and_watch_in_the_player() -> anyhow::Result<()> {
     suite::run("product", PROXY)
 }

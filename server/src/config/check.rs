@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::section::Section;
 use super::{
     Accounts, Config, Database, Http, Log, Media, Recorder, RecordingStore, Server, Smtp, Tls, Transcode,
+    Turn,
 };
 
 /// One thing that is wrong, with where it is.
@@ -42,6 +43,7 @@ pub(super) fn known_keys() -> Vec<String> {
         .chain(of::<Accounts>("accounts."))
         .chain(of::<Recorder>("recorder."))
         .chain(of::<Transcode>("transcode."))
+        .chain(of::<Turn>("turn."))
         .chain(of::<Log>("log."))
         .collect();
     let sections = [
@@ -53,6 +55,7 @@ pub(super) fn known_keys() -> Vec<String> {
         "accounts",
         "recorder",
         "transcode",
+        "turn",
         "log",
         "ice_servers",
     ];
@@ -141,6 +144,7 @@ pub(super) fn contradictions(config: &Config) -> Vec<(&'static str, String)> {
     }
     of_tls(&config.tls, &mut found);
     of_recorder(config, &mut found);
+    of_turn(config, &mut found);
     let accounts = &config.accounts;
     for (key, period) in [
         ("accounts.session_idle", accounts.session_idle),
@@ -225,5 +229,29 @@ fn of_recorder(config: &Config, found: &mut Vec<(&'static str, String)>) {
     }
     if config.transcode.jobs == 0 {
         found.push(("transcode.jobs", "0 would make nothing; leave ffmpeg out instead".to_owned()));
+    }
+}
+
+fn of_turn(config: &Config, found: &mut Vec<(&'static str, String)>) {
+    let turn = &config.turn;
+    if turn.realm.is_empty() || turn.realm.len() > 52 {
+        found.push(("turn.realm", "must have 1 to 52 bytes: every challenge carries it".to_owned()));
+    }
+    if turn.min_port == 0 || turn.min_port > turn.max_port {
+        found.push(("turn.min_port", "must not be 0, and at most `turn.max_port`".to_owned()));
+    }
+    if turn.credential_lifetime.0 < Duration::from_secs(60) {
+        found.push(("turn.credential_lifetime", "less than a minute would run out on the way".to_owned()));
+    }
+    if turn.secret.as_ref().is_some_and(|secret| secret.0.expose().len() < 16) {
+        found.push(("turn.secret", "must have 16 characters at least: it is guessed offline".to_owned()));
+    }
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && !b",;\"\\<>".contains(&b));
+    if turn.hosts.iter().any(|host| host.is_empty() || !plain(host) || host.contains('/')) {
+        found.push(("turn.hosts", "must be host names or addresses".to_owned()));
+    }
+    let url = |url: &String| plain(url) && (url.starts_with("turn:") || url.starts_with("turns:"));
+    if !turn.servers.iter().all(url) {
+        found.push(("turn.servers", "must be turn:HOST[:PORT] or turns:HOST[:PORT]".to_owned()));
     }
 }

@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::check::{Problem, contradictions, known_keys, unknown_key};
 use super::{
     Accounts, Config, Database, Http, IceServer, Log, Media, ProfileName, Recorder, Server, Smtp, Tls,
-    Transcode,
+    Transcode, Turn,
 };
 
 /// Prefix of the environment variables that override keys.
@@ -119,6 +119,7 @@ fn read(figment: &Figment) -> Result<(Config, Value), Vec<figment::Error>> {
         accounts: or_note(section(figment, "accounts"), &mut errors),
         recorder: or_note(section(figment, "recorder"), &mut errors),
         transcode: or_note(section(figment, "transcode"), &mut errors),
+        turn: or_note(section(figment, "turn"), &mut errors),
         log: or_note(section(figment, "log"), &mut errors),
         ice_servers: or_note(section(figment, "ice_servers"), &mut errors),
     };
@@ -157,15 +158,16 @@ struct Shape {
     accounts: Accounts,
     recorder: Recorder,
     transcode: Transcode,
+    turn: Turn,
     log: Log,
     ice_servers: Vec<IceServer>,
 }
 
 fn merge(profile: ProfileName, text: Option<&str>, overrides: &Overrides) -> Figment {
-    let Config { server, http, tls, media, database, smtp, accounts, recorder, transcode, log, ice_servers } =
+    let Config { server, http, tls, media, database, smtp, accounts, recorder, transcode, turn, log, ice_servers } =
         Config::of(profile);
     let shape =
-        Shape { server, http, tls, media, database, smtp, accounts, recorder, transcode, log, ice_servers };
+        Shape { server, http, tls, media, database, smtp, accounts, recorder, transcode, turn, log, ice_servers };
     let figment = Figment::from(Serialized::defaults(shape));
     let figment = match text {
         Some(text) => figment.merge(Toml::string(text)),

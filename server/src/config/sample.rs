@@ -27,6 +27,7 @@ pub fn sample() -> String {
     explained(&mut text, Some("accounts"), &defaults.accounts);
     explained(&mut text, Some("recorder"), &defaults.recorder);
     explained(&mut text, Some("transcode"), &defaults.transcode);
+    explained(&mut text, Some("turn"), &defaults.turn);
     explained(&mut text, Some("log"), &defaults.log);
     text.push_str(
         "# STUN and TURN servers that clients are told of. Repeat the block for each server. (reload)\n\
@@ -52,6 +53,7 @@ pub(super) fn render(config: &Config) -> String {
         ("accounts", values(&config.accounts)),
         ("recorder", values(&config.recorder)),
         ("transcode", values(&config.transcode)),
+        ("turn", values(&config.turn)),
         ("log", values(&config.log)),
     ] {
         text.push_str(&format!("\n[{name}]\n{section}"));

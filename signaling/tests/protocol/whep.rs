@@ -93,6 +93,21 @@ async fn e14_links_of_ice_servers_come_with_the_201() {
 }
 
 #[tokio::test]
+async fn e14_a_relay_is_told_with_credentials_of_the_session() {
+    let issue = |host: &str, session: sluice_domain::SessionId| {
+        let secret = sluice_domain::Redacted::new(format!("of-{:02x}", session.0[0]));
+        let url = format!("turn:{host}:3478?transport=udp");
+        vec![sluice_signaling::IceServer::new(&url, Some("u"), Some(&secret)).unwrap()]
+    };
+    let server =
+        Server::with(|settings| settings.signaling.relays = sluice_signaling::Relays::by(issue)).await;
+    let links = server.watched().await.links();
+    let relay = links.iter().find(|link| link.contains("turn:")).unwrap_or_else(|| panic!("{links:?}"));
+    assert!(relay.starts_with("<turn:127.0.0.1:3478?transport=udp>; rel=\"ice-server\"; username=\"u\"; "));
+    assert!(relay.contains("credential=\"of-"), "{relay}");
+}
+
+#[tokio::test]
 async fn e14_a_full_node_is_503_with_retry_after_and_another_node_307() {
     let server = Server::with(|settings| settings.live.max_pending = 1).await;
     server.published().await;

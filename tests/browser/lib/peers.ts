@@ -63,6 +63,7 @@ export class ViewerHandle extends PictureHandle {
   report = (): Promise<ViewerReport> => this.call('report');
   times = (): Promise<JoinTimes> => this.call('times');
   states = (): Promise<StateChange[]> => this.call('states');
+  selectedLocal = (): Promise<string> => this.call('selectedLocal');
   selectedRemote = (): Promise<string> => this.call('selectedRemote');
   restartIce = (): Promise<{ status: number; etag: string | null; previous: string | null }> => this.call('restartIce');
   location = (): Promise<string> => this.call('location');

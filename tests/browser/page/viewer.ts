@@ -18,6 +18,8 @@ export interface WatchOptions {
   token?: string;
   /** UDP port on 127.0.0.1 that stands in front of the server's. */
   proxyPort?: number;
+  /** Goes through a relay of this Link header, and by nothing else. */
+  relay?: { link: string; transport: 'udp' | 'tcp' };
   /** Read the time code of each picture (costs some CPU). */
   timeCode?: boolean;
 }
@@ -58,7 +60,7 @@ export class Viewer {
 
   private constructor(options: WatchOptions) {
     this.options = options;
-    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', ...throughRelay(options.relay) });
     recordStates(this.pc, this.#states);
     this.video = videoElement();
     this.gauge = new Gauge(this.video, options.timeCode === true);
@@ -140,6 +142,17 @@ export class Viewer {
     return '';
   }
 
+  /** What kind of way of our own is in use, and by which transport a relay is reached: `relay udp`. */
+  async selectedLocal(): Promise<string> {
+    const stats = await this.pc.getStats();
+    for (const entry of stats.values()) {
+      if (entry.type !== 'transport' || entry.selectedCandidatePairId === undefined) continue;
+      const local = stats.get(stats.get(entry.selectedCandidatePairId)?.localCandidateId);
+      return `${local?.candidateType} ${local?.relayProtocol ?? ''}`.trim();
+    }
+    return '';
+  }
+
   async report(): Promise<ViewerReport> {
     const stats = await this.pc.getStats();
     const inbound = [...stats.values()].filter((entry) => entry.type === 'inbound-rtp');
@@ -170,6 +183,17 @@ export class Viewer {
     this.video.remove();
     return response.status;
   }
+}
+
+/** The relays that a Link header names for one transport. */
+function throughRelay(relay: WatchOptions['relay']): RTCConfiguration {
+  if (relay === undefined) return {};
+  const pattern = /<(turns?:[^>]*)>; rel="ice-server"; username="([^"]*)"; credential="([^"]*)"/g;
+  const iceServers = [...relay.link.matchAll(pattern)]
+    .map(([, urls = '', username = '', credential = '']) => ({ urls, username, credential }))
+    .filter(({ urls }) => urls.endsWith(`transport=${relay.transport}`));
+  if (iceServers.length === 0) throw new Error(`no relay by ${relay.transport} in ${relay.link}`);
+  return { iceServers, iceTransportPolicy: 'relay' };
 }
 
 /** A video element that plays by itself. */
