@@ -147,6 +147,10 @@ impl Relays {
             IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
         };
         let bind = |port: u16| -> io::Result<Bound> {
+            // Another address of ours may have the same port, but its owner is known by the port alone.
+            if self.owners.of(SocketAddr::new(ip, port)).is_some() {
+                return Err(io::ErrorKind::AddrInUse.into());
+            }
             let socket = socket::bind(SocketAddr::new(local, port), false)?;
             Ok(Bound { socket, relayed: SocketAddr::new(ip, port) })
         };
