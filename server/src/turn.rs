@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest as _, Sha256};
 use sluice_domain::{Redacted, SessionId};
+use sluice_sfu::{Relayed, Sfu};
 use sluice_signaling::{IceServer, Relays};
 use sluice_turn::{Credentials, Media, StartError, Turn, TurnConfig};
 use tracing::warn;
@@ -24,15 +26,31 @@ const SECRET_BYTES: usize = 32;
 /// Bytes of the name that a session has at a relay. Enough that no two share a quota.
 const NAME_BYTES: usize = 12;
 
-/// Starts the relay of a server, whose media is reached by `media`. A port that is taken ends no server: most
-/// viewers need no relay.
-pub(crate) fn start(config: &Config, media: Media, addresses: Vec<IpAddr>) -> Result<Option<Turn>> {
+/// Starts the relay of a server. A port that is taken ends no server: most viewers need no relay.
+pub(crate) fn start(config: &Config, sfu: &Sfu) -> Result<Option<Turn>> {
     if !config.turn.enabled {
         return Ok(None);
     }
+    let addresses = sfu.candidates().iter().map(SocketAddr::ip).collect();
     let settings = settings(config, addresses, false)?;
+    let (deliver, ended) = (sfu.clone(), sfu.clone());
+    let media = Media::in_process(
+        sfu.candidates(),
+        move |relayed, media, bytes| {
+            // What belongs to no peer, or to a worker that is overloaded, is lost as on any network.
+            let _lost = deliver.relayed(relayed, media, bytes);
+        },
+        move |relayed| ended.relay_ended(relayed),
+    );
     match Turn::start(settings, media) {
-        Ok(turn) => Ok(Some(turn)),
+        Ok(turn) => {
+            let outlet = turn.media_outlet();
+            let outlet = move |sent: Relayed<'_>| outlet(sent.to, sent.from, sent.bytes, sent.segment);
+            if !sfu.set_relay(Arc::new(outlet)) {
+                bail!("media has a relay already");
+            }
+            Ok(Some(turn))
+        }
         Err(error @ StartError::Listen { .. }) => {
             warn!(
                 "{:#}; this node relays for nobody. Set `turn.port` to a free one, or `turn.enabled = false`",

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use sluice_e2e::server::Server;
 
 /// The relay alone is reached at these; loopback, where everything here is, is no place for relays otherwise.
-const OPEN: &str = "[turn]\npublic_peers = true\nallowed_peers = [\"127.0.0.0/8\", \"::1\"]\n";
+const OPEN: &str = "[turn]\npublic_peers = true\nallowed_peers = [\"127.0.0.0/8\", \"::1\"]\nmax_allocations_per_user = 200\n";
 
 /// Runs coturn's client against the relay of a server: two of its clients talk to each other through it. Wants
 /// every message back.
