@@ -149,7 +149,7 @@ impl Node {
         let http = selftest::listen(config.server.listen, "listen")?;
         let internal = selftest::listen(config.server.internal_listen, "internal_listen")?;
         let http = TcpListener::from_std(http).context("the HTTP listener cannot be used")?;
-        let tls = Tls::open(&config, false)?.map(Arc::new);
+        let tls = Tls::open(&config, config.turn.enabled)?.map(Arc::new);
         let https = tls.as_ref().map(|_| selftest::listen(config.tls.listen, "tls.listen")).transpose()?;
         let https =
             https.map(TcpListener::from_std).transpose().context("the HTTPS listener cannot be used")?;
@@ -202,7 +202,8 @@ impl Node {
         let public = TaskTracker::new();
         let tasks = TaskTracker::new();
         if let (Some(tls), Some(https)) = (tls, https) {
-            let secure = Some(Secure { config: tls.server(), relay: None });
+            let relay = rooms.turn.as_ref().map(turn::by_stream);
+            let secure = Some(Secure { config: tls.server(), relay });
             let serving = Serving { secure, ..serving.clone() };
             let service = Arc::clone(&service);
             public.spawn(listen::serve(https, service, serving, stop.clone(), deadline.clone()));

@@ -16,6 +16,7 @@ use sluice_turn::{Credentials, Media, StartError, Turn, TurnConfig};
 use tracing::warn;
 
 use crate::config::{Config, Secret};
+use crate::listen::Relay;
 
 /// File of the data directory with the secret, where none is configured.
 const SECRET_FILE: &str = "turn.key";
@@ -119,7 +120,7 @@ fn kept_secret(data_dir: &Path) -> Result<Redacted<String>> {
 }
 
 /// What answers tell of relays: of the one of this node, and of those on other machines.
-pub(crate) fn relays(config: &Config, turn: Option<&Turn>) -> Result<Relays> {
+pub(crate) fn relays(config: &Config, turn: Option<&Turn>, https: Option<u16>) -> Result<Relays> {
     let credentials = match turn {
         Some(turn) => turn.credentials().clone(),
         None if config.turn.servers.is_empty() => return Ok(Relays::none()),
@@ -128,29 +129,40 @@ pub(crate) fn relays(config: &Config, turn: Option<&Turn>) -> Result<Relays> {
     let hosts = config.turn.hosts.clone();
     let others = config.turn.servers.clone();
     let lifetime = config.turn.credential_lifetime.0;
-    let own = turn.map(|turn| (turn.port(), turn.has_tcp()));
+    let own = turn.map(|turn| (turn.port(), turn.has_tcp(), https));
     Ok(Relays::by(move |caller, session| {
         let (username, password) = credentials.issue(&name_of(session), lifetime);
         let hosts = match hosts.is_empty() {
             true => vec![caller.to_owned()],
             false => hosts.clone(),
         };
-        let own = own.iter().flat_map(|(port, tcp)| hosts.iter().flat_map(|host| urls(host, *port, *tcp)));
+        let own = own.iter().flat_map(|own| hosts.iter().flat_map(|host| urls(host, *own)));
         own.chain(others.iter().cloned())
             .filter_map(|url| IceServer::new(&url, Some(&username), Some(&password)).ok())
             .collect()
     }))
 }
 
-/// Where a host relays: UDP first, which costs the least delay.
-fn urls(host: &str, port: u16, tcp: bool) -> impl Iterator<Item = String> {
+/// Takes TURN over from the listener of HTTPS, for networks that let nothing else out.
+pub(crate) fn by_stream(turn: &Turn) -> Relay {
+    let turn = turn.clone();
+    Arc::new(move |stream, client, server| {
+        let turn = turn.clone();
+        Box::pin(async move { turn.accept(stream, client, server).await })
+    })
+}
+
+/// Where a host relays, by the port of UDP, whether TCP has it too, and the port of HTTPS: first what costs the
+/// least delay.
+fn urls(host: &str, (port, tcp, https): (u16, bool, Option<u16>)) -> impl Iterator<Item = String> {
     // An IPv6 address stands in brackets in URLs, and without them where people write it down.
     let host = match host.parse::<std::net::Ipv6Addr>() {
         Ok(address) => format!("[{address}]"),
         Err(_) => host.to_owned(),
     };
-    let transports = if tcp { &["udp", "tcp"][..] } else { &["udp"] };
-    transports.iter().map(move |transport| format!("turn:{host}:{port}?transport={transport}"))
+    let plain = |transport: &str| format!("turn:{host}:{port}?transport={transport}");
+    let secure = https.map(|port| format!("turns:{host}:{port}?transport=tcp"));
+    [Some(plain("udp")), tcp.then(|| plain("tcp")), secure].into_iter().flatten()
 }
 
 /// What a session is called at a relay. User names pass in the clear, and the id of a session is a secret.
@@ -181,14 +193,18 @@ mod tests {
     fn an_answer_names_each_relay_once_and_credentials_are_of_the_session() {
         let text =
             "[turn]\nsecret = \"0123456789abcdef\"\nservers = [\"turns:relay.example:443?transport=tcp\"]\n";
-        let relays = relays(&parse(text).unwrap(), None).unwrap();
+        let relays = relays(&parse(text).unwrap(), None, None).unwrap();
         let servers = relays.issue("https://live.example/session/1", SessionId([7; 16]));
         assert_eq!(servers.len(), 1);
         let text = name_of(SessionId([7; 16]));
         assert!(!SessionId([7; 16]).to_string().contains(&text), "a session's id is a secret");
         assert_ne!(text, name_of(SessionId([8; 16])));
-        let urls: Vec<_> = urls("2001:db8::1", 3478, true).collect();
-        let wanted = ["turn:[2001:db8::1]:3478?transport=udp", "turn:[2001:db8::1]:3478?transport=tcp"];
+        let urls: Vec<_> = urls("2001:db8::1", (3478, true, Some(443))).collect();
+        let wanted = [
+            "turn:[2001:db8::1]:3478?transport=udp",
+            "turn:[2001:db8::1]:3478?transport=tcp",
+            "turns:[2001:db8::1]:443?transport=tcp",
+        ];
         assert_eq!(urls, wanted);
     }
 }

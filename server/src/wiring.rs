@@ -83,10 +83,11 @@ pub(crate) fn live(config: &Config) -> LiveConfig {
 /// Every public route with its layers. Cheap enough to be made anew by each reload.
 pub(crate) fn public(config: &Config, rooms: &Rooms, proxies: &Proxies) -> Result<Router> {
     let public_url = public_url(config)?;
+    let https_port = rooms.https.as_ref().map(|https| https.address.port());
     let signaling = SignalingConfig {
         public_url: public_url.clone(),
         ice_servers: ice_servers(config)?,
-        relays: turn::relays(config, rooms.turn.as_ref())?,
+        relays: turn::relays(config, rooms.turn.as_ref(), https_port)?,
         lenient_if_match: config.media.lenient_if_match,
         rate_limit: rate_limit(config),
         ..SignalingConfig::default()

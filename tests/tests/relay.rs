@@ -1,5 +1,4 @@
 //! The relay (TURN) under the client of another implementation: coturn's `turnutils_uclient`.
-// Requirements: R383
 
 use std::process::Command;
 
@@ -35,6 +34,7 @@ fn uclient(server: &Server, host: &str, options: &[&str]) -> anyhow::Result<()> 
     Ok(())
 }
 
+// Requirements: R383
 #[tokio::test]
 async fn coturns_client_loses_nothing_by_udp_and_by_tcp() -> anyhow::Result<()> {
     let server = Server::start_on(tempfile::tempdir()?, "", OPEN, &[]).await?;

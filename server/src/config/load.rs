@@ -164,10 +164,34 @@ struct Shape {
 }
 
 fn merge(profile: ProfileName, text: Option<&str>, overrides: &Overrides) -> Figment {
-    let Config { server, http, tls, media, database, smtp, accounts, recorder, transcode, turn, log, ice_servers } =
-        Config::of(profile);
-    let shape =
-        Shape { server, http, tls, media, database, smtp, accounts, recorder, transcode, turn, log, ice_servers };
+    let Config {
+        server,
+        http,
+        tls,
+        media,
+        database,
+        smtp,
+        accounts,
+        recorder,
+        transcode,
+        turn,
+        log,
+        ice_servers,
+    } = Config::of(profile);
+    let shape = Shape {
+        server,
+        http,
+        tls,
+        media,
+        database,
+        smtp,
+        accounts,
+        recorder,
+        transcode,
+        turn,
+        log,
+        ice_servers,
+    };
     let figment = Figment::from(Serialized::defaults(shape));
     let figment = match text {
         Some(text) => figment.merge(Toml::string(text)),

@@ -1,5 +1,4 @@
 // Viewers whose browsers may use nothing but our relay (TURN).
-// Requirements: R383
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -15,6 +14,7 @@ before(async () => {
 });
 after(() => stage?.close());
 
+// Requirements: R383
 test('a viewer watches through the relay, by UDP and by TCP', () =>
   explained(stage, async () => {
     const { server } = stage;

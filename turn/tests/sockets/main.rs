@@ -1,5 +1,4 @@
 //! The TURN server over real sockets: datagrams, TCP, TLS, IPv6, relays, and the way to media without a socket.
-// Requirements: R383
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it is")]
 
 mod client;
@@ -261,6 +260,7 @@ async fn a_connection_that_speaks_something_else_is_closed() {
     turn.stop().await;
 }
 
+// Requirements: R383
 #[tokio::test]
 async fn who_floods_gets_little_and_relaying_goes_on() {
     let turn = start();

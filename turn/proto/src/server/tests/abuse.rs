@@ -1,5 +1,4 @@
 //! Who has not proven who they are gets little, and nothing that is worth having.
-// Requirements: R383
 
 use proptest::prelude::*;
 
@@ -30,6 +29,7 @@ fn a_binding_request_is_told_where_it_came_from() {
     }
 }
 
+// Requirements: R383
 #[test]
 fn no_answer_to_a_stranger_is_longer_than_160_bytes() {
     let realm = "r".repeat(52);

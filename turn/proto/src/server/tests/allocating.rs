@@ -1,5 +1,4 @@
 //! Allocations: who gets which, how long, and what is answered otherwise.
-// Requirements: R383
 
 use super::bench::{Bench, Client, config, peer_of, peer_of_last, udp};
 use crate::attribute as code;
@@ -54,6 +53,7 @@ fn a_list_of_algorithms_that_somebody_shortened_is_refused() {
     assert_eq!(client.ask(&mut bench, Method::Allocate, &[udp(), chosen]), Err(400));
 }
 
+// Requirements: R383
 #[test]
 fn each_error_has_its_number() {
     let mut bench = bench();

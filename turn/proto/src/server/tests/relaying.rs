@@ -1,5 +1,4 @@
 //! Payload: what passes, in which form, and for how long.
-// Requirements: R383
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -100,6 +99,7 @@ fn a_permission_ends_after_five_minutes_and_a_channel_after_ten() {
     assert_eq!(Message::parse(&got).unwrap().method, Method::Data, "without a channel again");
 }
 
+// Requirements: R383
 #[test]
 fn what_is_not_the_internet_is_refused() {
     let (mut bench, mut client) = allocated(config());
