@@ -152,6 +152,7 @@ pub const ROUTES: &[(Method, &str, Need)] = &[
     (Method::GET, "/admin/audit", May(P::ReadAudit)),
     (Method::GET, "/admin/audit/verify", May(P::ReadAudit)),
     (Method::GET, "/admin/diagnostics", May(P::ReadDiagnostics)),
+    (Method::GET, "/admin/doctor", May(P::ReadDiagnostics)),
     (Method::GET, "/admin/settings", May(P::ReadSettings)),
     (Method::PATCH, "/admin/settings", May(P::WriteSettings)),
     (Method::GET, "/admin/categories", May(P::WriteCategories)),

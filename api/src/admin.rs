@@ -5,12 +5,14 @@ mod actions;
 mod audit;
 mod categories;
 mod diagnostics;
+mod doctor;
 mod featured;
 mod mails;
 mod overview;
 mod settings;
 mod streams;
 
+pub use doctor::HostDoctor;
 use serde::{Deserialize, Serialize};
 use sluice_domain::{Role, Tier};
 use utoipa::ToSchema;
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list::list))
         .routes(routes!(audit::verify::verify))
         .routes(routes!(diagnostics::diagnostics))
+        .routes(routes!(doctor::doctor))
         .routes(routes!(settings::show::show, settings::update::update))
         .routes(routes!(categories::list::list, categories::create::create))
         .routes(routes!(categories::update::update, categories::delete::delete))

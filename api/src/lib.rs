@@ -44,6 +44,7 @@ use sluice_http::PublicUrl;
 use sluice_live::Live;
 use sluice_store::Store;
 
+pub use admin::HostDoctor;
 pub use limit::RateLimits;
 pub use router::router;
 
@@ -62,6 +63,8 @@ pub struct ApiConfig {
     pub cors_origins: Vec<HeaderValue>,
     /// How often callers may ask.
     pub rate_limits: RateLimits,
+    /// Looks at the machine.
+    pub host_doctor: HostDoctor,
 }
 
 /// An account and a stream that are ready to try things out with.

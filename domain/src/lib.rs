@@ -8,6 +8,7 @@ pub mod audience;
 pub mod chat;
 pub mod codec;
 pub mod control;
+pub mod echo;
 pub mod email;
 pub mod grant;
 pub mod handle;

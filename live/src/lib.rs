@@ -32,6 +32,7 @@ mod live;
 mod metrics;
 mod news;
 mod playing;
+mod probing;
 mod recordings;
 mod revocation;
 mod run;

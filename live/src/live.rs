@@ -24,6 +24,7 @@ use crate::error::LiveError;
 use crate::events::{EventKind, EventStreamId, MAX_EVENT_STREAMS, ViewerEvents};
 use crate::news::{Listener, News, NoticeEvent};
 use crate::playing::Playing;
+use crate::probing::Probes;
 use crate::recordings::RecordingTable;
 use crate::revocation::Fallen;
 use crate::session::{End, EventStream, Opened, Restarted, Session, SessionInfo};
@@ -50,6 +51,8 @@ struct Inner {
     recordings: RecordingTable,
     /// What was answered to those who watch over HTTP.
     playing: Playing,
+    /// Who measures a connection now.
+    probes: Mutex<Probes>,
     /// Rounds of the watchdog that have ended.
     rounds: watch::Sender<u64>,
     /// Ends what runs beside the requests.
@@ -79,6 +82,7 @@ impl Live {
             chats: ChatTable::default(),
             recordings: RecordingTable::default(),
             playing: Playing::default(),
+            probes: Mutex::default(),
             rounds: watch::Sender::new(0),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -399,7 +403,7 @@ impl Live {
 
     /// Runs a request to its end even when its caller hangs up half-way, so that the tables and
     /// the media plane never disagree.
-    async fn finish<T: Send + 'static>(
+    pub(crate) async fn finish<T: Send + 'static>(
         &self,
         request: impl Future<Output = Result<T, LiveError>> + Send + 'static,
     ) -> Result<T, LiveError> {
@@ -489,6 +493,11 @@ impl Live {
     /// The tables. Held for lookups and updates only, never across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those who measure. Held for lookups and updates only.
+    pub(crate) fn probes(&self) -> MutexGuard<'_, Probes> {
+        self.0.probes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn peer(&self, id: SessionId) -> Result<PeerId, LiveError> {

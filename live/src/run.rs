@@ -68,6 +68,7 @@ impl Live {
             }
             SfuEvent::PeerClosed { peer, .. } => {
                 self.chat_table().peer_closed(*peer);
+                self.probes().peer_closed(*peer);
                 true
             }
             _ => true,

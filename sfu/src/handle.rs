@@ -155,7 +155,7 @@ impl Sfu {
         chat: StreamId,
         offer: &str,
     ) -> Result<Accepted, SfuError> {
-        self.accept(Role::Publisher(broadcast), chat, offer).await
+        self.accept(Role::Publisher(broadcast), Some(chat), offer).await
     }
 
     /// Accepts a WHEP offer for a broadcast, whether or not media has come yet. The viewer may take part in
@@ -170,7 +170,7 @@ impl Sfu {
         offer: &str,
         options: WatchOptions,
     ) -> Result<Accepted, SfuError> {
-        self.accept(Role::Viewer(broadcast, options), chat, offer).await
+        self.accept(Role::Viewer(broadcast, options), Some(chat), offer).await
     }
 
     /// Accepts an offer with nothing but a data channel (see [`has_only_channel`](crate::has_only_channel)),
@@ -179,7 +179,16 @@ impl Sfu {
     /// # Errors
     /// When the offer cannot be accepted, or the node takes no new peers.
     pub async fn join(&self, chat: StreamId, offer: &str) -> Result<Accepted, SfuError> {
-        self.accept(Role::Member, chat, offer).await
+        self.accept(Role::Member, Some(chat), offer).await
+    }
+
+    /// Accepts an offer with nothing but a data channel, of somebody who measures the connection. The peer ends
+    /// after [`ECHO_LIFETIME`](sluice_domain::echo::ECHO_LIFETIME) by itself.
+    ///
+    /// # Errors
+    /// When the offer cannot be accepted, or the node takes no new peers.
+    pub async fn probe(&self, offer: &str) -> Result<Accepted, SfuError> {
+        self.accept(Role::Probe, None, offer).await
     }
 
     /// Gives an order about chats to the workers that it concerns. The orders of one caller are carried out
@@ -280,7 +289,7 @@ impl Sfu {
         }
     }
 
-    async fn accept(&self, role: Role, chat: StreamId, offer: &str) -> Result<Accepted, SfuError> {
+    async fn accept(&self, role: Role, chat: Option<StreamId>, offer: &str) -> Result<Accepted, SfuError> {
         if self.0.draining.load(Ordering::Acquire) {
             return Err(SfuError::Overloaded);
         }
@@ -294,7 +303,7 @@ impl Sfu {
                 let (worker, joining) = self.place(home).ok_or(SfuError::Overloaded)?;
                 (Some(home), worker, Some(joining))
             }
-            Role::Member => {
+            Role::Member | Role::Probe => {
                 let (worker, joining) = self.seat().ok_or(SfuError::Overloaded)?;
                 (None, worker, Some(joining))
             }
@@ -302,7 +311,7 @@ impl Sfu {
         let peer = PeerId(self.0.next_peer.fetch_add(1, Ordering::Relaxed) << 8 | worker as u64);
         let ice = self.0.names.make(worker);
         let (mut prepared, answer) =
-            self.0.negotiator.accept(peer, role, Some(chat), offer, ice, Instant::now())?;
+            self.0.negotiator.accept(peer, role, chat, offer, ice, Instant::now())?;
         prepared.home = home.filter(|home| worker != *home).map(worker::worker_id);
         self.order(worker, Command::Add(Box::new(prepared))).await?;
         Ok(Accepted { peer, answer: answer.sdp, ice_tag: answer.ice_tag, video_index: answer.video_index })

@@ -136,6 +136,8 @@ impl WorkerMetrics {
         absolute("sluice_sfu_chat_out_total", stats.chat_out);
         absolute("sluice_sfu_chat_turns_total", stats.chat_turns);
         absolute("sluice_sfu_channels_refused_total", stats.channels_refused);
+        absolute("sluice_sfu_echoed_total", stats.echoed);
+        absolute("sluice_sfu_echo_dropped_total", stats.echo_dropped);
         for (reason, value) in [
             ("rate", stats.chat_refused_rate),
             ("size", stats.chat_refused_size),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use sluice_doctor::RelayServer;
 use sluice_domain::{Action, Redacted, SessionId, StreamName};
 use sluice_http::PublicUrl;
 use thiserror::Error;
@@ -69,6 +70,7 @@ impl Default for RateLimit {
 pub struct IceServer {
     link: HeaderValue,
     has_credential: bool,
+    relay: RelayServer,
 }
 
 /// An ICE server that clients could not read.
@@ -116,12 +118,22 @@ impl IceServer {
         }
         let mut link = HeaderValue::from_str(&link).map_err(|_| InvalidIceServer::Url)?;
         link.set_sensitive(credential.is_some());
-        Ok(Self { link, has_credential: credential.is_some() })
+        let relay = RelayServer {
+            url: url.to_owned(),
+            username: username.map(str::to_owned),
+            credential: credential.map(|credential| credential.expose().clone()),
+        };
+        Ok(Self { link, has_credential: credential.is_some(), relay })
     }
 
     /// The value of the Link header that announces it.
     pub(crate) fn link(&self) -> HeaderValue {
         self.link.clone()
+    }
+
+    /// The same for the doctor.
+    pub(crate) fn relay(&self) -> RelayServer {
+        self.relay.clone()
     }
 
     /// Whether the Link holds a secret.

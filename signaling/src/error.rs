@@ -46,6 +46,8 @@ pub(crate) enum SignalingError {
     PreconditionFailed,
     #[error("too many requests from this address")]
     RateLimited { wait: Duration },
+    #[error("as many measure their line as the node has room for")]
+    Busy { wait: Duration },
     #[error("the request has no usable Host header")]
     NoHost,
     #[error("another node answers this")]
@@ -70,6 +72,7 @@ impl IntoResponse for SignalingError {
             Self::PreconditionRequired => (Status::PRECONDITION_REQUIRED, Code::PreconditionRequired),
             Self::PreconditionFailed => (Status::PRECONDITION_FAILED, Code::PreconditionFailed),
             Self::RateLimited { .. } => (Status::TOO_MANY_REQUESTS, Code::RateLimited),
+            Self::Busy { .. } => (Status::SERVICE_UNAVAILABLE, Code::Overloaded),
             Self::Redirected { url } => return redirect(url),
         };
         let mut problem = Problem::new(status, code, sentence(&self));
@@ -101,7 +104,7 @@ impl SignalingError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Live(error) => error.retry_after(),
-            Self::RateLimited { wait } => Some(*wait),
+            Self::RateLimited { wait } | Self::Busy { wait } => Some(*wait),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 //! HTTP, and the WebSocket of events: axum routers and nothing else.
 //!
 //! ```text
-//!  request ─▶ id ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer · hls · vod · ws ─▶ Live
+//!  request ─▶ id ─▶ cors ─▶ limit ─▶ whip · whep · session · events · layer · hls · vod · ws · doctor ─▶ Live
 //!                                              │  (bearer, body, fragment, if_match)
 //!                                              └─ error: the only place that knows status codes
 //! ```
@@ -14,6 +14,7 @@ mod bearer;
 mod body;
 mod config;
 mod cors;
+mod doctor;
 mod endpoint;
 mod error;
 mod events;
@@ -39,6 +40,7 @@ use sluice_live::Live;
 
 pub use config::{IceServer, InvalidIceServer, RateLimit, Redirect, Relays, SignalingConfig};
 
+use crate::doctor::Traffic;
 use crate::limit::Limiter;
 
 /// What every handler sees.
@@ -47,6 +49,7 @@ pub(crate) struct Signaling {
     pub(crate) live: Live,
     pub(crate) config: SignalingConfig,
     pub(crate) limiter: Option<Limiter>,
+    pub(crate) traffic: Traffic,
 }
 
 /// The shared state of the handlers.
@@ -55,7 +58,8 @@ pub(crate) type Shared = Arc<Signaling>;
 /// The routes of WHIP, WHEP and their sessions. Serve them with connect info
 /// (`into_make_service_with_connect_info::<SocketAddr>()`), by which callers are told apart.
 pub fn router(live: Live, config: SignalingConfig) -> Router {
-    let signaling = Arc::new(Signaling { live, limiter: config.rate_limit.map(Limiter::new), config });
+    let limiter = config.rate_limit.map(Limiter::new);
+    let signaling = Arc::new(Signaling { live, limiter, traffic: Traffic::default(), config });
     let router = Router::new()
         .route("/whip", post(whip::post_by_key).get(endpoint::get_any).options(endpoint::options_any))
         .route("/whip/{stream}", post(whip::post).get(endpoint::get).options(endpoint::options))
@@ -79,6 +83,12 @@ pub fn router(live: Live, config: SignalingConfig) -> Router {
         .route("/vod/{recording}/{file}", get(vod::file).options(hls::options))
         .route("/vod/{recording}/{rendition}/{file}", get(vod::rendition).options(hls::options))
         .route("/ws", get(ws::get))
+        .route("/doctor/node", get(doctor::node).options(doctor::options))
+        .route("/doctor/session", post(doctor::open).options(doctor::options))
+        .route("/doctor/session/{session}", delete(doctor::close).options(doctor::options))
+        .route("/doctor/download", get(doctor::download).options(doctor::options))
+        .route("/doctor/upload", post(doctor::upload).options(doctor::options))
+        .route("/doctor/diagnosis", post(doctor::diagnosis).options(doctor::options))
         .route("/session/{session}/layer", post(layer::post).delete(layer::delete).options(session::options))
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&signaling), limit::limit))

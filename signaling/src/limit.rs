@@ -44,7 +44,7 @@ impl Limiter {
 }
 
 /// An IPv6 caller owns a whole /64 and could take a new address for every request.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),

@@ -81,3 +81,8 @@ fn people_and_bots_chat() -> anyhow::Result<()> {
 fn broadcasts_are_played_by_hls_and_kept() -> anyhow::Result<()> {
     suite::run("recording", PROXY)
 }
+
+#[test]
+fn browsers_get_their_echo() -> anyhow::Result<()> {
+    suite::run("doctor", PROXY)
+}

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::MetadataCommand;
+use sluice_doctor::{Diagnosis, DoctorNode, Facts, Uploaded};
 use sluice_domain::LayerSelection;
 use sluice_domain::chat::{ChatEvent, ChatRequest};
 use sluice_domain::control::{ControlEvent, ControlRequest};
@@ -57,6 +58,10 @@ fn export(folder: &Path) -> Result<()> {
     ChatEvent::export_all(&config)?;
     LayerSelection::export_all(&config)?;
     ProblemBody::export_all(&config)?;
+    DoctorNode::export_all(&config)?;
+    Facts::export_all(&config)?;
+    Diagnosis::export_all(&config)?;
+    Uploaded::export_all(&config)?;
     Ok(())
 }
 

@@ -118,6 +118,7 @@ async fn answers(world: &World) -> Vec<(Method, &'static str, Answer)> {
         (Who::Admin, "/admin/audit"),
         (Who::Admin, "/admin/audit/verify"),
         (Who::Admin, "/admin/diagnostics"),
+        (Who::Admin, "/admin/doctor"),
         (Who::Admin, "/admin/settings"),
         (Who::Admin, "/admin/categories"),
         (Who::Admin, "/admin/mails"),

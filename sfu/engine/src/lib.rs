@@ -26,6 +26,7 @@ pub mod control;
 pub mod counts;
 pub mod demux;
 mod dtls;
+pub mod echo;
 pub mod egress;
 pub mod error;
 pub mod estimator;

@@ -40,6 +40,8 @@ pub enum Role {
     Viewer(BroadcastId, WatchOptions),
     /// Has no media, only a chat.
     Member,
+    /// Has neither media nor a chat: it measures its connection by the channel `sluice-echo`.
+    Probe,
 }
 
 impl Role {
@@ -47,7 +49,7 @@ impl Role {
     pub const fn broadcast(&self) -> Option<BroadcastId> {
         match self {
             Self::Publisher(broadcast) | Self::Viewer(broadcast, _) => Some(*broadcast),
-            Self::Member => None,
+            Self::Member | Self::Probe => None,
         }
     }
 }
@@ -151,7 +153,7 @@ impl Negotiator {
         let flow = match role {
             Role::Publisher(_) => Flow::Publish,
             Role::Viewer(..) => Flow::Watch,
-            Role::Member => Flow::Chat,
+            Role::Member | Role::Probe => Flow::Chat,
         };
         let offer = Offer::parse(offer, flow)?;
         let (mut rtc, keys) = dtls::collect(|| self.rtc_config(&role, &offer, &ice).build(now));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::CONTROL_LABEL;
+use sluice_domain::echo::ECHO_LABEL;
 use sluice_domain::{BroadcastId, Codec, MediaKind, PeerId, StreamId};
 use smallvec::SmallVec;
 use str0m::channel::{ChannelId, Reliability};
@@ -24,9 +25,10 @@ use crate::command::{IceFragment, RestartAnswer};
 use crate::config::EngineConfig;
 use crate::demux::{self, Kind};
 use crate::dtls::KeySlot;
+use crate::echo;
 use crate::egress::{Egress, Ids, OutStream};
 use crate::error::SfuError;
-use crate::negotiate::{IceIdentity, Prepared, Track, answer, ice_tag};
+use crate::negotiate::{IceIdentity, Prepared, Role, Track, answer, ice_tag};
 use crate::path::{Path, Proto};
 use crate::sdp::{self, Offer};
 use crate::stun;
@@ -84,6 +86,13 @@ pub enum PeerEvent {
     },
     /// The remote end closed the chat channel.
     ChatClosed,
+    /// A message on the echo channel.
+    Echo {
+        /// It is not text.
+        binary: bool,
+        /// What it says.
+        bytes: Vec<u8>,
+    },
     /// A channel was opened that is none of ours; it is being closed.
     StrangeChannel,
     /// The remote end closed, or the connection cannot go on.
@@ -133,6 +142,9 @@ pub struct Peer {
     offer: Offer,
     control: Option<ChannelId>,
     chat_channel: Option<ChannelId>,
+    /// It is there for the echo channel alone.
+    is_probe: bool,
+    echo_channel: Option<ChannelId>,
     /// What the send path of a viewer will be made of.
     sending: Option<Sending>,
     /// What everything but STUN goes over.
@@ -168,6 +180,8 @@ impl Peer {
         let peer = Self {
             id: peer,
             broadcast: role.broadcast(),
+            is_probe: matches!(role, Role::Probe),
+            echo_channel: None,
             chat,
             created: now,
             last_seen: now,
@@ -350,7 +364,15 @@ impl Peer {
                 }
             }
             Event::MediaIngressStats(stats) => PeerEvent::Uplink { loss: stats.loss, rtt: stats.rtt },
+            Event::ChannelOpen(id, label) if self.is_probe => return self.echo_opened(id, &label),
             Event::ChannelOpen(id, label) => self.channel_opened(id, &label),
+            Event::ChannelData(data) if Some(data.id) == self.echo_channel => {
+                PeerEvent::Echo { binary: data.binary, bytes: data.data }
+            }
+            Event::ChannelClose(id) if Some(id) == self.echo_channel => {
+                self.echo_channel = None;
+                return None;
+            }
             Event::ChannelData(data) if Some(data.id) == self.control => PeerEvent::Control(data.data),
             Event::ChannelData(data) if Some(data.id) == self.chat_channel => {
                 PeerEvent::Chat { binary: data.binary, bytes: data.data }
@@ -389,6 +411,26 @@ impl Peer {
         }
         self.rtc.direct_api().close_data_channel(id);
         PeerEvent::StrangeChannel
+    }
+
+    /// One channel that echoes is taken, and nothing else.
+    fn echo_opened(&mut self, id: ChannelId, label: &str) -> Option<PeerEvent> {
+        let channel = self.rtc.channel(id);
+        let fits = channel.is_some_and(|channel| channel.config().is_some_and(echo::is_echo));
+        if label == ECHO_LABEL && fits && self.echo_channel.is_none() {
+            self.echo_channel = Some(id);
+            return None;
+        }
+        self.rtc.direct_api().close_data_channel(id);
+        Some(PeerEvent::StrangeChannel)
+    }
+
+    /// Sends a message back, unless too much waits already. To be drained afterwards.
+    pub fn echo(&mut self, binary: bool, bytes: &[u8], now: Instant) -> bool {
+        self.refresh(now);
+        let Some(mut channel) = self.echo_channel.and_then(|id| self.rtc.channel(id)) else { return false };
+        let waits = channel.buffered_amount() + bytes.len() > echo::MAX_WAITING_BYTES;
+        !waits && channel.write(binary, bytes).unwrap_or(false)
     }
 
     /// Adds remote candidates; those that cannot be used are dropped silently (W21).

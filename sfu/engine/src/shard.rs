@@ -1,6 +1,7 @@
 //! The peers and broadcasts of one core, and the only way to them.
 
 mod chats;
+mod echoes;
 mod orders;
 mod overload;
 mod relay;
@@ -25,6 +26,7 @@ use crate::chat::Seat;
 use crate::clock::NodeClock;
 use crate::config::{EngineConfig, IceMode};
 use crate::demux::{self, Demux, Kind};
+use crate::echo::Echo;
 use crate::egress::Reading;
 use crate::event::{CloseReason, SfuEvent};
 use crate::extension::Descriptor;
@@ -82,6 +84,8 @@ enum Part {
     Viewer(Box<Viewer>),
     /// Is there for the chat alone.
     Member,
+    /// Measures its connection.
+    Probe(Box<Echo>),
 }
 
 #[derive(Debug)]
@@ -414,6 +418,7 @@ impl Shard {
             PeerEvent::ChatOpen => self.chat_opened(key, now),
             PeerEvent::Chat { binary, bytes } => self.heard(key, binary, bytes, now),
             PeerEvent::ChatClosed => self.chat_closed(key, false),
+            PeerEvent::Echo { binary, bytes } => self.echo(key, binary, &bytes, now),
             PeerEvent::StrangeChannel => {
                 self.stats.channels_refused += 1;
                 self.drain(key, now);
@@ -428,7 +433,7 @@ impl Shard {
         match entry.part {
             Part::Publisher => {}
             Part::Viewer(_) => return self.with_viewer(key, now, Viewer::choose),
-            Part::Member => return,
+            Part::Member | Part::Probe(_) => return,
         }
         let offered = entry.peer.offered_rids();
         let Some(broadcast) = broadcast.and_then(|id| self.broadcasts.get_mut(&id)) else { return };
@@ -604,6 +609,9 @@ impl Shard {
             if !peer.connected {
                 let waited = now.saturating_duration_since(peer.created);
                 return (waited >= self.config.connect_timeout).then_some(CloseReason::NeverConnected);
+            }
+            if matches!(&entry.part, Part::Probe(echo) if echo.is_over(now)) {
+                return Some(CloseReason::TimedOut);
             }
             let silent = now.saturating_duration_since(peer.last_seen);
             (silent >= self.config.idle_timeout).then_some(CloseReason::TimedOut)

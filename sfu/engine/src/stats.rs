@@ -120,6 +120,10 @@ pub struct ShardStats {
     pub chat_flapped: u64,
     /// Data channels that are none of ours.
     pub channels_refused: u64,
+    /// Messages of echo channels that went back.
+    pub echoed: u64,
+    /// Messages of echo channels that were too long or too many.
+    pub echo_dropped: u64,
     /// Chat channels open now.
     pub chat_members: u64,
     /// Peers without media alive now.

@@ -8,6 +8,7 @@ mod answer;
 mod chat;
 mod cors;
 mod database;
+mod doctor;
 mod errors;
 mod events;
 mod grants;

@@ -348,7 +348,7 @@ fn seen(part: &Part, utc: MediaTime) -> Option<MediaTime> {
     match part {
         Part::Viewer(viewer) => viewer.sent.map(|(_, captured, _)| captured),
         Part::Publisher => Some(utc),
-        Part::Member => None,
+        Part::Member | Part::Probe(_) => None,
     }
 }
 

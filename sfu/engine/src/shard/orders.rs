@@ -11,6 +11,7 @@ use crate::chat::{Seat, farewell};
 use crate::command::{Command, Reply};
 use crate::config::EngineConfig;
 use crate::control;
+use crate::echo::Echo;
 use crate::error::SfuError;
 use crate::event::{CloseReason, SfuEvent};
 use crate::negotiate::{Prepared, Role};
@@ -78,6 +79,7 @@ impl Shard {
         let part = match &role {
             Role::Publisher(_) => Part::Publisher,
             Role::Member => Part::Member,
+            Role::Probe => Part::Probe(Box::new(Echo::new(now))),
             Role::Viewer(_, options) => {
                 let estimate = self.config.initial_estimate;
                 Part::Viewer(Box::new(Viewer::new(audio, video, options, estimate, seed)))

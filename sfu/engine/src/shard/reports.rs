@@ -59,7 +59,7 @@ impl Shard {
             }
             (
                 ControlRequest::Viewport { .. } | ControlRequest::Select { .. },
-                Part::Publisher | Part::Member,
+                Part::Publisher | Part::Member | Part::Probe(_),
             ) => {
                 self.stats.control_invalid += 1;
             }
@@ -138,7 +138,7 @@ impl Shard {
                 continue;
             };
             let (current, pinned, estimate) = match &entry.part {
-                Part::Publisher | Part::Member => (None, None, None),
+                Part::Publisher | Part::Member | Part::Probe(_) => (None, None, None),
                 Part::Viewer(viewer) => {
                     let current =
                         viewer.current().and_then(|index| publisher.layers().get(index)?.rid.clone());

@@ -5,6 +5,7 @@
 
 mod chat;
 mod control;
+mod echo;
 mod extensions;
 mod hostile;
 mod ice;

@@ -5,6 +5,7 @@
 pub(crate) mod chat;
 pub(crate) mod client;
 pub(crate) mod decoder;
+pub(crate) mod echo;
 pub(crate) mod link;
 pub(crate) mod mail;
 pub(crate) mod pictures;
@@ -338,6 +339,7 @@ impl World {
             channel_open: false,
             control: Vec::new(),
             chat: client::Chatting::default(),
+            echoes: Vec::new(),
             vanished: false,
             sent: None,
             worker: self.place,

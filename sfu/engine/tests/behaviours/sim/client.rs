@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use sluice_domain::chat::CHAT_LABEL;
 use sluice_domain::control::{CONTROL_LABEL, ControlEvent};
+use sluice_domain::echo::ECHO_LABEL;
 use sluice_domain::{Codec, PeerId};
 use sluice_sfu_engine::Proto;
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
@@ -54,6 +55,8 @@ pub(crate) struct Client {
     pub(crate) channel_open: bool,
     pub(crate) control: Vec<(Duration, ControlEvent)>,
     pub(crate) chat: Chatting,
+    /// What came on echo channels, and whether it was binary.
+    pub(crate) echoes: Vec<(Duration, bool, Vec<u8>)>,
     /// Neither sends nor receives any more, without a word.
     pub(crate) vanished: bool,
     /// Datagrams sent, kept where the test asks for them.
@@ -236,7 +239,7 @@ impl Client {
                 if label == CONTROL_LABEL {
                     self.channel = Some(id);
                     self.channel_open = true;
-                } else if label == CHAT_LABEL {
+                } else if label == CHAT_LABEL || label == ECHO_LABEL {
                     self.chat.open = Some(id);
                 }
                 self.chat.labels.push((id, label));
@@ -251,6 +254,9 @@ impl Client {
                 let text = String::from_utf8(data.data).expect("the chat is text");
                 note(format!("chat: {text:.80}"));
                 self.chat.got.push((at, text));
+            }
+            Event::ChannelData(data) if self.chat.label(data.id) == ECHO_LABEL => {
+                self.echoes.push((at, data.binary, data.data));
             }
             Event::ChannelData(data) => {
                 let event: ControlEvent = serde_json::from_slice(&data.data).expect("a control event");

@@ -196,6 +196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with the machine that the server runs on, the worst first: addresses, files, buffers, disks. */
+        get: operations["get_admin_doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/featured": {
         parameters: {
             query?: never;
@@ -2605,6 +2622,13 @@ export interface components {
             /** @description The stream. */
             stream: components["schemas"]["StreamName"];
         };
+        /** @description The answer to `POST /doctor/diagnosis`. */
+        Diagnosis: {
+            /** @description What is wrong, the worst first; empty where nothing is. */
+            findings: components["schemas"]["Finding"][];
+            /** @description How media gets through. */
+            way: components["schemas"]["Way"];
+        };
         /** @description How the server is. */
         Diagnostics: {
             /** @description What was looked at. */
@@ -2717,6 +2741,24 @@ export interface components {
          * @enum {string}
          */
         FilterLevel: "off" | "low" | "medium" | "high";
+        /** @description Something that the doctor found. */
+        Finding: {
+            /** @description What was measured, and what follows from it. */
+            cause: string;
+            /** @description What, as a stable code. A code comes once for each thing that it is about. */
+            code: components["schemas"]["FindingCode"];
+            /** @description What to do: the command, the key of the configuration, the setting. */
+            fix: string;
+            /** @description How bad it is. */
+            severity: components["schemas"]["Severity"];
+            /** @description A few words. */
+            title: string;
+        };
+        /**
+         * @description What is wrong, as a stable code; `docs/operate/doctor.md` has a chapter for each.
+         * @enum {string}
+         */
+        FindingCode: "NameUnknown" | "ServerUnreachable" | "NotSluice" | "CertificateExpired" | "CertificateNotYetValid" | "CertificateSelfSigned" | "CertificateUnknownIssuer" | "CertificateWrongName" | "CertificateInvalid" | "CertificateEndsSoon" | "PlainHttp" | "WebSocketBlocked" | "MediaBlocked" | "PrivateAddress" | "AddressFamily" | "UdpBlocked" | "OnlyRelay" | "RelayUnreachable" | "RelayRefuses" | "TcpBlocked" | "SymmetricNat" | "MtuTooSmall" | "HighLoss" | "HighRoundTrip" | "HighJitter" | "DownlinkTooSlow" | "UplinkTooSlow" | "ClockWrong" | "CodecMissing" | "CodecLimited" | "PortTaken" | "PortDenied" | "ListenAddress" | "NoPublicAddress" | "ContainerAddress" | "OtherAddress" | "OpenFilesLow" | "ReceiveBufferSmall" | "SendBufferSmall" | "FfmpegMissing" | "FfmpegLacks" | "DiskFull" | "DiskLow" | "ClockUnsynchronised" | "NoRelay";
         /** @description Follows somebody, or no longer. */
         Follow: {
             /** @description Whether to follow. */
@@ -3919,6 +3961,11 @@ export interface components {
             /** @description Version of the program. */
             version: string;
         };
+        /**
+         * @description How bad it is.
+         * @enum {string}
+         */
+        Severity: "error" | "warning" | "info";
         /** @description The text of a key. */
         ShownKey: {
             /** @description The text. */
@@ -4370,6 +4417,11 @@ export interface components {
          * @enum {string}
          */
         Visibility: "public" | "members" | "private";
+        /**
+         * @description How media gets through, the best of the ways that work.
+         * @enum {string}
+         */
+        Way: "udp" | "tcp" | "relay" | "http" | "nothing" | "unknown";
     };
     responses: never;
     parameters: never;
@@ -4883,6 +4935,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Diagnostics"];
+                };
+            };
+            /** @description Refused, with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_admin_doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
                 };
             };
             /** @description Refused, with a stable code. */
