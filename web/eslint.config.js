@@ -11,6 +11,7 @@ const features = [
   'studio',
   'watch',
   'chat',
+  'doctor',
   'embed',
   'auth',
   'setup',

@@ -5,10 +5,9 @@ import { defineConfig } from 'vitest/config';
 // The server that `npm run dev` and `npm run preview` talk to.
 const server = process.env.SLUICE_SERVER ?? 'http://127.0.0.1:8080';
 const proxy = Object.fromEntries(
-  ['/api', '/whip', '/whep', '/hls', '/vod', '/session', '/health', '/ws'].map((path) => [
-    path,
-    { target: server, ws: path === '/ws' },
-  ]),
+  ['/api', '/whip', '/whep', '/hls', '/vod', '/session', '/health', '/ws', '/doctor/'].map(
+    (path) => [path, { target: server, ws: path === '/ws' }],
+  ),
 );
 
 // The policy that the server sends with the pages, so that a preview breaks where the product would.

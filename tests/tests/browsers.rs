@@ -73,6 +73,11 @@ fn pages_are_accessible() -> anyhow::Result<()> {
 }
 
 #[test]
+fn people_check_their_connection_at_a_page() -> anyhow::Result<()> {
+    suite::run("doctor-page", PROXY)
+}
+
+#[test]
 fn people_and_bots_chat() -> anyhow::Result<()> {
     suite::run("chat", PROXY)
 }

@@ -10,8 +10,9 @@ const ForgotPasswordPage = lazy(() => import('@/features/auth/ForgotPasswordPage
 const ResetPasswordPage = lazy(() => import('@/features/auth/ResetPasswordPage'));
 const SettingsPage = lazy(() => import('@/features/account/SettingsPage'));
 const AdminPage = lazy(() => import('@/features/admin/AdminPage'));
+const DoctorPage = lazy(() => import('@/features/doctor/DoctorPage'));
 
-/** The routes of people and of those who run the server, for the one Switch of the app. */
+/** The routes of people, of those who run the server and of help, for the one Switch of the app. */
 export const accountPages = [
   <Route key="sign-in" path={routes.signIn} component={SignInPage} />,
   <Route key="sign-up" path={routes.signUp} component={SignUpPage} />,
@@ -22,6 +23,7 @@ export const accountPages = [
   <Route key="setup" path={routes.setup}>
     <Redirect to={paths.home()} replace />
   </Route>,
+  <Route key="doctor" path={routes.doctor} component={DoctorPage} />,
   <Route key="settings" path={routes.settings}>
     <Guard>
       <SettingsPage />

@@ -106,6 +106,7 @@ export const de: Messages = {
   'player.way.blocked': 'Läuft über HLS, einige Sekunden später.',
   'player.way.blocked.text': 'Dieses Netz lässt keine direkte Verbindung durch.',
   'player.way.retry': 'Direkt versuchen',
+  'player.check': 'Verbindung prüfen',
 
   'keys.title': 'Tastenkürzel',
   'keys.enabled': 'Kürzel mit einer Taste',

@@ -6,6 +6,7 @@ import type { activity } from './en/activity';
 import type { admin } from './en/admin';
 import type { auth } from './en/auth';
 import type { chat } from './en/chat';
+import type { doctor } from './en/doctor';
 import type { home } from './en/home';
 import type { moderation } from './en/moderation';
 import type { recordings } from './en/recordings';
@@ -118,6 +119,7 @@ export const en = {
   'player.way.blocked': 'Playing over HLS, a few seconds behind.',
   'player.way.blocked.text': 'This network lets no direct connection through.',
   'player.way.retry': 'Try direct',
+  'player.check': 'Check connection',
 
   'keys.title': 'Keyboard shortcuts',
   'keys.enabled': 'Single-key shortcuts',
@@ -282,6 +284,7 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof auth
   | keyof typeof chat
+  | keyof typeof doctor
   | keyof typeof home
   | keyof typeof moderation
   | keyof typeof recordings

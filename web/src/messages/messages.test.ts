@@ -5,6 +5,7 @@ import { activity as germanActivity } from './de/activity';
 import { admin as germanAdmin } from './de/admin';
 import { auth as germanAuth } from './de/auth';
 import { chat as germanChat } from './de/chat';
+import { doctor as germanDoctor } from './de/doctor';
 import { home as germanHome } from './de/home';
 import { moderation as germanModeration } from './de/moderation';
 import { recordings as germanRecordings } from './de/recordings';
@@ -19,6 +20,7 @@ import { activity } from './en/activity';
 import { admin } from './en/admin';
 import { auth } from './en/auth';
 import { chat } from './en/chat';
+import { doctor } from './en/doctor';
 import { home } from './en/home';
 import { moderation } from './en/moderation';
 import { recordings } from './en/recordings';
@@ -37,6 +39,7 @@ const AREAS: Record<string, { english: Record<string, string>; german: Record<st
   admin: { english: admin, german: germanAdmin },
   auth: { english: auth, german: germanAuth },
   chat: { english: chat, german: germanChat },
+  doctor: { english: doctor, german: germanDoctor },
   home: { english: home, german: germanHome },
   moderation: { english: moderation, german: germanModeration },
   recordings: { english: recordings, german: germanRecordings },

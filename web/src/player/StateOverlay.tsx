@@ -4,9 +4,19 @@ import { Logo } from '@/components/Logo';
 import { ProblemText } from '@/components/ProblemNote';
 import type { ViewerState } from '@/lib/rtc/whep';
 import { useT } from '@/messages/i18n';
+import { CheckLink } from './CheckLink';
 import { BigPlay, Card, Gate, Soon, Strip, UnmuteHint } from './OverlayParts';
 import type { Playback } from './use-playback';
 import styles from './StateOverlay.module.css';
+
+/** Refusals whose reason may lie between here and the server, or in this browser. */
+const OF_THE_LINE: ReadonlySet<string> = new Set([
+  'network',
+  'timeout',
+  'unexpected',
+  'no_common_codec',
+  'hls_codec_unsupported',
+]);
 
 interface StateOverlayProps {
   state: Pick<ViewerState, 'phase' | 'missing' | 'problem'>;
@@ -85,6 +95,7 @@ function Announcement({
           <Button look="primary" icon={<RotateCw size={16} />} onClick={onRetry}>
             {t('action.retry')}
           </Button>
+          {OF_THE_LINE.has(state.problem?.code ?? '') && <CheckLink />}
         </Card>
       );
     case 'reconnecting': {
@@ -92,7 +103,11 @@ function Announcement({
       // The last picture stays in view; only where there is none the message takes the middle.
       if (hasPicture) return <Strip title={t('player.reconnecting')} text={text} />;
       const reason = state.problem === null ? text : <ProblemText problem={state.problem} />;
-      return <Card icon={<Gate />} title={t('player.reconnecting')} text={reason} />;
+      return (
+        <Card icon={<Gate />} title={t('player.reconnecting')} text={reason}>
+          {state.missing !== 'publisher' && <CheckLink />}
+        </Card>
+      );
     }
     case 'live':
       if (!hasPicture)

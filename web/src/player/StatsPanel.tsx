@@ -1,8 +1,10 @@
 import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { IconButton } from '@/components/Button';
 import { bitrateText, latencyText, msText, percentText } from '@/components/units';
 import type { ViewerState } from '@/lib/rtc/whep';
 import { useT, type Translate } from '@/messages/i18n';
+import { CheckLink } from './CheckLink';
 import { qualityName } from './quality';
 import type { HlsNumbers } from './use-hls-meter';
 import type { Meter } from './use-meter';
@@ -24,6 +26,7 @@ export function StatsPanel({
     <Numbers
       rows={directRows(state, meter, t)}
       note={latency === null ? null : t(latency.estimated ? 'stats.estimated' : 'stats.measured')}
+      check={<CheckLink state={state} />}
       onClose={onClose}
     />
   );
@@ -46,6 +49,7 @@ export function HlsStatsPanel({
     <Numbers
       rows={hlsRows(state, numbers, live, t)}
       note={live ? t('stats.byDates') : null}
+      check={<CheckLink state={state} />}
       onClose={onClose}
     />
   );
@@ -54,10 +58,12 @@ export function HlsStatsPanel({
 function Numbers({
   rows,
   note,
+  check,
   onClose,
 }: {
   rows: readonly [string, string][];
   note: string | null;
+  check: ReactNode;
   onClose(): void;
 }) {
   const t = useT();
@@ -78,6 +84,7 @@ function Numbers({
         ))}
       </dl>
       {note !== null && <p className={styles.note}>{note}</p>}
+      <p className={styles.check}>{check}</p>
     </aside>
   );
 }

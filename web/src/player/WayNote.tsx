@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useT } from '@/messages/i18n';
+import { CheckLink } from './CheckLink';
 import styles from './StateOverlay.module.css';
 
 /** Long enough to read it twice; what it says stays on the chip of the latency. */
@@ -23,6 +24,7 @@ export function WayNote({ onRetry }: { onRetry(): void }) {
             <span className={styles.wayText}>{t('player.way.blocked.text')}</span>
           </span>
           <span className={styles.wayActs}>
+            <CheckLink />
             <button type="button" className={styles.wayAct} onClick={onRetry}>
               {t('player.way.retry')}
             </button>

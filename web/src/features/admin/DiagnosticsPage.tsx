@@ -5,8 +5,9 @@ import { Rows } from '@/components/Rows';
 import { Time } from '@/components/Time';
 import { useLoad } from '@/components/use-load';
 import { usePage } from '@/components/use-page';
-import { diagnostics } from '@/lib/api/admin';
+import { diagnostics, examineHost } from '@/lib/api/admin';
 import { useT } from '@/messages/i18n';
+import { HostPanel } from './HostPanel';
 import styles from './DiagnosticsPage.module.css';
 
 const ICONS = { ok: CircleCheck, warning: TriangleAlert, failed: CircleX };
@@ -18,6 +19,11 @@ export default function DiagnosticsPage() {
   const t = useT();
   usePage(t('admin.diagnostics'));
   const { value, problem, loading, reload } = useLoad(diagnostics);
+  const host = useLoad(examineHost);
+  const again = () => {
+    reload();
+    host.reload();
+  };
   const skew = value === null ? 0 : Math.abs(Date.now() - value.now);
   return (
     <>
@@ -32,7 +38,7 @@ export default function DiagnosticsPage() {
           )
         }
         actions={
-          <Button disabled={loading} onClick={reload}>
+          <Button disabled={loading || host.loading} onClick={again}>
             {t('admin.diagnostics.again')}
           </Button>
         }
@@ -71,6 +77,7 @@ export default function DiagnosticsPage() {
           }}
         </Rows>
       </Panel>
+      <HostPanel found={host} />
     </>
   );
 }

@@ -122,6 +122,19 @@ export function world(): FakeNetwork {
         200,
         { etag: '"v1"' },
       ),
+    'GET /admin/doctor': () =>
+      json({
+        way: 'unknown',
+        findings: [
+          {
+            code: 'ffmpeg_missing',
+            severity: 'warning',
+            title: 'ffmpeg cannot be run',
+            cause: '⟦`ffmpeg` was started and is not there⟧',
+            fix: '⟦apt-get install ffmpeg⟧',
+          },
+        ],
+      }),
     'GET /admin/diagnostics': () =>
       json({
         version: '0.1.0',

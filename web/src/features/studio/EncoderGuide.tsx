@@ -4,6 +4,7 @@ import type { ServerInfo } from '@/lib/api/types';
 import type { MessageKey } from '@/messages/en';
 import { useT } from '@/messages/i18n';
 import { ffmpegCommand, gstreamerCommand } from './encoder-commands';
+import { CheckConnection } from './CheckConnection';
 import styles from './EncoderGuide.module.css';
 
 const OBS_STEPS: MessageKey[] = [
@@ -53,6 +54,7 @@ export function EncoderGuide({
             ))}
         </section>
         {tick}
+        <CheckConnection bitrate={null} />
       </div>
       <div className={styles.column}>
         <section className={styles.card}>

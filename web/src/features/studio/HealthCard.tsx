@@ -1,11 +1,29 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { msText, percentText } from '@/components/units';
-import type { Health, HealthIssue } from '@/lib/rtc/health';
+import { sentBitrate } from '@/lib/rtc/encoding';
+import type { Health, HealthIssue, HealthIssueId } from '@/lib/rtc/health';
 import { useT, type Translate } from '@/messages/i18n';
+import { CheckConnection } from './CheckConnection';
+import type { StudioSettings } from './settings';
 import styles from './LivePanel.module.css';
 
+/** What the connection doctor may know more of. */
+const OF_THE_LINE: ReadonlySet<HealthIssueId> = new Set<HealthIssueId>([
+  'loss_high',
+  'rtt_high',
+  'bandwidth_limited',
+  'ice_relayed',
+]);
+
 /** How well the broadcast goes: a word, a score, and each issue with its fix. */
-export function HealthCard({ health }: { health: Health }) {
+export function HealthCard({
+  health,
+  settings,
+}: {
+  health: Health;
+  /** What is sent, for a closer look at the line. */
+  settings: StudioSettings;
+}) {
   const t = useT();
   return (
     <section className={styles.card} data-word={health.word}>
@@ -31,6 +49,9 @@ export function HealthCard({ health }: { health: Health }) {
             <Issue key={issue.id} issue={issue} />
           ))}
         </ul>
+      )}
+      {health.issues.some(({ id }) => OF_THE_LINE.has(id)) && (
+        <CheckConnection bitrate={sentBitrate(settings)} codec={settings.codec} />
       )}
     </section>
   );

@@ -64,7 +64,7 @@ export function LivePanel({
           {t('studio.end')}
         </Button>
       </section>
-      <HealthCard health={health} />
+      <HealthCard health={health} settings={settings} />
       <LayersTable digest={digest} />
       <Dialog
         title={t('studio.end.title')}

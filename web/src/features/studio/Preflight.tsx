@@ -1,8 +1,9 @@
 import { Check, Minus, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { serverInfo } from '@/lib/api/client';
-import { supportedCodecs } from '@/lib/rtc/encoding';
+import { sentBitrate, supportedCodecs } from '@/lib/rtc/encoding';
 import { useT } from '@/messages/i18n';
+import { CheckConnection } from './CheckConnection';
 import { CODEC_NAMES } from './QualityFields';
 import type { StudioSettings } from './settings';
 import type { Source } from './use-source';
@@ -20,7 +21,10 @@ export function Preflight({ source, settings }: { source: Source; settings: Stud
   const codecOk = supportedCodecs().includes(settings.codec);
   return (
     <section className={styles.preflight} aria-label={t('studio.preflight')}>
-      <h2 className={styles.title}>{t('studio.preflight')}</h2>
+      <header className={styles.head}>
+        <h2 className={styles.title}>{t('studio.preflight')}</h2>
+        <CheckConnection bitrate={sentBitrate(settings)} codec={settings.codec} />
+      </header>
       <ul className={styles.list}>
         <Line
           name={t('studio.preflight.picture')}

@@ -1,7 +1,13 @@
 import { SelectField, Switch } from '@/components/Fields';
 import { bitrateText } from '@/components/units';
 import { widthFor } from '@/lib/rtc/capture';
-import { encodingsFor, supportedCodecs, VIDEO_CODECS, type VideoCodec } from '@/lib/rtc/encoding';
+import {
+  encodingsFor,
+  sentBitrate,
+  supportedCodecs,
+  VIDEO_CODECS,
+  type VideoCodec,
+} from '@/lib/rtc/encoding';
 import { useT } from '@/messages/i18n';
 import { HEIGHTS, planOf, RATES, SIMULCAST_LAYERS, type StudioSettings } from './settings';
 import styles from './SetUp.module.css';
@@ -26,7 +32,7 @@ export function QualityFields({
   const sizes = encodings.map(
     (encoding) => `${Math.round(settings.height / (encoding.scaleResolutionDownBy ?? 1))}p`,
   );
-  const upload = encodings.reduce((sum, encoding) => sum + (encoding.maxBitrate ?? 0), 0);
+  const upload = sentBitrate(planOf(settings));
   const heights = [...new Set<number>([...HEIGHTS, settings.height])].sort((a, b) => a - b);
   const rates = [...new Set<number>([...RATES, settings.fps])].sort((a, b) => a - b);
   return (

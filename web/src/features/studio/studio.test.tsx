@@ -102,7 +102,9 @@ it('commands carry the address and the key', () => {
 
 it('health names each issue with its fix', () => {
   const issue = { id: 'fps_low', severity: 'bad', actual: 11, expected: 30 } as const;
-  render(<HealthCard health={{ word: 'fair', score: 60, issues: [issue] }} />);
+  render(
+    <HealthCard health={{ word: 'fair', score: 60, issues: [issue] }} settings={firstSettings()} />,
+  );
   expect(screen.getByText('Fair')).toBeTruthy();
   expect(screen.getByText('11 instead of 30')).toBeTruthy();
   expect(screen.getByText(/More light for the camera/)).toBeTruthy();

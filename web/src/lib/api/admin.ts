@@ -1,6 +1,7 @@
 // What those who run an organisation see and do.
 
 import { authorized, bodyOf, call } from './call';
+import type { Diagnosis } from './generated/Diagnosis';
 import { problemOf } from './problem';
 import { addressOf, initOf, type Answer } from './transport';
 import type {
@@ -84,6 +85,11 @@ export function verifyAudit(): Promise<AuditCheck> {
 
 export function diagnostics(signal?: AbortSignal): Promise<Diagnostics> {
   return bodyOf('GET', '/admin/diagnostics', { signal });
+}
+
+/** What the connection doctor finds at the machine of the server. */
+export function examineHost(signal?: AbortSignal): Promise<Diagnosis> {
+  return bodyOf('GET', '/admin/doctor', { signal });
 }
 
 export function settings(signal?: AbortSignal): Promise<Answer<Settings>> {

@@ -48,6 +48,11 @@ export function encodingsFor(plan: EncodingPlan): RTCRtpEncodingParameters[] {
   });
 }
 
+/** Bits a second of all layers together: what has to go up. */
+export function sentBitrate(plan: EncodingPlan): number {
+  return encodingsFor(plan).reduce((sum, { maxBitrate }) => sum + (maxBitrate ?? 0), 0);
+}
+
 /** The wanted codec with its retransmission, its best-understood profile first; empty where the browser has none. */
 export function codecOrder(wanted: VideoCodec, known: readonly RTCRtpCodec[]): RTCRtpCodec[] {
   const mime = `video/${wanted}`;
