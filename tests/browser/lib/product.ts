@@ -18,6 +18,7 @@ export interface ViewerProbe {
   height: number;
   audioEnergy: number;
   latency: { ms: number; estimated: boolean } | null;
+  digest: { transport: { pair: string | null; relayed: boolean } } | null;
   clockOffset: number | null;
   viewers: number | null;
   timecode: { unreadable: number; samples: { at: number; truth: number; measured: number | null }[] };
@@ -72,7 +73,11 @@ export class ProductPage<Probe> {
 
 /** Opens the studio, which goes live with a time code by itself. */
 export async function openStudio(browser: Browser, server: Site, options: StudioOptions): Promise<ProductPage<PublisherProbe>> {
-  const { codec, height, layers } = options;
+  return new ProductPage(await browser.newPage(`${server.http}${studioPath(options)}`));
+}
+
+/** Where the studio goes live by itself. */
+export function studioPath({ codec, height, layers }: StudioOptions): string {
   const query = new URLSearchParams({
     test: '1',
     autostart: '1',
@@ -84,7 +89,7 @@ export async function openStudio(browser: Browser, server: Site, options: Studio
     codec,
     layers: String(layers),
   });
-  return new ProductPage(await browser.newPage(`${server.http}/studio?${query.toString()}#key=${KEY}`));
+  return `/studio?${query.toString()}#key=${KEY}`;
 }
 
 /** Opens the player of a stream, on the page for people or the one for other people's pages. */

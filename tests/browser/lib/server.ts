@@ -31,6 +31,8 @@ interface Ready {
 export interface ServerOptions {
   /** Appended to the section `media` of the configuration. */
   media?: string;
+  /** What the server tells of where its media is; without, where it really is. */
+  addresses?: readonly string[];
   /** Further sections of the configuration. */
   sections?: string;
   /** Nobody has an account there: whoever comes first sets it up. */
@@ -148,7 +150,7 @@ function addresses(): string[] {
   return ['127.0.0.1', ...(own === undefined ? [] : [own.address])];
 }
 
-const configuration = (folder: string, { media = '', sections = '' }: ServerOptions): string => `
+const configuration = (folder: string, { media = '', sections = '', ...options }: ServerOptions): string => `
 internal_listen = "127.0.0.1:0"
 data_dir = ${JSON.stringify(folder)}
 
@@ -157,7 +159,7 @@ requests_per_second = 0
 api_requests_per_minute = 0
 
 [media]
-public_addresses = ${JSON.stringify(addresses())}
+public_addresses = ${JSON.stringify(options.addresses ?? addresses())}
 ${media}
 
 ${sections}

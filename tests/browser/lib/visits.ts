@@ -146,12 +146,12 @@ export const playerIs = ({ page }: Visit, ...states: string[]): Promise<void> =>
  * Waits until an expression is true in the page. It is evaluated by the browser's debugger: the
  * content security policy of the product forbids what Playwright has for this.
  */
-export async function until(page: Page, expression: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+export async function until(page: Page, expression: string, patienceMs = PATIENCE_MS): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   while (!(await page.evaluate<boolean>(expression))) {
     if (Date.now() > deadline) {
       const text = await page.evaluate<string>('document.body.innerText');
-      throw new Error(`waited ${PATIENCE_MS} ms at ${page.url()} for ${expression}\n${text.slice(0, 400)}`);
+      throw new Error(`waited ${patienceMs} ms at ${page.url()} for ${expression}\n${text.slice(0, 400)}`);
     }
     await sleep(50);
   }

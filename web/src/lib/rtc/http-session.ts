@@ -16,6 +16,13 @@ export interface Accepted {
   iceServers: RTCIceServer[];
 }
 
+/** What a server said to an ICE restart. */
+export interface Restarted {
+  fragment: string;
+  /** With new credentials. */
+  iceServers: RTCIceServer[];
+}
+
 /** Sends an offer to a WHIP or WHEP endpoint. */
 export async function postOffer(
   endpoint: string,
@@ -60,13 +67,16 @@ export class HttpSession {
     await this.#patch(fragment, this.#etag ?? '*');
   }
 
-  /** Asks for new ICE credentials; gives the server's fragment. */
-  async restart(fragment: string): Promise<string> {
+  /** Asks for new ICE credentials. */
+  async restart(fragment: string): Promise<Restarted> {
     const response = await this.#patch(fragment, '*');
     this.#etag = response.headers.get('etag') ?? this.#etag;
     if (response.status !== 200)
       throw new ProblemError('restart_refused', { status: response.status });
-    return await response.text();
+    return {
+      fragment: await response.text(),
+      iceServers: iceServersOf(response.headers.get('link')),
+    };
   }
 
   /** Whether the server still knows the session. */
