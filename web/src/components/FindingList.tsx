@@ -86,9 +86,20 @@ function Exact({ cause, fix }: Pick<Finding, 'cause' | 'fix'>) {
   return (
     <dl className={styles.exact}>
       <dt>{t('doctor.details.cause')}</dt>
-      <dd lang="en">{cause}</dd>
+      <dd lang="en">
+        <Marked text={cause} />
+      </dd>
       <dt>{t('doctor.details.fix')}</dt>
-      <dd lang="en">{fix}</dd>
+      <dd lang="en">
+        <Marked text={fix} />
+      </dd>
     </dl>
   );
+}
+
+/** Commands and keys of the configuration stand between backticks. */
+function Marked({ text }: { text: string }) {
+  return text
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }

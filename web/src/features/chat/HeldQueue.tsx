@@ -66,7 +66,11 @@ export function HeldQueue({ chat, stream }: { chat: Chat; stream: string }) {
   return (
     <Panel
       title={t('moderation.held')}
-      text={held.length > 0 ? t('moderation.held.text') : undefined}
+      text={
+        held.length > 0 ? (
+          <span className={styles.keys}>{t('moderation.held.text')}</span>
+        ) : undefined
+      }
       aside={<span className={styles.count}>{held.length}</span>}
     >
       {held.length === 0 ? (

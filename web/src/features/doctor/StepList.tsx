@@ -1,4 +1,4 @@
-import { Check, CircleDashed, Minus, TriangleAlert } from 'lucide-react';
+import { Check, Circle, CircleDashed, Minus, TriangleAlert } from 'lucide-react';
 import { Section } from '@/components/Section';
 import type { ExaminationState, Step } from '@/lib/doctor/steps';
 import { useT } from '@/messages/i18n';
@@ -37,8 +37,9 @@ export function StepList({ state }: { state: ExaminationState }) {
 function Row({ step, state }: { step: Step; state: ExaminationState }) {
   const t = useT();
   const { tone, text } = resultOf(step, state, t);
-  const running = state.steps[step] === 'running';
-  const Icon = running ? CircleDashed : ICONS[tone];
+  const now = state.steps[step];
+  const running = now === 'running';
+  const Icon = running ? CircleDashed : now === 'waiting' ? Circle : ICONS[tone];
   return (
     <li className={styles.step} data-tone={tone} data-running={running}>
       <Icon size={16} aria-hidden="true" />
