@@ -3,6 +3,7 @@
 mod activity;
 mod connection;
 mod counts;
+mod linger;
 
 use std::net::SocketAddr;
 use std::pin::Pin;

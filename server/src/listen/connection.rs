@@ -26,6 +26,7 @@ use tracing::debug;
 
 use super::Secure;
 use super::activity::Activity;
+use super::linger::Lingering;
 use crate::http::{OverTls, Service};
 use crate::metrics::Metric;
 use crate::tls::accept::{self, Spoken};
@@ -109,7 +110,7 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
             .max_buf_size(MAX_HEAD)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
             .with_upgrades();
         let mut connection = pin!(connection);
         let served = tokio::select! {
@@ -139,7 +140,7 @@ impl Connection {
             .max_send_buf_size(SEND_BUFFER)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service);
         let mut connection = pin!(connection);
         let served = tokio::select! {
             served = connection.as_mut() => served,
