@@ -3,6 +3,7 @@
 mod account;
 mod data;
 mod db;
+mod doctor;
 mod health;
 mod org;
 mod stream;
@@ -12,6 +13,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum as _};
@@ -58,6 +60,8 @@ enum Command {
     /// Organisations.
     #[command(subcommand)]
     Org(org::OrgCommand),
+    /// Says what is wrong with the way to a node, or with this machine, and how to mend it.
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Where the configuration comes from.
@@ -109,8 +113,9 @@ enum ConfigCommand {
 }
 
 /// Runs what the command line asks for.
-pub fn run(cli: Cli) -> Result<()> {
+pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
+        Command::Doctor(args) => return wait_for(doctor::run(args)),
         Command::Serve(args) => serve::run(args),
         Command::Health(source) => health::run(&source),
         Command::Turn(args) => turn::run(&args),
@@ -133,7 +138,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Account(command) => wait_for(account::run(command)),
         Command::Stream(command) => wait_for(stream::run(command)),
         Command::Org(command) => wait_for(org::run(command)),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A password that follows every rule that an organisation has by default.
@@ -144,7 +150,7 @@ pub(crate) fn generated_password() -> Redacted<String> {
 }
 
 /// Runs a command that asks the database.
-fn wait_for(command: impl Future<Output = Result<()>>) -> Result<()> {
+fn wait_for<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.context("the runtime cannot be started")?.block_on(command)
 }

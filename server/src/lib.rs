@@ -14,6 +14,7 @@ mod cli;
 pub mod config;
 mod data;
 mod demo;
+mod doctor;
 mod health;
 mod http;
 mod listen;

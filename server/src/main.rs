@@ -14,7 +14,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match sluice_server::run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             // Standard error may be closed; the exit status still tells.
             let _ = writeln!(std::io::stderr(), "sluice: {error:#}");

@@ -89,7 +89,8 @@ fn s3(config: &Config) -> Result<S3Config> {
     })
 }
 
-fn transcode(config: &Config) -> TranscodeConfig {
+/// Settings of the ffmpeg workers.
+pub(crate) fn transcode(config: &Config) -> TranscodeConfig {
     TranscodeConfig {
         ffmpeg: config.transcode.ffmpeg.clone(),
         concurrency: usize::from(config.transcode.jobs),

@@ -59,6 +59,11 @@ pub(crate) fn media_port(media: &Media) -> Result<()> {
     Ok(())
 }
 
+/// The name of the program that has a port open, as far as this user may see it.
+pub(crate) fn owner_of(udp: bool, port: u16) -> Option<String> {
+    port::owner_name(if udp { "UDP" } else { "TCP" }, port)
+}
+
 fn in_use(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::AddrInUse
 }

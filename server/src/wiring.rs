@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::http::HeaderValue;
 use sluice_accounts::Accounts;
-use sluice_api::{ApiConfig, RateLimits};
+use sluice_api::{ApiConfig, HostDoctor, RateLimits};
 use sluice_http::PublicUrl;
 use sluice_live::{Live, LiveConfig};
 use sluice_sfu::{EngineConfig, SfuConfig};
@@ -96,6 +96,7 @@ pub(crate) fn public(config: &Config, rooms: &Rooms, proxies: &Proxies) -> Resul
         public_url,
         demo: rooms.demo.as_ref().map(demo),
         rate_limits: api_limits(config),
+        host_doctor: host_doctor(config, &rooms.live),
         ..ApiConfig::default()
     };
     let (store, accounts, live) = (rooms.store.clone(), rooms.accounts.clone(), rooms.live.clone());
@@ -155,6 +156,18 @@ pub(crate) fn api_limits(config: &Config) -> RateLimits {
         limit => NonZeroU32::new(limit / divisor).unwrap_or(NonZeroU32::MIN),
     };
     RateLimits { address: part(1), account: part(2), sign_in: part(10) }
+}
+
+/// Looks at this machine with what the running node announces.
+fn host_doctor(config: &Config, live: &Live) -> HostDoctor {
+    let (config, live) = (config.clone(), live.clone());
+    HostDoctor::by(move || {
+        let (config, announced) = (config.clone(), live.media_addresses());
+        async move {
+            let announced = announced.iter().map(std::net::SocketAddr::ip).collect();
+            crate::doctor::host::facts(&config, Some(announced)).await
+        }
+    })
 }
 
 fn demo(demo: &Demo) -> sluice_api::Demo {

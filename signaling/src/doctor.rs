@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, http};
 use futures_util::StreamExt as _;
 use sluice_doctor::{DoctorLimits, DoctorNode, Facts, NodeFacts, RelayServer, Uploaded, examine};
+use sluice_domain::SessionId;
 use sluice_domain::echo::{ECHO_LIFETIME, ECHO_PER_SECOND, MAX_ECHO_BYTES};
 
 pub(crate) use traffic::Traffic;
@@ -29,7 +30,10 @@ const USUAL_BYTES: u32 = 1_000_000;
 /// `GET /doctor/node`
 pub(crate) async fn node(State(signaling): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let relays: Vec<RelayServer> = signaling.config.ice_servers.iter().map(IceServer::relay).collect();
+    // Credentials as a session would get them; who asks has none yet.
+    let origin = signaling.origin(&parts).unwrap_or_default();
+    let servers = signaling.ice_servers(&origin, SessionId(rand::random()));
+    let relays: Vec<RelayServer> = servers.iter().map(IceServer::relay).collect();
     let caller = sluice_http::caller(&parts.extensions);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let node = NodeFacts {
@@ -66,7 +70,8 @@ pub(crate) async fn open(
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(links::SDP));
     headers.insert(LOCATION, location.parse().map_err(|_| SignalingError::NoHost)?);
-    headers.extend(links::ice_servers(&signaling.config.ice_servers).map(|link| (LINK, link)));
+    let servers = signaling.ice_servers(&origin, opened.session);
+    headers.extend(links::ice_servers(&servers).map(|link| (LINK, link)));
     Ok(response)
 }
 

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use sluice_domain::{Grant, SessionId, StreamName};
 use sluice_live::{EventStreamId, LiveError, Opened};
 
+use crate::config::IceServer;
 use crate::error::SignalingError;
 use crate::{Shared, Signaling, cors, links};
 
@@ -70,10 +71,16 @@ impl Signaling {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(links::SDP));
         headers.insert(LOCATION, session_url.parse().map_err(|_| SignalingError::NoHost)?);
         headers.insert(ETAG, entity_tag(&opened.ice_tag));
-        headers.extend(links::ice_servers(&self.config.ice_servers).map(|link| (LINK, link)));
-        let relays = self.config.relays.issue(session_url, opened.session);
-        headers.extend(links::ice_servers(&relays).map(|link| (LINK, link)));
+        let servers = self.ice_servers(session_url, opened.session);
+        headers.extend(links::ice_servers(&servers).map(|link| (LINK, link)));
         Ok(response)
+    }
+
+    /// STUN and TURN servers for a session: those of the configuration, and relays with credentials of its own.
+    pub(crate) fn ice_servers(&self, session_url: &str, session: SessionId) -> Vec<IceServer> {
+        let mut servers = self.config.ice_servers.clone();
+        servers.extend(self.config.relays.issue(session_url, session));
+        servers
     }
 }
 

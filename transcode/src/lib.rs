@@ -32,10 +32,9 @@ pub use config::TranscodeConfig;
 pub use download::Trim;
 pub use error::TranscodeError;
 pub use h264::{Made, Rendition};
+pub use process::{Probe, probe};
 pub use source::{Segment, Source};
 pub use storyboard::{Grid, Storyboard};
-
-use process::Probe;
 
 /// The ffmpeg workers of this node. Clones share them.
 #[derive(Debug, Clone)]

@@ -33,14 +33,15 @@ const MOST_PIXELS: &str = "33177600";
 
 /// What ffmpeg can do.
 #[derive(Debug)]
-pub(crate) struct Probe {
-    pub(crate) version: String,
+pub struct Probe {
+    /// Its version.
+    pub version: String,
     /// Its encoder of H.264.
-    pub(crate) h264: Option<&'static str>,
+    pub h264: Option<&'static str>,
 }
 
 /// Asks ffmpeg what it is; nothing where it does not answer.
-pub(crate) async fn probe(config: &TranscodeConfig) -> Option<Probe> {
+pub async fn probe(config: &TranscodeConfig) -> Option<Probe> {
     let version = ask(config, "-version").await?;
     let version = version.lines().next()?.strip_prefix("ffmpeg version ")?;
     let version = version.split(" Copyright").next().unwrap_or(version).to_owned();

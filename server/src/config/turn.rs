@@ -11,8 +11,8 @@ section! {
     Turn {
         /// Whether this node relays. Where its port is taken, it says so and goes on without.
         [restart] enabled: bool = true;
-        /// The port of UDP and TCP. Open it in the firewall, and `relayed_ports` for UDP where relays reach
-        /// others than this node. Port 0 picks a free one.
+        /// The port of UDP and TCP. Open it in the firewall, and UDP from `min_port` to `max_port` where relays
+        /// reach others than this node. Port 0 picks a free one.
         [restart] port: u16 = 3478;
         /// Whether TCP is listened to as well, for networks that let no UDP out.
         [restart] tcp: bool = true;

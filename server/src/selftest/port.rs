@@ -44,6 +44,11 @@ impl std::fmt::Display for Owner {
     }
 }
 
+/// The name of the program that has a port open, as far as this user may see it.
+pub(super) fn owner_name(protocol: &'static str, port: u16) -> Option<String> {
+    owner(protocol, port).map(|owner| owner.name)
+}
+
 /// Finds the socket by port in /proc/net, then the process that holds it. Other users' processes
 /// are visible to root only.
 fn owner(protocol: &str, port: u16) -> Option<Owner> {

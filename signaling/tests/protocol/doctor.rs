@@ -26,13 +26,19 @@ async fn a_node_says_where_it_takes_media_what_time_it_is_and_what_it_allows() {
             Some(&sluice_domain::Redacted::new("hunter2".to_owned())),
         );
         settings.signaling.ice_servers = vec![relay.unwrap()];
+        settings.signaling.relays = sluice_signaling::Relays::by(|host, _| {
+            vec![sluice_signaling::IceServer::new(&format!("turn:{host}:3478"), None, None).unwrap()]
+        });
     })
     .await;
     let said = node(&server).await;
     assert_eq!(said["node"]["media"], json!([format!("127.0.0.1:{}", server.udp)]));
     assert_eq!(said["node"]["caller"], "127.0.0.1");
-    assert_eq!(said["node"]["relays"], json!(["turn:relay.example:3478"]));
-    let relay = json!([{"url": "turn:relay.example:3478", "username": "u", "credential": "hunter2"}]);
+    assert_eq!(said["node"]["relays"], json!(["turn:relay.example:3478", "turn:127.0.0.1:3478"]));
+    let relay = json!([
+        {"url": "turn:relay.example:3478", "username": "u", "credential": "hunter2"},
+        {"url": "turn:127.0.0.1:3478"},
+    ]);
     assert_eq!(said["relays"], relay);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
     let ahead = i128::from(said["node"]["time_ms"].as_u64().unwrap()) - i128::try_from(now).unwrap();
