@@ -1,5 +1,7 @@
 //! Scripted machines: what a node finds around itself, and what the doctor must say.
 
+#![expect(clippy::unwrap_used, reason = "what a test stands on may end it")]
+
 use sluice_doctor::{
     Buffers, Clock, Disk, Facts, Ffmpeg, FindingCode as Code, HostFacts, OpenFiles, Port, PortKind,
     PortState, Reached, Vantage, Way, examine,

@@ -1,5 +1,7 @@
 //! Scripted networks: what somebody in each of them measures, and what the doctor must say.
 
+#![expect(clippy::unwrap_used, reason = "what a test stands on may end it")]
+
 use sluice_doctor::{
     Certificate, CertificateProblem, CodecFacts, Direction, Facts, Failure, FindingCode as Code, HttpFacts,
     Nat, NodeFacts, Outcome, PathFacts, Quality, Rates, Severity, Sizes, StreamFacts, TlsFacts, Transport,

@@ -39,12 +39,44 @@ pub(crate) fn run(args: ServeArgs) -> Result<()> {
     let level = logs::install(&config.log);
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     let ended = runtime.block_on(async {
-        let node = Node::start(args, config, level).await?;
-        node.run_until_signal().await
+        // Before anybody is told that the server is ready, and stops it.
+        let mut signals = Signals::receive()?;
+        let node = tokio::select! {
+            node = Node::start(args, config, level) => node?,
+            () = signals.end() => return Ok(()),
+        };
+        node.run_until(signals).await;
+        Ok(())
     });
     // A thread that hangs must not keep the process.
     runtime.shutdown_timeout(GRACE);
     ended
+}
+
+/// What the system, or whoever sits at the terminal, asks of a server.
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn receive() -> Result<Self> {
+        let receive = |kind| signal(kind).context("signals cannot be received");
+        Ok(Self {
+            hangup: receive(SignalKind::hangup())?,
+            terminate: receive(SignalKind::terminate())?,
+            interrupt: receive(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for SIGTERM or SIGINT.
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// File, environment and command line together.
@@ -320,20 +352,15 @@ impl Node {
     }
 
     /// Runs until SIGTERM or SIGINT, reloads on SIGHUP.
-    async fn run_until_signal(mut self) -> Result<()> {
-        let listen = |kind| signal(kind).context("signals cannot be received");
-        let mut hangup = listen(SignalKind::hangup())?;
-        let mut terminate = listen(SignalKind::terminate())?;
-        let mut interrupt = listen(SignalKind::interrupt())?;
+    async fn run_until(mut self, mut signals: Signals) {
         loop {
             tokio::select! {
-                _ = hangup.recv() => self.reload(),
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
+                _ = signals.hangup.recv() => self.reload(),
+                _ = signals.terminate.recv() => break,
+                _ = signals.interrupt.recv() => break,
             }
         }
-        self.drain(terminate, interrupt).await;
-        Ok(())
+        self.drain(signals).await;
     }
 
     /// Applies what a running server can; whatever is wrong leaves everything as it was.
@@ -366,7 +393,7 @@ impl Node {
     }
 
     /// Ends every session properly, within `drain_timeout`; a second signal ends the wait.
-    async fn drain(self, mut terminate: Signal, mut interrupt: Signal) {
+    async fn drain(self, mut signals: Signals) {
         info!("shutting down: new connections are refused, sessions are told to go elsewhere");
         self.rooms.readiness.set(false);
         self.stop.cancel();
@@ -378,8 +405,7 @@ impl Node {
         let hurried = async {
             tokio::select! {
                 () = tokio::time::sleep(limit) => warn!("sessions were still open after {limit:?}"),
-                _ = terminate.recv() => warn!("a second signal ends the wait"),
-                _ = interrupt.recv() => warn!("a second signal ends the wait"),
+                () = signals.end() => warn!("a second signal ends the wait"),
             }
         };
         tokio::select! {
