@@ -80,6 +80,8 @@ problem_codes! {
     AlreadyLive = "already_live": "Somebody else is publishing to this stream",
     /// The owner has as many streams live as the account may have.
     TooManyStreams = "too_many_streams": "As many streams are live as the account allows",
+    /// The address or the account has as many sessions as it may.
+    TooManySessions = "too_many_sessions": "As many sessions are open as one address or account may have",
     /// Both ends share no codec.
     NoCommonCodec = "no_common_codec": "There is no codec that both sides know",
     /// Wrong directions, too many tracks, or unbundled media.

@@ -33,6 +33,14 @@ pub enum LiveError {
         /// How many.
         most: u32,
     },
+    /// An address or an account has as many sessions as it may.
+    #[error("this {whose} may have {most} sessions at once, and has; close some")]
+    TooManySessions {
+        /// "address" or "account".
+        whose: &'static str,
+        /// How many.
+        most: u32,
+    },
     /// Only people who are signed in may watch.
     #[error("only people who are signed in may watch this stream")]
     SignInRequired,
@@ -122,6 +130,7 @@ impl LiveError {
             | Self::Draining
             | Self::TooManyEventStreams
             | Self::TooManyStreams { .. }
+            | Self::TooManySessions { .. }
             | Self::Unavailable
             | Self::Media(SfuError::Overloaded) => Some(BUSY_RETRY),
             Self::UnknownStream

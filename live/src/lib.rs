@@ -37,6 +37,7 @@ mod recordings;
 mod revocation;
 mod run;
 mod scribe;
+mod seats;
 mod session;
 mod state;
 mod tally;

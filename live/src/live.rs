@@ -1,5 +1,6 @@
 //! The handle of `live`. Clones share it.
 
+use std::net::IpAddr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -27,6 +28,7 @@ use crate::playing::Playing;
 use crate::probing::Probes;
 use crate::recordings::RecordingTable;
 use crate::revocation::Fallen;
+use crate::seats::Seats;
 use crate::session::{End, EventStream, Opened, Restarted, Session, SessionInfo};
 use crate::state::{Effect, Publishing, State};
 use crate::{metrics, run, scribe, watchdog};
@@ -40,6 +42,7 @@ struct Inner {
     sfu: Sfu,
     access: Access,
     state: Mutex<State>,
+    seats: Seats,
     news: News,
     /// The next timeout may have moved, or there is something to tell or to write down.
     moved: Notify,
@@ -75,6 +78,7 @@ impl Live {
         let live = Self(Arc::new(Inner {
             sfu,
             access: Access::new(store, accounts),
+            seats: Seats::new(config.max_sessions_per_address, config.max_sessions_per_account),
             state: Mutex::new(State::new(config, Instant::now())),
             news: News::default(),
             moved: Notify::new(),
@@ -106,29 +110,31 @@ impl Live {
         opened
     }
 
-    /// Has a connection for the stream's chat alone, whether or not the stream is live.
+    /// Has a connection for the stream's chat alone, whether or not the stream is live. `caller` is the
+    /// address, or the network, by which callers are told apart.
     ///
     /// # Errors
-    /// When the node takes no more, or the offer cannot be accepted.
-    pub async fn join(&self, grant: Grant, offer: String) -> Result<Opened, LiveError> {
+    /// When the node, the caller or its account takes no more, or the offer cannot be accepted.
+    pub async fn join(&self, grant: Grant, caller: IpAddr, offer: String) -> Result<Opened, LiveError> {
         let live = self.clone();
-        let opened = self.finish(async move { live.do_join(grant, &offer).await }).await;
+        let opened = self.finish(async move { live.do_join(grant, caller, &offer).await }).await;
         metrics::opened(Action::Chat, result_label(&opened));
         opened
     }
 
-    /// Watches the stream's broadcast.
+    /// Watches the stream's broadcast. `caller` is as with [`Self::join`].
     ///
     /// # Errors
-    /// When there is none, the node takes no more, or the offer cannot be accepted.
+    /// When there is none, the node, the caller or its account takes no more, or the offer cannot be accepted.
     pub async fn watch(
         &self,
         grant: Grant,
+        caller: IpAddr,
         offer: String,
         options: WatchOptions,
     ) -> Result<Opened, LiveError> {
         let live = self.clone();
-        let opened = self.finish(async move { live.do_watch(grant, &offer, options).await }).await;
+        let opened = self.finish(async move { live.do_watch(grant, caller, &offer, options).await }).await;
         metrics::opened(Action::Watch, result_label(&opened));
         opened
     }
@@ -348,12 +354,19 @@ impl Live {
         }
     }
 
-    async fn do_watch(&self, grant: Grant, offer: &str, options: WatchOptions) -> Result<Opened, LiveError> {
+    async fn do_watch(
+        &self,
+        grant: Grant,
+        caller: IpAddr,
+        offer: &str,
+        options: WatchOptions,
+    ) -> Result<Opened, LiveError> {
         let stream = grant.stream;
+        let seat = self.0.seats.take(caller, grant.basis.account())?;
         let broadcast = self.state().begin_watch(&grant, clock())?;
         match self.0.sfu.watch(broadcast, stream, offer, options).await {
             Ok(accepted) => {
-                let session = session(Some(broadcast), grant, offer, &accepted);
+                let session = session(Some(broadcast), grant, offer, &accepted).seated(seat);
                 let opened = opened(&session, accepted.answer);
                 let finished = self.state().finish_watch(session, Instant::now(), clock());
                 if let Err((error, effects)) = finished {
@@ -370,11 +383,12 @@ impl Live {
         }
     }
 
-    async fn do_join(&self, grant: Grant, offer: &str) -> Result<Opened, LiveError> {
+    async fn do_join(&self, grant: Grant, caller: IpAddr, offer: &str) -> Result<Opened, LiveError> {
+        let seat = self.0.seats.take(caller, grant.basis.account())?;
         self.state().begin_join(&grant, clock())?;
         match self.0.sfu.join(grant.stream, offer).await {
             Ok(accepted) => {
-                let session = session(None, grant, offer, &accepted);
+                let session = session(None, grant, offer, &accepted).seated(seat);
                 let opened = opened(&session, accepted.answer);
                 let finished = self.state().finish_join(session, Instant::now(), clock());
                 if let Err((error, effects)) = finished {

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::description;
 use crate::events::{EventKind, EventStreamId, Reconnect};
+use crate::seats::Seat;
 
 /// A session in the table of `live`.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) created: Instant,
     pub(crate) connected: bool,
     pub(crate) reconnect: Option<Reconnect>,
+    /// Held while the session lasts; none of a publisher.
+    pub(crate) _seat: Option<Seat>,
     pub(crate) event_streams: Vec<EventStream>,
 }
 
@@ -62,8 +65,15 @@ impl Session {
             created,
             connected: false,
             reconnect: None,
+            _seat: None,
             event_streams: Vec::new(),
         }
+    }
+
+    /// Gives the session a place that is its own to its end.
+    pub(crate) fn seated(mut self, seat: Seat) -> Self {
+        self._seat = Some(seat);
+        self
     }
 
     pub(crate) fn is_viewer(&self) -> bool {

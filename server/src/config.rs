@@ -173,6 +173,11 @@ section! {
         /// Sessions at once, publishers and viewers together. A publisher that returns to its own
         /// broadcast is always let in.
         [restart] max_sessions: u32 = 10_000;
+        /// Viewers and connections for the chat alone at once from one address (one site of IPv6). Programs on
+        /// this machine are not counted. 0 turns the limit off.
+        [restart] max_sessions_per_address: u32 = 2_000;
+        /// The same for one account, on all its devices and bots. 0 turns the limit off.
+        [restart] max_sessions_per_account: u32 = 100;
         /// A peer that has not connected after this time is forgotten.
         [restart] connect_timeout: Period = Period(Duration::from_secs(15));
         /// A connected peer from which nothing arrives for this time is gone.

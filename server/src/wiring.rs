@@ -76,6 +76,8 @@ pub(crate) fn live(config: &Config) -> LiveConfig {
     LiveConfig {
         gap: config.media.gap.0,
         max_sessions: config.media.max_sessions as usize,
+        max_sessions_per_address: config.media.max_sessions_per_address,
+        max_sessions_per_account: config.media.max_sessions_per_account,
         ..LiveConfig::default()
     }
 }

@@ -123,6 +123,7 @@ pub(crate) fn live(error: &LiveError) -> (StatusCode, ProblemCode) {
         LiveError::Expired => (Status::UNAUTHORIZED, Code::TokenExpired),
         LiveError::AccountDisabled => (Status::FORBIDDEN, Code::AccountDisabled),
         LiveError::TooManyStreams { .. } => (Status::CONFLICT, Code::TooManyStreams),
+        LiveError::TooManySessions { .. } => (Status::TOO_MANY_REQUESTS, Code::TooManySessions),
         LiveError::SignInRequired => (Status::UNAUTHORIZED, Code::SignInRequired),
         LiveError::FollowRequired => (Status::FORBIDDEN, Code::FollowRequired),
         LiveError::TierRequired { .. } => (Status::FORBIDDEN, Code::TierRequired),

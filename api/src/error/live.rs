@@ -19,6 +19,7 @@ pub(super) fn said(error: &LiveError) -> Said {
         E::PasswordRequired => (Status::FORBIDDEN, Code::PasswordRequired),
         E::PasswordWrong => (Status::FORBIDDEN, Code::PasswordWrong),
         E::RateLimited { .. } => (Status::TOO_MANY_REQUESTS, Code::RateLimited),
+        E::TooManySessions { .. } => (Status::TOO_MANY_REQUESTS, Code::TooManySessions),
         E::NotLive => (Status::CONFLICT, Code::NotLive),
         E::AlreadyLive | E::TooManyStreams { .. } => (Status::CONFLICT, Code::AlreadyLive),
         E::UnknownSession | E::UnknownEventStream | E::NotAViewer => {

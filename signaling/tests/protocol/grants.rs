@@ -4,7 +4,7 @@ use sluice_domain::{AccessLevel, Redacted, Scope, Tier};
 use sluice_live::Credential;
 
 use crate::people::{HERE, MODERATOR, OWNER, STRANGER};
-use crate::server::{HIDDEN_KEY, KEY, Opened, Server, WHEP_OFFERS, assert_problem, offer};
+use crate::server::{HIDDEN_KEY, KEY, Opened, Server, WHEP_OFFERS, assert_problem, offer, text};
 use crate::session::eventually;
 
 const WHIP_OFFER: &str = "whip-chromium156-medooze";
@@ -209,6 +209,22 @@ async fn a_viewer_who_signs_out_leaves_a_stream_that_is_not_for_everybody() {
     people.end_sessions(MODERATOR).await;
     is_gone(&server, &viewer).await;
     assert_problem(watch(&server, "hidden", Some(&token)).await, 404, "unknown_stream").await;
+}
+
+// Requirements: R383
+#[tokio::test]
+async fn an_account_has_a_limited_number_of_sessions() {
+    let server = Server::with(|settings| settings.live.max_sessions_per_account = 1).await;
+    publish(&server, "/whip/hidden", HIDDEN_KEY).await;
+    let token = server.people.token(MODERATOR).await;
+    let viewer = Opened::of(watch(&server, "hidden", Some(&token)).await).await;
+    let headers =
+        assert_problem(watch(&server, "hidden", Some(&token)).await, 429, "too_many_sessions").await;
+    assert!(text(&headers, "retry-after").parse::<u32>().unwrap() > 0);
+    let owner = server.people.token(OWNER).await;
+    assert_eq!(watch(&server, "hidden", Some(&owner)).await.status(), 201, "others have places of their own");
+    assert_eq!(server.send("DELETE", &viewer.location).await.status(), 200);
+    assert_eq!(watch(&server, "hidden", Some(&token)).await.status(), 201);
 }
 
 #[tokio::test]
