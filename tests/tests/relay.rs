@@ -1,9 +1,13 @@
 //! The relay (TURN) under the client of another implementation: coturn's `turnutils_uclient`.
 
-use std::process::Command;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use sluice_e2e::server::Server;
+use sluice_e2e::server::{Server, binary};
+use tempfile::TempDir;
 
 /// The relay alone is reached at these; loopback, where everything here is, is no place for relays otherwise.
 const OPEN: &str = "[turn]\npublic_peers = true\nallowed_peers = [\"127.0.0.0/8\", \"::1\"]\nmax_allocations_per_user = 200\n";
@@ -12,8 +16,13 @@ const OPEN: &str = "[turn]\npublic_peers = true\nallowed_peers = [\"127.0.0.0/8\
 /// every message back.
 fn uclient(server: &Server, host: &str, options: &[&str]) -> anyhow::Result<()> {
     let credential = server.command(&["turn", "--credential", "tester"], "")?;
+    let port = server.ready.turn.context("the server does not relay")?;
+    exchange(&credential, host, port, options)
+}
+
+fn exchange(credential: &str, host: &str, port: u16, options: &[&str]) -> anyhow::Result<()> {
     let (user, password) = credential.trim().split_once(' ').context("no credential")?;
-    let port = server.ready.turn.context("the server does not relay")?.to_string();
+    let port = port.to_string();
     let output = Command::new("turnutils_uclient")
         .args(["-u", user, "-w", password, "-p", &port, "-y", "-n", "40", "-m", "4", "-l", "900"])
         .args(options)
@@ -49,5 +58,88 @@ async fn coturns_client_loses_nothing_by_udp_and_by_tcp() -> anyhow::Result<()> 
     ] {
         uclient(&server, "127.0.0.1", options)?;
     }
+    Ok(())
+}
+
+/// `sluice turn` with a certificate of its own.
+struct Alone {
+    process: Child,
+    folder: TempDir,
+    plain: u16,
+    tls: u16,
+}
+
+impl Alone {
+    fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let config = format!(
+            "data_dir = {:?}\ninternal_listen = \"127.0.0.1:0\"\n[media]\nlisten = [\"127.0.0.1\"]\n\
+             [tls]\nlisten = \"127.0.0.1:0\"\nself_signed = true\n{OPEN}port = 0\n",
+            folder.path()
+        );
+        std::fs::write(folder.path().join("sluice.toml"), config)?;
+        let log = File::create(folder.path().join("log"))?;
+        let process = Command::new(binary()?)
+            .arg("turn")
+            .current_dir(folder.path())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        let mut alone = Self { process, folder, plain: 0, tls: 0 };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let ready = loop {
+            let log = alone.log();
+            if let Some(line) = log.lines().find(|line| line.contains("\"message\":\"ready\"")) {
+                break serde_json::from_str::<serde_json::Value>(line)?;
+            }
+            ensure!(Instant::now() < deadline, "it does not start: {log}");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let number = |text: &serde_json::Value| text.as_u64().and_then(|port| u16::try_from(port).ok());
+        alone.plain = number(&ready["port"]).with_context(|| alone.log())?;
+        let tls: SocketAddr = ready["tls"].as_str().with_context(|| alone.log())?.parse()?;
+        alone.tls = tls.port();
+        Ok(alone)
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    fn credential(&self) -> anyhow::Result<String> {
+        let output = Command::new(binary()?)
+            .args(["turn", "--credential", "tester"])
+            .current_dir(self.folder.path())
+            .output()?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+// Requirements: R383
+#[test]
+fn a_relay_alone_serves_udp_tcp_and_tls_and_ends_when_it_is_told() -> anyhow::Result<()> {
+    let mut alone = Alone::start()?;
+    let credential = alone.credential()?;
+    exchange(&credential, "127.0.0.1", alone.plain, &["-c"])?;
+    exchange(&credential, "127.0.0.1", alone.plain, &["-c", "-t"])?;
+    exchange(&credential, "127.0.0.1", alone.tls, &["-c", "-t", "-S"])?;
+    let pid = rustix::process::Pid::from_raw(i32::try_from(alone.process.id())?).context("no process")?;
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let ended = loop {
+        if let Some(status) = alone.process.try_wait()? {
+            break status;
+        }
+        ensure!(Instant::now() < deadline, "it does not end: {}", alone.log());
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    ensure!(ended.success(), "{ended}: {}", alone.log());
     Ok(())
 }

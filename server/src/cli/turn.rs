@@ -1,17 +1,24 @@
 //! `sluice turn`: the relay alone, for a machine that serves nothing else.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use arc_swap::ArcSwap;
+use axum::Router;
 use clap::Args;
 use sluice_turn::{Media, Turn};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use crate::cli::{Source, say};
 use crate::config::Config;
+use crate::http::Proxies;
+use crate::listen::{self, Limits, Room, Secure, Serving};
+use crate::tls::Tls;
 use crate::{health, http, logs, metrics, selftest, turn, wiring};
 
 /// How long threads that do not end may keep the process.
@@ -63,7 +70,9 @@ async fn relay(config: &Config) -> Result<()> {
     let settings = turn::settings(config, addresses, true)?;
     let relayed = settings.relayed_addresses.clone();
     let turn = Turn::start(settings, Media::default()).context("the relay cannot be started")?;
-    info!(port = turn.port(), tcp = turn.has_tcp(), ?relayed, "ready");
+    let secure = serve_tls(config, &turn, stop.clone())?;
+    let tls = secure.map(tracing::field::display);
+    info!(port = turn.port(), tcp = turn.has_tcp(), tls, ?relayed, "ready");
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -75,12 +84,31 @@ async fn relay(config: &Config) -> Result<()> {
     Ok(())
 }
 
+/// Relays over TLS too, where there is a certificate; whoever speaks HTTP there finds nothing.
+fn serve_tls(config: &Config, turn: &Turn, stop: CancellationToken) -> Result<Option<SocketAddr>> {
+    let Some(tls) = Tls::open(config, true)? else { return Ok(None) };
+    let listener = selftest::listen(config.tls.listen, "tls.listen")?;
+    let listener = TcpListener::from_std(listener).context("the TLS listener cannot be used")?;
+    let address = listener.local_addr().context("the TLS listener has no address")?;
+    let nothing = http::internal(Router::new(), wiring::request_timeout(config));
+    let serving = Serving {
+        room: Room::new(config.turn.max_connections),
+        limits: Arc::new(Limits::new(&config.http)),
+        proxies: Proxies::default(),
+        secure: Some(Secure { config: tls.server(), relay: Some(turn::by_stream(turn)) }),
+    };
+    let service = Arc::new(ArcSwap::from_pointee(nothing));
+    tokio::spawn(listen::serve(listener, service, serving, stop.clone(), stop.clone()));
+    tokio::spawn(async move { tls.run(stop).await });
+    Ok(Some(address))
+}
+
 /// Serves `/metrics` where a server would.
 fn serve_metrics(config: &Config, stop: CancellationToken) -> Result<tokio::task::JoinHandle<()>> {
     let handle = metrics::install()?;
     let listener = selftest::listen(config.server.internal_listen, "internal_listen")?;
     let listener =
-        tokio::net::TcpListener::from_std(listener).context("the internal listener cannot be used")?;
+        TcpListener::from_std(listener).context("the internal listener cannot be used")?;
     let routes = http::internal(health::metrics_route(handle), wiring::request_timeout(config));
     Ok(tokio::spawn(async move {
         let served = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
