@@ -6,14 +6,14 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use sluice_domain::{Grant, SessionId, StreamName};
-use sluice_live::{EventStreamId, LiveError, Opened};
+use sluice_live::{Credential, EventStreamId, LiveError, Opened};
 
 use crate::config::IceServer;
 use crate::error::SignalingError;
-use crate::{Shared, Signaling, cors, links};
+use crate::{Shared, Signaling, bearer, cors, limit, links};
 
 /// The `{stream}` of a path. Names that cannot exist are names that do not exist.
 pub(crate) struct StreamPath(pub(crate) StreamName);
@@ -82,6 +82,31 @@ impl Signaling {
         servers.extend(self.config.relays.issue(session_url, session));
         servers
     }
+
+    /// W8: what an endpoint takes. The same for streams that do not exist and for whoever is refused: a page
+    /// must get to read the error of its POST.
+    pub(crate) fn options(&self, parts: &Parts, asked: Asked) -> Response {
+        let mut response = StatusCode::OK.into_response();
+        response.headers_mut().insert(links::ACCEPT_POST, HeaderValue::from_static(links::SDP));
+        // W36. A preflight is about another request, so it is told of none.
+        let links: Vec<HeaderValue> = match asked {
+            Asked::Preflight => Vec::new(),
+            // Servers whose Link holds a secret are for whoever could have had them by an offer.
+            Asked::ByAnybody => {
+                let open = self.config.ice_servers.iter().filter(|server| !server.has_credential());
+                open.map(IceServer::link).collect()
+            }
+            // There is no session yet. One that nobody else has gives the relays a user of their own.
+            Asked::ByHolder => match self.origin(parts) {
+                Ok(origin) => {
+                    links::ice_servers(&self.ice_servers(&origin, SessionId(rand::random()))).collect()
+                }
+                Err(_no_host) => Vec::new(),
+            },
+        };
+        response.headers_mut().extend(links.into_iter().map(|link| (LINK, link)));
+        response
+    }
 }
 
 /// Puts who is behind a Grant into the log lines of the request (R285).
@@ -110,20 +135,30 @@ pub(crate) async fn get_any() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// W8: what the endpoint takes. Never authenticated (W37), and the same for streams that do not
-/// exist: a page must get to read the error of its POST.
-pub(crate) async fn options(State(signaling): State<Shared>, headers: HeaderMap) -> Response {
-    let mut response = StatusCode::OK.into_response();
-    response.headers_mut().insert(links::ACCEPT_POST, HeaderValue::from_static(links::SDP));
-    if !cors::is_preflight(&headers) {
-        // W36. Anybody can ask, so servers whose Link holds a secret are left for the 201.
-        let open = signaling.config.ice_servers.iter().filter(|server| !server.has_credential());
-        response.headers_mut().extend(open.map(|server| (LINK, server.link())));
-    }
-    response
+/// Who sent OPTIONS to an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// A browser on behalf of a page, which has no credential with it (W37).
+    Preflight,
+    /// Who shows no credential, or one that is not good here.
+    ByAnybody,
+    /// Who may publish or watch here.
+    ByHolder,
 }
 
-/// As [`options`], where the key names the stream.
-pub(crate) async fn options_any(state: State<Shared>, headers: HeaderMap) -> Response {
-    options(state, headers).await
+/// The credential that OPTIONS comes with. It is asked for by header only, as it is [limited](crate::limit).
+pub(crate) fn shown(parts: &Parts) -> Option<Credential> {
+    let shown = limit::shows_credential(&parts.method, &parts.headers);
+    shown.then(|| bearer::credential(&parts.headers, &parts.uri)).flatten()
+}
+
+impl Asked {
+    /// By what is known of the request, and of the grant that its credential got.
+    pub(crate) fn of<T>(parts: &Parts, grant: Option<Result<T, LiveError>>) -> Self {
+        match grant {
+            _ if cors::is_preflight(&parts.headers) => Self::Preflight,
+            Some(Ok(_)) => Self::ByHolder,
+            Some(Err(_)) | None => Self::ByAnybody,
+        }
+    }
 }

@@ -61,12 +61,9 @@ pub fn router(live: Live, config: SignalingConfig) -> Router {
     let limiter = config.rate_limit.map(Limiter::new);
     let signaling = Arc::new(Signaling { live, limiter, traffic: Traffic::default(), config });
     let router = Router::new()
-        .route("/whip", post(whip::post_by_key).get(endpoint::get_any).options(endpoint::options_any))
-        .route("/whip/{stream}", post(whip::post).get(endpoint::get).options(endpoint::options))
-        .route(
-            "/whep/{stream}",
-            post(whep::post).get(endpoint::get).head(whep::head).options(endpoint::options),
-        )
+        .route("/whip", post(whip::post_by_key).get(endpoint::get_any).options(whip::options_by_key))
+        .route("/whip/{stream}", post(whip::post).get(endpoint::get).options(whip::options))
+        .route("/whep/{stream}", post(whep::post).get(endpoint::get).head(whep::head).options(whep::options))
         .route(
             "/session/{session}",
             delete(session::delete).patch(session::patch).get(session::get).options(session::options),

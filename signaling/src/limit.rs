@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use governor::clock::{Clock as _, DefaultClock};
@@ -51,9 +52,16 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Refuses POST, PATCH and DELETE of an address that makes too many.
+/// Whether OPTIONS asks what is only for who may publish or watch: keys must not be guessed by it either.
+pub(crate) fn shows_credential(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::OPTIONS && headers.contains_key(AUTHORIZATION)
+}
+
+/// Refuses POST, PATCH, DELETE and OPTIONS with a credential of an address that makes too many.
 pub(crate) async fn limit(State(signaling): State<Shared>, request: Request, next: Next) -> Response {
-    let changes = matches!(*request.method(), Method::POST | Method::PATCH | Method::DELETE);
+    let method = request.method();
+    let changes = matches!(*method, Method::POST | Method::PATCH | Method::DELETE)
+        || shows_credential(method, request.headers());
     if let Some(limiter) = signaling.limiter.as_ref().filter(|_| changes) {
         let caller = sluice_http::caller(request.extensions());
         if let Err(wait) = limiter.check(caller) {

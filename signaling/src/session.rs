@@ -4,7 +4,7 @@
 //! some clients omit it on DELETE, and their streams would linger (T15).
 
 use axum::extract::{RawQuery, Request, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use sluice_live::{End, LiveError, SessionInfo};
@@ -46,7 +46,13 @@ pub(crate) async fn patch(
         (CONTENT_TYPE, HeaderValue::from_static(links::FRAGMENT)),
         (ETAG, entity_tag(&restarted.answer.ice_tag)),
     ];
-    Ok((StatusCode::OK, headers, fragment::render(&restarted)).into_response())
+    let mut response = (StatusCode::OK, headers, fragment::render(&restarted)).into_response();
+    // Credentials of the 201 may have run out since, and the network may need a relay now.
+    if let Ok(origin) = signaling.origin(&parts) {
+        let servers = signaling.ice_servers(&links::session_url(&origin, id), id);
+        response.headers_mut().extend(links::ice_servers(&servers).map(|link| (LINK, link)));
+    }
+    Ok(response)
 }
 
 /// W15. True where there is no condition and the lenient switch leaves the decision to the ufrag.

@@ -8,7 +8,7 @@ use axum::response::Response;
 use sluice_domain::Action;
 use sluice_live::{WatchOptions, has_only_channel};
 
-use crate::endpoint::{self, StreamPath};
+use crate::endpoint::{self, Asked, StreamPath};
 use crate::error::SignalingError;
 use crate::{Shared, bearer, body, limit, links};
 
@@ -49,6 +49,23 @@ pub(crate) async fn post(
     let mut response = signaling.created(opened, &session_url)?;
     response.headers_mut().extend(extensions.map(|link| (LINK, link)));
     Ok(response)
+}
+
+/// `OPTIONS /whep/{stream}`
+pub(crate) async fn options(
+    State(signaling): State<Shared>,
+    stream: Result<StreamPath, SignalingError>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let caller = sluice_http::caller(&parts.extensions);
+    let grant = match (endpoint::shown(&parts), stream) {
+        (Some(credential), Ok(StreamPath(stream))) => {
+            Some(signaling.live.may_watch(&stream, Some(&credential), caller).await)
+        }
+        (None, _) | (_, Err(_)) => None,
+    };
+    signaling.options(&parts, Asked::of(&parts, grant))
 }
 
 /// `HEAD /whep/{stream}` (E9)

@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use sluice_domain::{Action, StreamName};
 
-use crate::endpoint::{self, StreamPath};
+use crate::endpoint::{self, Asked, StreamPath};
 use crate::error::SignalingError;
 use crate::{Shared, bearer, body, links};
 
@@ -20,6 +20,32 @@ pub(crate) async fn post(
 /// `POST /whip`: the key says which stream is meant.
 pub(crate) async fn post_by_key(state: State<Shared>, request: Request) -> Result<Response, SignalingError> {
     publish(state, None, request).await
+}
+
+/// `OPTIONS /whip/{stream}`
+pub(crate) async fn options(
+    State(signaling): State<Shared>,
+    stream: Result<StreamPath, SignalingError>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let grant = match (endpoint::shown(&parts), stream) {
+        (Some(credential), Ok(StreamPath(stream))) => {
+            Some(signaling.live.may_publish(Some(&stream), Some(&credential)).await)
+        }
+        (None, _) | (_, Err(_)) => None,
+    };
+    signaling.options(&parts, Asked::of(&parts, grant))
+}
+
+/// `OPTIONS /whip`
+pub(crate) async fn options_by_key(State(signaling): State<Shared>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let grant = match endpoint::shown(&parts) {
+        Some(credential) => Some(signaling.live.may_publish(None, Some(&credential)).await),
+        None => None,
+    };
+    signaling.options(&parts, Asked::of(&parts, grant))
 }
 
 async fn publish(

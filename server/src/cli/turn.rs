@@ -107,8 +107,7 @@ fn serve_tls(config: &Config, turn: &Turn, stop: CancellationToken) -> Result<Op
 fn serve_metrics(config: &Config, stop: CancellationToken) -> Result<tokio::task::JoinHandle<()>> {
     let handle = metrics::install()?;
     let listener = selftest::listen(config.server.internal_listen, "internal_listen")?;
-    let listener =
-        TcpListener::from_std(listener).context("the internal listener cannot be used")?;
+    let listener = TcpListener::from_std(listener).context("the internal listener cannot be used")?;
     let routes = http::internal(health::metrics_route(handle), wiring::request_timeout(config));
     Ok(tokio::spawn(async move {
         let served = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());

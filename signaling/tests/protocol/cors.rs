@@ -1,9 +1,26 @@
 //! Pages of other origins.
 
-use sluice_domain::Redacted;
-use sluice_signaling::IceServer;
+use reqwest::Response;
+use sluice_domain::{Redacted, SessionId};
+use sluice_signaling::{IceServer, Relays};
 
-use crate::server::{Server, text};
+use crate::people::OWNER;
+use crate::server::{HIDDEN_KEY, KEY, OTHER_KEY, Server, text};
+
+/// A relay whose credentials tell for which host and session they are.
+pub(crate) fn relays() -> Relays {
+    Relays::by(|host, session: SessionId| {
+        let secret = Redacted::new(format!("of-{session}"));
+        let url = format!("turn:{host}:3478?transport=udp");
+        vec![IceServer::new(&url, Some("u"), Some(&secret)).unwrap()]
+    })
+}
+
+/// The Links of ICE servers.
+pub(crate) fn ice_servers(response: &Response) -> Vec<String> {
+    let links = response.headers().get_all("link").iter().map(|link| link.to_str().unwrap().to_owned());
+    links.filter(|link| link.contains("rel=\"ice-server\"")).collect()
+}
 
 #[tokio::test]
 async fn w8_e8_options_says_what_an_endpoint_takes() {
@@ -29,6 +46,40 @@ async fn w36_ice_servers_are_told_on_options_but_not_on_preflights() {
     let preflight = server.request("OPTIONS", "/whip/demo").header("Access-Control-Request-Method", "POST");
     let preflight = preflight.header("Origin", "https://page.example").send().await.unwrap();
     assert!(preflight.headers().get("link").is_none());
+}
+
+// Requirements: R383
+#[tokio::test]
+async fn w36_relays_are_told_on_options_to_who_may_publish_or_watch() {
+    let server = Server::with(|settings| settings.signaling.relays = relays()).await;
+    let ask = async |path: &str, key: &str| {
+        let response = server.request("OPTIONS", path).bearer_auth(key).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(text(response.headers(), "accept-post"), "application/sdp");
+        ice_servers(&response)
+    };
+    let owner = server.people.token(OWNER).await;
+    for (path, key) in
+        [("/whip/demo", KEY), ("/whip", KEY), ("/whip/hidden", HIDDEN_KEY), ("/whep/hidden", &owner)]
+    {
+        let (first, second) = (ask(path, key).await, ask(path, key).await);
+        assert_eq!(first.len(), 1, "{path} {first:?}");
+        assert!(first[0].starts_with("<turn:127.0.0.1:3478?transport=udp>; "), "{path} {first:?}");
+        assert_ne!(first, second, "two askers are not one user of the relay");
+    }
+    let strangers = [
+        ("/whip/demo", OTHER_KEY),
+        ("/whip/nobody", KEY),
+        ("/whip/%ff", KEY),
+        ("/whip", "x"),
+        ("/whep/hidden", KEY),
+    ];
+    for (path, key) in strangers {
+        assert!(ask(path, key).await.is_empty(), "{path} {key}");
+    }
+    for path in ["/whip/demo", "/whip", "/whep/demo"] {
+        assert!(ice_servers(&server.send("OPTIONS", path).await).is_empty(), "{path} without a key");
+    }
 }
 
 #[tokio::test]

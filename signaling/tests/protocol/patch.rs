@@ -1,5 +1,6 @@
 //! PATCH of a session: trickle, ICE restart and their entity tags.
 
+use crate::cors::{ice_servers, relays};
 use crate::sdp;
 use crate::server::{Opened, Server, assert_problem, offer, text};
 
@@ -140,6 +141,19 @@ async fn w23_e11_a_restart_is_200_with_new_credentials_and_a_new_tag() {
             }
             assert!(body.ends_with("a=end-of-candidates\r\n"), "{body}");
         }
+    }
+}
+
+// Requirements: R383
+#[tokio::test]
+async fn w35_a_restart_is_told_of_the_relays_again_for_credentials_run_out() {
+    let server = Server::with(|settings| settings.signaling.relays = relays()).await;
+    for session in [server.watched().await, server.published().await] {
+        let patch = server.fragment(&session.location, &restart("new1")).header("If-Match", "*");
+        let response = patch.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let told: Vec<_> = session.links().into_iter().filter(|link| link.contains("turn:")).collect();
+        assert_eq!((ice_servers(&response), told.len()), (told, 1), "the same user, so the same quota");
     }
 }
 

@@ -159,6 +159,8 @@ async fn w41_changing_requests_are_limited_by_address() {
         let headers = assert_problem(server.send(method, path).await, 429, "rate_limited").await;
         assert_eq!(text(&headers, "retry-after"), "1");
     }
+    let guess = server.request("OPTIONS", "/whip/demo").bearer_auth("wrong-key").send().await.unwrap();
+    assert_problem(guess, 429, "rate_limited").await;
     // Reading and preflights are free.
     assert_eq!(server.send("GET", "/whip/demo").await.status(), 204);
     assert_eq!(server.send("OPTIONS", "/whip/demo").await.status(), 200);
