@@ -45,6 +45,11 @@ impl Udp {
         Ok(Self { socket, target, credentials })
     }
 
+    /// Whom it asks.
+    pub(super) fn target(&self) -> SocketAddr {
+        self.target
+    }
+
     /// One check, sent again where its answer does not come. Tells the round trip and our address as the node
     /// saw it.
     async fn check(&self, length: usize) -> Result<(f64, SocketAddr), Failure> {

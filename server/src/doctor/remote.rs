@@ -1,7 +1,10 @@
-//! A node measured from here, one thing after the other: measured at once they would disturb one another.
+//! A node measured from here. What takes a network's whole room goes one after the other: at once they would disturb
+//! one another.
 
 use std::net::{SocketAddr, UdpSocket};
 
+use futures_util::future::join_all;
+use reqwest::Url;
 use sluice_doctor::{
     Answer, DoctorNode, Facts, Nat, PathFacts, RelayServer, StreamFacts, Transport, Vantage, is_outside,
 };
@@ -51,43 +54,73 @@ pub(crate) async fn examine(url: &str, wishes: &Wishes) -> Result<Facts, String>
     Ok(facts)
 }
 
+/// A session of the echo channel with which nobody ever does DTLS. Its checks are answered until the node gives it
+/// up (`media.connect_timeout`, 15 s).
+struct Visit {
+    answer: Answer,
+    credentials: Credentials,
+    url: Url,
+}
+
+impl Visit {
+    async fn begin(web: &Web) -> Option<Self> {
+        let ours = name(4);
+        let (text, url) = web.session(offer(&ours)).await.ok()?;
+        let Some(answer) = Answer::read(&text) else {
+            web.end(url).await;
+            return None;
+        };
+        let credentials = Credentials { theirs: answer.ufrag.clone(), pwd: answer.pwd.clone(), ours };
+        Some(Self { answer, credentials, url })
+    }
+
+    async fn end(self, web: &Web) {
+        web.end(self.url).await;
+    }
+}
+
 /// The ways for media, and the quality of the best.
 async fn measure_paths(web: &Web, node: &DoctorNode, wishes: &Wishes, facts: &mut Facts) {
-    let ours = name(4);
-    let Ok((text, session)) = web.session(offer(&ours)).await else { return };
-    let Some(answer) = Answer::read(&text) else { return web.end(session).await };
-    let credentials = Credentials { theirs: answer.ufrag.clone(), pwd: answer.pwd.clone(), ours };
-    let mut best: Option<Udp> = None;
-    for target in &answer.udp {
-        let (path, socket) = ice::udp(*target, &credentials).await;
-        facts.paths.push(path);
-        best = best.or(socket);
-    }
-    for target in &answer.tcp {
-        facts.paths.push(ice::tcp(*target, &credentials).await);
-    }
+    let Some(visit) = Visit::begin(web).await else { return };
+    let (answer, credentials) = (&visit.answer, &visit.credentials);
+    // All at once: they are some hundred bytes, and where everything is dropped each takes all of its patience. One
+    // after the other, the last would find the session given up.
+    let (udp, tcp, relays) = tokio::join!(
+        join_all(answer.udp.iter().map(|target| ice::udp(*target, credentials))),
+        join_all(answer.tcp.iter().map(|target| ice::tcp(*target, credentials))),
+        relays(&node.relays, answer, credentials),
+    );
+    let (paths, sockets): (Vec<PathFacts>, Vec<Option<Udp>>) = udp.into_iter().unzip();
+    facts.paths.extend(paths);
+    facts.paths.extend(tcp);
     if answer.tcp.is_empty() {
         facts.paths.push(not_offered(Transport::Tcp));
     }
-    if let Some(udp) = &best {
-        facts.nat = nat(udp, node, &facts.paths).await;
-        if !wishes.quick {
-            facts.sizes = Some(udp.sizes().await);
-            facts.quality = Some(udp.quality().await);
-        }
+    facts.paths.extend(relays);
+    visit.end(web).await;
+    let Some(udp) = sockets.into_iter().flatten().next() else { return };
+    facts.nat = nat(&udp, node, &facts.paths).await;
+    if !wishes.quick {
+        measure_quality(web, udp.target(), facts).await;
     }
-    facts.paths.extend(relays(&node.relays, &answer, &credentials).await);
-    web.end(session).await;
+}
+
+/// Sizes, loss, delay and jitter, with a session that is not as old as what was waited for before.
+async fn measure_quality(web: &Web, target: SocketAddr, facts: &mut Facts) {
+    let Some(visit) = Visit::begin(web).await else { return };
+    if let Ok(udp) = Udp::open(target, visit.credentials.clone()).await {
+        facts.sizes = Some(udp.sizes().await);
+        facts.quality = Some(udp.quality().await);
+    }
+    visit.end(web).await;
 }
 
 /// Each relay that the node offers, and what it does not offer.
 async fn relays(servers: &[RelayServer], answer: &Answer, credentials: &Credentials) -> Vec<PathFacts> {
-    let mut paths = Vec::new();
-    for server in servers {
-        if let Some(target) = Target::read(&server.url) {
-            paths.push(relay(server, &target, &answer.udp, credentials).await);
-        }
-    }
+    let asked = servers.iter().filter_map(|server| Some((server, Target::read(&server.url)?)));
+    let asked =
+        asked.map(|(server, target)| async move { relay(server, &target, &answer.udp, credentials).await });
+    let mut paths = join_all(asked).await;
     for transport in [Transport::RelayUdp, Transport::RelayTcp, Transport::RelayTls] {
         if paths.iter().all(|path| path.transport != transport) {
             paths.push(not_offered(transport));
