@@ -142,8 +142,11 @@ impl Server {
         if contradicts {
             return Err(400);
         }
-        let family = requested.unwrap_or(Family::V4);
         let has = |family| self.config.families.contains(&family);
+        // RFC 8656 §7.2 means IPv4 where none is named. Browsers never name one: where there is no IPv4 they would
+        // have no relay at all.
+        let usual = if has(Family::V4) || additional.is_some() { Family::V4 } else { Family::V6 };
+        let family = requested.unwrap_or(usual);
         if token.is_none() && !has(family) && !(additional.is_some() && has(Family::V6)) {
             return Err(440);
         }

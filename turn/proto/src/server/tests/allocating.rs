@@ -100,6 +100,18 @@ fn a_server_without_ipv6_says_so() {
 }
 
 #[test]
+fn a_server_without_ipv4_gives_browsers_what_it_has() {
+    let mut bench =
+        Bench::new(crate::server::ServerConfig { families: vec![crate::attribute::Family::V6], ..config() });
+    let mut client = Client::new(&mut bench, "alice", "[2001:db8::1]:1000");
+    let four = (code::REQUESTED_ADDRESS_FAMILY, vec![1, 0, 0, 0]);
+    assert_eq!(client.ask(&mut bench, Method::Allocate, &[udp(), four]), Err(440));
+    let answer = client.ask(&mut bench, Method::Allocate, &[udp()]).unwrap();
+    let relayed = Message::parse(&answer).unwrap().address(code::XOR_RELAYED_ADDRESS).unwrap();
+    assert!(relayed.is_ipv6(), "{relayed}");
+}
+
+#[test]
 fn both_families_can_be_had_at_once_and_one_given_back() {
     let mut bench = bench();
     let mut client = Client::new(&mut bench, "alice", "192.0.2.1:1000");
