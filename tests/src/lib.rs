@@ -8,6 +8,8 @@
 //!                                  └─ sluice-udp-proxy (proxy ── link): loss, delay, rate, replay
 //! ```
 //!
+//! `netns` puts viewer and server into network namespaces with a router between them.
+//!
 //! Everything that a test needs it starts itself, on free ports of loopback, and stops at its end.
 
 pub mod chat;
@@ -15,6 +17,7 @@ pub mod datagram;
 pub mod http;
 pub mod link;
 pub mod metrics;
+pub mod netns;
 pub mod proxy;
 pub mod s3;
 pub mod server;

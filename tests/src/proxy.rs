@@ -38,6 +38,9 @@ pub enum Command {
     /// Sends the last that many datagrams to the server again: from the socket that sent them, and
     /// from a stranger's.
     Replay(usize),
+    /// Forgets every path, as a NAT that is restarted: what a peer sends from now on comes from another
+    /// port, and what the server sends to the one before reaches nobody.
+    Rebind,
     /// Asks for [`Counts`].
     Counts,
 }
@@ -62,7 +65,12 @@ pub struct UdpProxy {
 impl UdpProxy {
     /// Starts a proxy on a free port of 127.0.0.1 in front of `server`.
     pub async fn start(server: SocketAddr, seed: u64) -> io::Result<Self> {
-        let front = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?);
+        Self::start_on((Ipv4Addr::LOCALHOST, 0).into(), server, seed).await
+    }
+
+    /// Starts a proxy on this address in front of `server`.
+    pub async fn start_on(listen: SocketAddr, server: SocketAddr, seed: u64) -> io::Result<Self> {
+        let front = Arc::new(UdpSocket::bind(listen).await?);
         let stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = front.local_addr()?;
         // A waiting command is answered within one turn of the loop; a full queue makes the caller wait.
@@ -212,7 +220,8 @@ impl Relay {
         if let Some(path) = self.paths.get(&peer) {
             return Some(Arc::clone(&path.socket));
         }
-        let socket = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.ok()?);
+        let local = if self.server.ip().is_loopback() { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
+        let socket = Arc::new(UdpSocket::bind((local, 0)).await.ok()?);
         let reading = Arc::clone(&socket);
         let arrivals = self.arrivals_tx.clone();
         let reader = tokio::spawn(async move {
@@ -243,6 +252,7 @@ impl Relay {
                     let _closed = self.stranger.send_to(&bytes, self.server).await;
                 }
             }
+            Command::Rebind => self.paths.clear(),
             Command::Counts => {}
         }
     }
@@ -294,6 +304,27 @@ mod tests {
         // The echo of the replay on the peer's own path comes back; the stranger's goes to the stranger.
         let (length, _) = peer.recv_from(&mut buffer).await.unwrap();
         assert_eq!(&buffer[..length], b"once");
+    }
+
+    #[tokio::test]
+    async fn after_a_rebinding_the_server_sees_another_address_and_the_old_one_is_dead() {
+        let server = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let proxy = UdpProxy::start(server.local_addr().unwrap(), 1).await.unwrap();
+        let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let mut buffer = [0; 100];
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            peer.send_to(b"hello", proxy.address()).await.unwrap();
+            seen.push(server.recv_from(&mut buffer).await.unwrap().1);
+            proxy.command(Command::Rebind).await;
+        }
+        assert_ne!(seen[0], seen[1]);
+        peer.send_to(b"again", proxy.address()).await.unwrap();
+        let (_, now) = server.recv_from(&mut buffer).await.unwrap();
+        server.send_to(b"lost", seen[0]).await.unwrap();
+        server.send_to(b"found", now).await.unwrap();
+        let (length, _) = peer.recv_from(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..length], b"found");
     }
 
     #[test]

@@ -44,6 +44,34 @@ pub struct Ready {
     pub internal: String,
 }
 
+/// Where a server runs and what it announces.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// A command that runs the server's, such as `ip netns exec NAME`.
+    pub within: Vec<String>,
+    /// `--listen`
+    pub http: String,
+    /// `--udp-port`
+    pub media: u16,
+    /// `media.public_addresses`
+    pub public: Vec<String>,
+    /// `media.connect_timeout` and `media.idle_timeout`
+    pub patience: [&'static str; 2],
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            within: Vec::new(),
+            http: "127.0.0.1:0".to_owned(),
+            media: 0,
+            public: vec!["127.0.0.1".to_owned()],
+            // Tests wait for what comes after.
+            patience: ["3s", "3s"],
+        }
+    }
+}
+
 /// A running server; killed when dropped, its log shown when the test panics.
 #[derive(Debug)]
 pub struct Server {
@@ -79,8 +107,19 @@ impl Server {
         more: &str,
         streams: &[(&str, &[&str])],
     ) -> anyhow::Result<Self> {
+        Self::start_at(&Place::default(), folder, media, more, streams).await
+    }
+
+    /// Starts a server somewhere else than on loopback.
+    pub async fn start_at(
+        place: &Place,
+        folder: TempDir,
+        media: &str,
+        more: &str,
+        streams: &[(&str, &[&str])],
+    ) -> anyhow::Result<Self> {
         let config = folder.path().join("sluice.toml");
-        std::fs::write(&config, configuration(folder.path(), media, more))
+        std::fs::write(&config, configuration(place, folder.path(), media, more))
             .context("cannot write the configuration")?;
         provision(&config, streams)?;
         let _absent = std::fs::remove_file(folder.path().join("ready.json"));
@@ -90,8 +129,11 @@ impl Server {
             .open(folder.path().join("server.log"))
             .context("cannot make the log")?;
         let ready_file = folder.path().join("ready.json");
-        let mut child = Command::new(binary()?)
-            .args(["serve", "--listen", "127.0.0.1:0", "--udp-port", "0"])
+        let mut words: Vec<PathBuf> = place.within.iter().map(PathBuf::from).collect();
+        words.push(binary()?);
+        let mut child = Command::new(&words[0])
+            .args(&words[1..])
+            .args(["serve", "--listen", &place.http, "--udp-port", &place.media.to_string()])
             .arg("--ready-json")
             .arg(&ready_file)
             .arg("--config")
@@ -181,7 +223,7 @@ impl Server {
 
     /// Replaces what was appended to the media section, for SIGHUP.
     pub fn rewrite_configuration(&self, media: &str) -> anyhow::Result<()> {
-        let text = configuration(self.folder(), media, "");
+        let text = configuration(&Place::default(), self.folder(), media, "");
         std::fs::write(self.folder().join("sluice.toml"), text).context("cannot write the configuration")
     }
 
@@ -292,7 +334,8 @@ fn command(config: &Path, arguments: &[&str], input: &str) -> anyhow::Result<Str
     Ok(text)
 }
 
-fn configuration(folder: &Path, media: &str, more: &str) -> String {
+fn configuration(place: &Place, folder: &Path, media: &str, more: &str) -> String {
+    let Place { public, patience: [connect, idle], .. } = place;
     format!(
         r#"internal_listen = "127.0.0.1:0"
 data_dir = {folder:?}
@@ -303,9 +346,9 @@ api_requests_per_minute = 0
 header_timeout = "2s"
 
 [media]
-public_addresses = ["127.0.0.1"]
-connect_timeout = "3s"
-idle_timeout = "3s"
+public_addresses = {public:?}
+connect_timeout = {connect:?}
+idle_timeout = {idle:?}
 gap = "10s"
 {media}
 

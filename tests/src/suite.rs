@@ -28,8 +28,7 @@ fn node(arguments: &[&str], proxy: &str) -> anyhow::Result<()> {
     // Two browsers' worth of video on few cores is slow enough: suites take turns, across processes.
     let lock = File::create(std::env::temp_dir().join("sluice-e2e.lock")).context("cannot make the lock")?;
     lock.lock().context("cannot take the lock")?;
-    let folder = folder();
-    install(&folder)?;
+    let folder = folder()?;
     let status = Command::new("node")
         .args(arguments)
         .current_dir(&folder)
@@ -41,8 +40,11 @@ fn node(arguments: &[&str], proxy: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("browser")
+/// The folder of the browser tests, with its packages installed.
+pub fn folder() -> anyhow::Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    install(&folder)?;
+    Ok(folder)
 }
 
 /// Installs the packages of the lock file where that has not been done for this very lock file.

@@ -32,6 +32,12 @@ fn viewers_join_quickly() -> anyhow::Result<()> {
     suite::run("join", PROXY)
 }
 
+// Requirements: R383
+#[test]
+fn browsers_watch_over_tcp_and_across_a_nat_that_forgets() -> anyhow::Result<()> {
+    suite::run("paths", PROXY)
+}
+
 #[test]
 fn broadcasts_survive_what_goes_wrong() -> anyhow::Result<()> {
     suite::run("resilience", PROXY)

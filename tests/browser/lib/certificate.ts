@@ -24,9 +24,14 @@ export function makePair(folder: string, name: string): Pair {
     ...['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
     ...['-keyout', key, '-out', certificate],
   ], { stdio: 'pipe' });
-  const parsed = new X509Certificate(readFileSync(certificate));
-  const spki = parsed.publicKey.export({ type: 'spki', format: 'der' });
-  return { certificate, key, fingerprint: parsed.fingerprint256, pin: createHash('sha256').update(spki).digest('base64') };
+  const { fingerprint256 } = new X509Certificate(readFileSync(certificate));
+  return { certificate, key, fingerprint: fingerprint256, pin: pinOf(certificate) };
+}
+
+/** SHA-256 of the public key of a certificate file. */
+export function pinOf(certificate: string): string {
+  const { publicKey } = new X509Certificate(readFileSync(certificate));
+  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
 }
 
 /** Puts a pair into the place of another, as a tool that renews does. */

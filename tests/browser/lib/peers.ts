@@ -65,6 +65,7 @@ export class ViewerHandle extends PictureHandle {
   states = (): Promise<StateChange[]> => this.call('states');
   selectedLocal = (): Promise<string> => this.call('selectedLocal');
   selectedRemote = (): Promise<string> => this.call('selectedRemote');
+  selectedProtocol = (): Promise<string> => this.call('selectedProtocol');
   restartIce = (): Promise<{ status: number; etag: string | null; previous: string | null }> => this.call('restartIce');
   location = (): Promise<string> => this.call('location');
   link = (): Promise<string | null> => this.call('link');

@@ -21,6 +21,8 @@ export interface ViewerProbe {
   digest: { transport: { pair: string | null; relayed: boolean } } | null;
   clockOffset: number | null;
   viewers: number | null;
+  /** Which way the picture comes. */
+  route: 'direct' | 'hls' | null;
   timecode: { unreadable: number; samples: { at: number; truth: number; measured: number | null }[] };
 }
 

@@ -57,6 +57,8 @@ export class UdpProxy {
   toServer = (impairment: Impairment): Promise<Counts> => this.#command({ to_server: impairment });
   /** Sends the last datagrams towards the server again, from their own socket and a stranger's. */
   replay = (count: number): Promise<Counts> => this.#command({ replay: count });
+  /** Every peer comes from another port from now on, and what goes to the one before is lost. */
+  rebind = (): Promise<Counts> => this.#command('rebind');
   counts = (): Promise<Counts> => this.#command('counts');
 
   async #command(command: unknown): Promise<Counts> {

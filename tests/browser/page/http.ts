@@ -80,6 +80,26 @@ export function throughProxy(sdp: string, port: number): string {
     .join('\r\n');
 }
 
+/** Keeps of an answer's candidates only those of one transport. */
+export function onlyOver(sdp: string, transport: 'udp' | 'tcp'): string {
+  const fits = (line: string): boolean => line.split(' ')[2]?.toLowerCase() === transport;
+  return sdp
+    .split(/\r\n/)
+    .filter((line) => !line.startsWith('a=candidate:') || fits(line))
+    .join('\r\n');
+}
+
+/** The transport of the candidate pair in use, and the other side's address:port. */
+export async function selectedPair(pc: RTCPeerConnection): Promise<{ protocol: string; remote: string }> {
+  const stats = await pc.getStats();
+  for (const entry of stats.values()) {
+    if (entry.type !== 'transport' || entry.selectedCandidatePairId === undefined) continue;
+    const remote = stats.get(stats.get(entry.selectedCandidatePairId)?.remoteCandidateId);
+    return { protocol: String(remote?.protocol), remote: `${remote?.address}:${remote?.port}` };
+  }
+  return { protocol: '', remote: '' };
+}
+
 /** Resolves once the connection has the wanted state, rejects when it can no longer get there. */
 export function connectionReaches(
   pc: RTCPeerConnection,

@@ -4,6 +4,7 @@ import {
   connectionReaches,
   gathered,
   iceFragment,
+  onlyOver,
   patchFragment,
   postOffer,
   recordStates,
@@ -31,6 +32,8 @@ export interface PublishOptions {
   layers: LayerOptions[];
   /** UDP port on 127.0.0.1 that stands in front of the server's. */
   proxyPort?: number;
+  /** Look at the server's candidates of one transport only. */
+  only?: 'udp' | 'tcp';
 }
 
 /** What a publisher sends, by RID. */
@@ -94,7 +97,8 @@ export class Publisher {
     const exchange = await postOffer(options.url, withoutCandidates(offer), options.token);
     this.location = exchange.location;
     this.etag = exchange.etag;
-    const answer = proxied ? throughProxy(exchange.answer, options.proxyPort ?? 0) : exchange.answer;
+    const usable = options.only === undefined ? exchange.answer : onlyOver(exchange.answer, options.only);
+    const answer = proxied ? throughProxy(usable, options.proxyPort ?? 0) : usable;
     await pc.setRemoteDescription({ type: 'answer', sdp: answer });
     if (!proxied) void this.#trickle();
   }

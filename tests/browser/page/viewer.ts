@@ -4,9 +4,11 @@ import {
   connectionReaches,
   gathered,
   iceFragment,
+  onlyOver,
   patchFragment,
   postOffer,
   recordStates,
+  selectedPair,
   throughProxy,
   withoutCandidates,
   type StateChange,
@@ -20,6 +22,8 @@ export interface WatchOptions {
   proxyPort?: number;
   /** Goes through a relay of this Link header, and by nothing else. */
   relay?: { link: string; transport: 'udp' | 'tcp' };
+  /** Look at the server's candidates of one transport only. */
+  only?: 'udp' | 'tcp';
   /** Read the time code of each picture (costs some CPU). */
   timeCode?: boolean;
 }
@@ -89,9 +93,10 @@ export class Viewer {
     this.etag = exchange.etag;
     this.link = exchange.link;
     const first = this.gauge.reaches(1, 15_000);
+    const answer = options.only === undefined ? exchange.answer : onlyOver(exchange.answer, options.only);
     await pc.setRemoteDescription({
       type: 'answer',
-      sdp: proxied ? throughProxy(exchange.answer, options.proxyPort ?? 0) : exchange.answer,
+      sdp: proxied ? throughProxy(answer, options.proxyPort ?? 0) : answer,
     });
     if (!proxied) void this.#trickle();
     await connectionReaches(pc, 'connected', 10_000);
@@ -132,14 +137,12 @@ export class Viewer {
 
   /** The candidate pair in use, as address:port of the other side. */
   async selectedRemote(): Promise<string> {
-    const stats = await this.pc.getStats();
-    for (const entry of stats.values()) {
-      if (entry.type !== 'transport' || entry.selectedCandidatePairId === undefined) continue;
-      const pair = stats.get(entry.selectedCandidatePairId);
-      const remote = stats.get(pair?.remoteCandidateId);
-      return `${remote?.address}:${remote?.port}`;
-    }
-    return '';
+    return (await selectedPair(this.pc)).remote;
+  }
+
+  /** The transport of that pair. */
+  async selectedProtocol(): Promise<string> {
+    return (await selectedPair(this.pc)).protocol;
   }
 
   /** What kind of way of our own is in use, and by which transport a relay is reached: `relay udp`. */

@@ -17,6 +17,9 @@ struct Arguments {
     /// Address of the server's UDP port.
     #[arg(long)]
     server: SocketAddr,
+    /// Address that the peers send to.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
     /// Seed of all randomness.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -24,8 +27,8 @@ struct Arguments {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let Arguments { server, seed } = Arguments::parse();
-    let proxy = UdpProxy::start(server, seed).await.context("cannot open a UDP port")?;
+    let Arguments { server, listen, seed } = Arguments::parse();
+    let proxy = UdpProxy::start_on(listen, server, seed).await.context("cannot open a UDP port")?;
     answer(&serde_json::json!({ "port": proxy.address().port() }).to_string())?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await.context("cannot read the standard input")? {
