@@ -35,13 +35,14 @@ const ENDS: [char; 3] = ['v', 'r', 's'];
 /// When a tool is missing that `scripts/setup test` installs: that is no reason to skip a test.
 pub fn missing() -> anyhow::Result<Option<String>> {
     static CHECKED: OnceLock<Option<String>> = OnceLock::new();
+    // Others need not even have the tools where they can be found.
+    if !rustix::process::geteuid().is_root() {
+        return Ok(Some("this takes root".to_owned()));
+    }
     for (tool, version) in [("ip", "-V"), ("tc", "-V"), ("nft", "-v")] {
         run(Command::new(tool).arg(version)).context("scripts/setup test installs iproute2 and nftables")?;
     }
     let check = || {
-        if !rustix::process::geteuid().is_root() {
-            return Some("this takes root".to_owned());
-        }
         // Everything that the tests use: a container may allow namespaces and have no NAT.
         let attempt = || {
             let network = Network::lay()?;
@@ -208,6 +209,6 @@ fn ip(arguments: &[&str]) -> anyhow::Result<()> {
 /// Runs a command to its end; what it said where it failed.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("{command:?}"))?;
-    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(())
 }

@@ -7,7 +7,7 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
-import { launchChromium } from '../lib/browser.ts';
+import { launchChromium, type Browser } from '../lib/browser.ts';
 import { pinOf } from '../lib/certificate.ts';
 import { openPlayer, type ProductPage, type ViewerProbe } from '../lib/product.ts';
 
@@ -28,6 +28,14 @@ interface Seen {
   relayed: boolean;
   /** Sessions since the page was opened. */
   sessions: number;
+}
+
+/** Opens the player. It is not to take HLS, which a busy machine could make it do: all this is about WebRTC. */
+async function open(browser: Browser, http: string): Promise<ProductPage<ViewerProbe>> {
+  const player = await openPlayer(browser, { http }, 'watch');
+  await player.until('the player', ({ route }) => route !== null, PATIENCE_MS);
+  await player.page.read("window.__sluice.chooseRoute('direct')");
+  return player;
 }
 
 async function watch(player: ProductPage<ViewerProbe>, pictures: number): Promise<Seen> {
@@ -55,7 +63,7 @@ const browser = await launchChromium([`--ignore-certificate-errors-spki-list=${p
 try {
   let player: ProductPage<ViewerProbe> | null = null;
   for await (const line of createInterface({ input: process.stdin })) {
-    player ??= await openPlayer(browser, { http: site }, 'watch');
+    player ??= await open(browser, site);
     process.stdout.write(`${JSON.stringify(await watch(player, Number(line)))}\n`);
   }
 } finally {
