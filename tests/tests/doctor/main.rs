@@ -1,5 +1,4 @@
 //! `sluice doctor` against the real server, as it is and with something broken in between.
-// Requirements: R131, R378
 
 mod front;
 
@@ -55,6 +54,7 @@ fn expect(said: &Said, way: &str, codes: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
+// Requirements: R131, R378
 #[tokio::test]
 async fn a_good_server_is_found_to_be_good_and_everything_is_measured() -> anyhow::Result<()> {
     let server = Server::start("").await?;
@@ -99,6 +99,7 @@ async fn a_proxy_without_websockets_is_found_out() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Requirements: R378
 #[tokio::test]
 async fn a_bad_certificate_is_found_out_and_hides_nothing_else() -> anyhow::Result<()> {
     let server = Server::start("").await?;

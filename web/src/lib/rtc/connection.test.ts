@@ -1,4 +1,3 @@
-// Requirements: R383
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakePeer } from '@/testing/peer';
 import { Connection } from './connection';
