@@ -256,7 +256,9 @@ impl Link {
                     let key = Key::md5(username, &realm, password);
                     self.account = Some(Account { username: username.clone(), realm, nonce, key });
                 }
-                Said::Refused { error: 401 | 403 | 438 | 441, .. } => return Err(Failure::Unauthorized),
+                Said::Refused { error: 401 | 438 | 441, .. } => return Err(Failure::Unauthorized),
+                // RFC 8656 §9.2: the peer is forbidden, whoever asks.
+                Said::Refused { error: 403, .. } => return Err(Failure::NoRoute),
                 Said::Refused { error: 486 | 508, .. } => return Err(Failure::Full),
                 Said::Refused { .. } => return Err(Failure::Other),
             }

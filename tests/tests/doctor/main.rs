@@ -7,7 +7,7 @@ use std::net::TcpListener as StdListener;
 use anyhow::{Context, ensure};
 use front::{Broken, Front};
 use serde_json::Value;
-use sluice_e2e::server::{self, Server};
+use sluice_e2e::server::{self, Place, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -57,7 +57,9 @@ fn expect(said: &Said, way: &str, codes: &[&str]) -> anyhow::Result<()> {
 // Requirements: R131, R378
 #[tokio::test]
 async fn a_good_server_is_found_to_be_good_and_everything_is_measured() -> anyhow::Result<()> {
-    let server = Server::start("").await?;
+    // What is measured takes as long as most servers of tests wait for somebody to connect.
+    let place = Place { patience: ["15s", "8s"], ..Place::default() };
+    let server = Server::start_at(&place, tempfile::tempdir()?, "", "", &[]).await?;
     let said = doctor(&[&server.url("/watch/anything"), "--json"]).await?;
     expect(&said, "udp", &[])?;
     let facts = &said.json()?["facts"];
