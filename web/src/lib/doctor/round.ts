@@ -10,7 +10,7 @@ import { measureQuality } from './quality';
 import { measureDownlink, measureUplink } from './rates';
 import { askServer, askWebSocket, unanswered } from './server';
 import { STEPS, type ExaminationState, type Step, type StepState } from './steps';
-import type { CodecFacts, DoctorNode, Facts } from './types';
+import type { CodecFacts, DoctorNode, Facts, PathFacts } from './types';
 
 export class Round {
   readonly #state: Snapshot<ExaminationState>;
@@ -86,16 +86,21 @@ export class Round {
         const { paths, line } = await tryDirect(layer, this.#signal);
         if (line !== null) this.#lines.push(line);
         found = line;
-        return { paths: [...this.#facts.paths, ...paths] };
+        return this.#tried(paths);
       });
       return found as Line | null;
     };
     const [udp, tcp] = await Promise.all([direct('udp'), direct('tcp')]);
     await this.#step('relay', async () => {
-      const paths = await tryRelays(relays, this.#signal);
-      return { paths: [...this.#facts.paths, ...paths] };
+      return this.#tried(await tryRelays(relays, this.#signal));
     });
     return udp ?? tcp ?? (await this.#relayed(relays));
+  }
+
+  /** Adds at once to what is known: another way that is tried at the same time may end in the same moment. */
+  #tried(paths: PathFacts[]): Partial<Facts> {
+    this.#know({ paths: [...this.#facts.paths, ...paths] });
+    return {};
   }
 
   /** A relay that gives an allocation and leads nowhere does not work. */
