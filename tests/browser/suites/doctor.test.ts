@@ -37,11 +37,18 @@ interface Echoes {
 }
 
 /** Opens a session with a channel of these settings, sends messages of these sizes, and hears what comes back. */
-function echo(options: { label: string; init: RTCDataChannelInit; sizes: number[]; pauseMs: number }): Promise<Echoes> {
+function echo(options: {
+  label: string;
+  init: RTCDataChannelInit;
+  sizes: number[];
+  pauseMs: number;
+  /** How long the server may take to close what it does not serve. */
+  closesMs: number;
+}): Promise<Echoes> {
   const { http } = server;
   return page.evaluate(
-    async ({ http, label, init, sizes, pauseMs }) => {
-      const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    async ({ http, label, init, sizes, pauseMs, closesMs }) => {
+      // Functions with names would call a helper of the compiler, which the page does not have.
       const peer = new RTCPeerConnection();
       const channel = peer.createDataChannel(label, init);
       channel.binaryType = 'arraybuffer';
@@ -55,8 +62,9 @@ function echo(options: { label: string; init: RTCDataChannelInit; sizes: number[
       const session = answered.headers.get('location') ?? '';
       await peer.setRemoteDescription({ type: 'answer', sdp: await answered.text() });
       const opened = new Promise<void>((resolve) => channel.addEventListener('open', () => resolve()));
-      await Promise.race([opened, pause(10_000)]);
-      await pause(300);
+      const closed = new Promise<void>((resolve) => channel.addEventListener('close', () => resolve()));
+      await Promise.race([opened, closed, new Promise((resolve) => setTimeout(resolve, 10_000))]);
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, closesMs))]);
       const sent = new Map<number, number>();
       const heard: Echoes = { sizes: [], roundTrips: [], text: false, state: channel.readyState };
       channel.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | string>) => {
@@ -75,9 +83,11 @@ function echo(options: { label: string; init: RTCDataChannelInit; sizes: number[
           new DataView(bytes).setUint32(0, number);
           sent.set(number, performance.now());
           channel.send(bytes);
-          await pause(pauseMs);
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
         }
-        await pause(500);
+        for (let tries = 0; tries < 30 && heard.sizes.length < sizes.length; tries += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
       }
       await fetch(session, { method: 'DELETE' });
       peer.close();
@@ -87,7 +97,7 @@ function echo(options: { label: string; init: RTCDataChannelInit; sizes: number[
   );
 }
 
-const ECHO = { label: 'sluice-echo', init: { ordered: false, maxRetransmits: 0 } };
+const ECHO = { label: 'sluice-echo', init: { ordered: false, maxRetransmits: 0 }, closesMs: 300 };
 
 test('a browser gets back what it sends, at once', async () => {
   const heard = await echo({ ...ECHO, sizes: Array<number>(100).fill(1000), pauseMs: 20 });
@@ -109,7 +119,7 @@ test('a channel with another name or with retransmissions is closed', async () =
     { label: 'sluice-echo', init: {} },
     { label: 'sluice-echo', init: { ordered: false, maxRetransmits: 5 } },
   ]) {
-    const heard = await echo({ ...other, sizes: [100], pauseMs: 20 });
+    const heard = await echo({ ...other, sizes: [100], pauseMs: 20, closesMs: 10_000 });
     assert.notEqual(heard.state, 'open', JSON.stringify(other));
     assert.deepEqual(heard.sizes, []);
   }
