@@ -24,6 +24,7 @@ mod ready;
 mod recording;
 mod selftest;
 mod serve;
+mod signals;
 mod tls;
 mod turn;
 mod wiring;

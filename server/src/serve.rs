@@ -11,7 +11,7 @@ use sluice_live::Live;
 use sluice_sfu::Sfu;
 use sluice_turn::Turn;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
@@ -23,6 +23,7 @@ use crate::http::{self, Proxies, Service};
 use crate::listen::{self, Limits, Room, Secure, Serving};
 use crate::logs::{self, LevelHandle};
 use crate::ready::Ready;
+use crate::signals::{self, Ends};
 use crate::tls::Tls;
 use crate::wiring::{HttpsListener, Rooms};
 use crate::{data, demo, metrics, recording, selftest, turn, wiring};
@@ -40,43 +41,18 @@ pub(crate) fn run(args: ServeArgs) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     let ended = runtime.block_on(async {
         // Before anybody is told that the server is ready, and stops it.
-        let mut signals = Signals::receive()?;
+        let mut ends = Ends::receive()?;
+        let hangup = signals::receive(SignalKind::hangup())?;
         let node = tokio::select! {
             node = Node::start(args, config, level) => node?,
-            () = signals.end() => return Ok(()),
+            () = ends.next() => return Ok(()),
         };
-        node.run_until(signals).await;
+        node.run_until(ends, hangup).await;
         Ok(())
     });
     // A thread that hangs must not keep the process.
     runtime.shutdown_timeout(GRACE);
     ended
-}
-
-/// What the system, or whoever sits at the terminal, asks of a server.
-struct Signals {
-    hangup: Signal,
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn receive() -> Result<Self> {
-        let receive = |kind| signal(kind).context("signals cannot be received");
-        Ok(Self {
-            hangup: receive(SignalKind::hangup())?,
-            terminate: receive(SignalKind::terminate())?,
-            interrupt: receive(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for SIGTERM or SIGINT.
-    async fn end(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }
 
 /// File, environment and command line together.
@@ -352,15 +328,14 @@ impl Node {
     }
 
     /// Runs until SIGTERM or SIGINT, reloads on SIGHUP.
-    async fn run_until(mut self, mut signals: Signals) {
+    async fn run_until(mut self, mut ends: Ends, mut hangup: Signal) {
         loop {
             tokio::select! {
-                _ = signals.hangup.recv() => self.reload(),
-                _ = signals.terminate.recv() => break,
-                _ = signals.interrupt.recv() => break,
+                _ = hangup.recv() => self.reload(),
+                () = ends.next() => break,
             }
         }
-        self.drain(signals).await;
+        self.drain(ends).await;
     }
 
     /// Applies what a running server can; whatever is wrong leaves everything as it was.
@@ -393,7 +368,7 @@ impl Node {
     }
 
     /// Ends every session properly, within `drain_timeout`; a second signal ends the wait.
-    async fn drain(self, mut signals: Signals) {
+    async fn drain(self, mut ends: Ends) {
         info!("shutting down: new connections are refused, sessions are told to go elsewhere");
         self.rooms.readiness.set(false);
         self.stop.cancel();
@@ -405,7 +380,7 @@ impl Node {
         let hurried = async {
             tokio::select! {
                 () = tokio::time::sleep(limit) => warn!("sessions were still open after {limit:?}"),
-                () = signals.end() => warn!("a second signal ends the wait"),
+                () = ends.next() => warn!("a second signal ends the wait"),
             }
         };
         tokio::select! {

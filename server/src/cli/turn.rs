@@ -10,7 +10,6 @@ use axum::Router;
 use clap::Args;
 use sluice_turn::{Media, Turn};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
@@ -18,6 +17,7 @@ use crate::cli::{Source, say};
 use crate::config::Config;
 use crate::http::Proxies;
 use crate::listen::{self, Limits, Room, Secure, Serving};
+use crate::signals::Ends;
 use crate::tls::Tls;
 use crate::{health, http, logs, metrics, selftest, turn, wiring};
 
@@ -57,9 +57,7 @@ pub(crate) fn run(args: &TurnArgs) -> Result<()> {
 }
 
 async fn relay(config: &Config) -> Result<()> {
-    let listen = |kind| signal(kind).context("signals cannot be received");
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut ends = Ends::receive()?;
     let stop = CancellationToken::new();
     let internal = serve_metrics(config, stop.clone())?;
     let addresses: Vec<IpAddr> = sluice_sfu::candidates(&wiring::sfu(config)?, 0)
@@ -73,10 +71,7 @@ async fn relay(config: &Config) -> Result<()> {
     let secure = serve_tls(config, &turn, stop.clone())?;
     let tls = secure.map(tracing::field::display);
     info!(port = turn.port(), tcp = turn.has_tcp(), tls, ?relayed, "ready");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    ends.next().await;
     turn.stop().await;
     stop.cancel();
     internal.await.context("the internal listener ended in a panic")?;
