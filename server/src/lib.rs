@@ -10,6 +10,7 @@
 //! It decides nothing about media or access. It puts the rooms together, and is the only one that
 //! knows all of them.
 
+mod ask;
 mod cli;
 pub mod config;
 mod data;

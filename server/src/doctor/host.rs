@@ -1,8 +1,8 @@
 //! The machine that a node runs on, looked at from inside: ports, addresses, limits, buffers, ffmpeg, disks, clock.
 
 use std::fs;
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::config::{Config, RecordingStore};
-use crate::{recording, selftest, wiring};
+use crate::{ask, recording, selftest, wiring};
 
 /// Files besides connections: sockets of media workers, the database, segments that are written and read.
 const OTHER_FILES: u64 = 512;
@@ -130,20 +130,7 @@ fn state(kind: PortKind, address: SocketAddr, ours: bool) -> PortState {
 
 /// Whether a node of ours answers there.
 fn answers(listen: SocketAddr) -> bool {
-    let ip = match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    let ask = || {
-        let mut stream = TcpStream::connect_timeout(&SocketAddr::new(ip, listen.port()), PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        write!(stream, "GET /doctor/node HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
-        let mut answer = Vec::new();
-        stream.take(64 * 1024).read_to_end(&mut answer)?;
-        Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).contains("\"media_tcp\""))
-    };
-    ask().unwrap_or(false)
+    ask::get(ask::near(listen), "/doctor/node", PATIENCE).is_ok_and(|answer| answer.contains("\"media_tcp\""))
 }
 
 /// Whether this is a container whose network is not its host's: its interface is one end of a pair.
