@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::allocation::Denied;
+use crate::allocation::{Allocation, Denied};
 use crate::attribute::{self as code, Family};
 use crate::channel;
 use crate::message::{Class, Message, Method};
@@ -227,11 +227,7 @@ impl Server {
                 reach => reach == Reach::Ports,
             });
         }
-        let most = self.config.max_peers;
-        let Some(allocation) = self.allocations.get_mut(&id) else { return Err(437) };
-        if !allocation.has_room(now, &peers, most) {
-            return Err(508);
-        }
+        let allocation = self.with_room(now, id, &peers)?;
         for (peer, ports) in peers.iter().zip(reaches) {
             allocation.permit(now, peer.ip(), ports);
         }
@@ -260,10 +256,7 @@ impl Server {
         }
         let ports = self.reaches(peer) == Reach::Ports;
         let most = self.config.max_peers;
-        let Some(allocation) = self.allocations.get_mut(&id) else { return Err(437) };
-        if !allocation.has_room(now, &[peer], most) {
-            return Err(508);
-        }
+        let allocation = self.with_room(now, id, &[peer])?;
         allocation.bind(now, number, peer, most).map_err(|denied| match denied {
             Denied::Full => 508_u16,
             Denied::Conflict => 400,
@@ -279,6 +272,21 @@ impl Server {
         match allocation.username == caller.username {
             true => Ok(id),
             false => Err(441),
+        }
+    }
+
+    /// An allocation that may have these peers too.
+    fn with_room(
+        &mut self,
+        now: Instant,
+        id: AllocationId,
+        peers: &[SocketAddr],
+    ) -> Result<&mut Allocation, u16> {
+        let most = self.config.max_peers;
+        let allocation = self.allocations.get_mut(&id).ok_or(437_u16)?;
+        match allocation.has_room(now, peers, most) {
+            true => Ok(allocation),
+            false => Err(508),
         }
     }
 
