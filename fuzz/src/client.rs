@@ -41,7 +41,7 @@ impl Client {
     ) -> Self {
         let direction = match role {
             Role::Publisher(_) => Direction::SendOnly,
-            Role::Viewer(..) | Role::Member => Direction::RecvOnly,
+            Role::Viewer(..) | Role::Member | Role::Probe => Direction::RecvOnly,
         };
         let config = RtcConfig::new().set_rtp_mode(true).set_extension_map(extension::negotiable());
         let mut rtc = config.enable_h265(true).build(now);

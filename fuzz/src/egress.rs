@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use sluice_domain::{Codec, MediaKind, MediaTime};
 use sluice_media::PacketInfo;
+use sluice_sfu_engine::Path;
 use sluice_sfu_engine::egress::{Egress, Ids, Keys, OutStream};
 use sluice_sfu_engine::packet::{Carried, MediaPacket, SourceId};
 use sluice_sfu_engine::rewrite::Rewritten;
@@ -19,7 +20,7 @@ pub const VIDEO: u32 = 0x71de_0000;
 pub const UTC: MediaTime = MediaTime(1_800_000_000_000_000);
 
 /// Our address and the viewer's.
-pub const PATH: (SocketAddr, SocketAddr) = (
+pub const PATH: Path = Path::udp(
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 1),
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2)), 2),
 );
