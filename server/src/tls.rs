@@ -127,14 +127,15 @@ fn server_config(
         .context("TLS cannot be set up")?
         .with_no_client_auth()
         .with_cert_resolver(certificates);
-    server.alpn_protocols = vec![accept::HTTP2.to_vec(), accept::HTTP1.to_vec()];
-    if relay {
-        server.alpn_protocols.push(accept::TURN.to_vec());
-    }
-    if acme {
-        server.alpn_protocols.push(accept::ACME.to_vec());
-    }
+    server.alpn_protocols = spoken(relay, acme);
     Ok(server)
+}
+
+/// What a connection may be announced as (ALPN), in the order of our preference: clients of TURN name HTTP beside it,
+/// as coturn's does, and mean TURN; nobody names TURN who does not speak it.
+fn spoken(relay: bool, acme: bool) -> Vec<Vec<u8>> {
+    let named = [(relay, accept::TURN), (true, accept::HTTP2), (true, accept::HTTP1), (acme, accept::ACME)];
+    named.into_iter().filter(|(is, _)| *is).map(|(_, protocol)| protocol.to_vec()).collect()
 }
 
 /// Ciphers and key exchanges: those of rustls, of which none is weak.

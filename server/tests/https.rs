@@ -102,6 +102,22 @@ async fn https_speaks_http2_and_http1_and_routes_know_that_it_is_https() {
     assert!(node.internal("/metrics").body.contains("http_tls_handshakes_total{result=\"done\"}"));
 }
 
+#[tokio::test]
+async fn who_announces_turn_gets_the_relay_even_with_http_beside_it() {
+    let (_node, made, to) = served("");
+    for protocols in [&["stun.turn"][..], &["http/1.1", "stun.turn"], &["h2", "http/1.1", "stun.turn"]] {
+        let mut stream = Client::trusting(&[&made.der]).announcing(protocols).connect(to).await.unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"stun.turn"[..]), "{protocols:?}");
+        // RFC 8489 section 5: a Binding request without attributes, and the head of its success.
+        let transaction = [7; 12];
+        let request = [&[0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42][..], &transaction].concat();
+        stream.write_all(&request).await.unwrap();
+        let mut answer = [0; 20];
+        tokio::time::timeout(SOON, stream.read_exact(&mut answer)).await.unwrap().unwrap();
+        assert_eq!((&answer[..2], &answer[8..]), (&[1, 1][..], &transaction[..]), "{protocols:?}");
+    }
+}
+
 // Requirements: R388
 #[tokio::test]
 async fn cookies_of_a_sign_in_over_https_never_travel_without_it() {
