@@ -2,17 +2,14 @@
 //! (`RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers).
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
+use governor::Quota;
 use sluice_accounts::{Identity, Via};
+use sluice_http::limit::{Counter, network};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -55,14 +52,14 @@ impl Limits {
     }
 
     pub(crate) fn of_address(&self, address: IpAddr, signs_in: bool) -> Result<Standing, ApiError> {
-        let standing = self.address.count(network(address))?;
-        if signs_in { self.sign_in.count(network(address)) } else { Ok(standing) }
+        let standing = self.address.count(&network(address))?;
+        if signs_in { self.sign_in.count(&network(address)) } else { Ok(standing) }
     }
 
     pub(crate) fn of_identity(&self, identity: &Identity) -> Result<Standing, ApiError> {
         self.account.count(match &identity.via {
-            Via::Session(_) => identity.account.0,
-            Via::ApiKey { id, .. } => id.0,
+            Via::Session(_) => &identity.account.0,
+            Via::ApiKey { id, .. } => &id.0,
         })
     }
 }
@@ -89,54 +86,23 @@ impl Standing {
     }
 }
 
-type Counter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
-
+#[derive(Debug)]
 struct Bucket<K: Hash + Eq + Clone> {
     policy: &'static str,
     quota: NonZeroU32,
     counter: Counter<K>,
-    clock: DefaultClock,
-    counted: AtomicU32,
 }
-
-/// After how many requests callers that have not come back are forgotten. Fewer would sweep the table for
-/// nothing, more would let it grow by that many callers.
-const SWEEP_EVERY: u32 = 4096;
 
 impl<K: Hash + Eq + Clone> Bucket<K> {
     fn new(policy: &'static str, quota: NonZeroU32) -> Self {
-        let counter = RateLimiter::keyed(Quota::per_minute(quota)).with_middleware();
-        Self { policy, quota, counter, clock: DefaultClock::default(), counted: AtomicU32::new(0) }
+        Self { policy, quota, counter: Counter::new(Quota::per_minute(quota)) }
     }
 
-    fn count(&self, who: K) -> Result<Standing, ApiError> {
-        if self.counted.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
-            self.counter.retain_recent();
+    fn count(&self, who: &K) -> Result<Standing, ApiError> {
+        match self.counter.count(who) {
+            Ok(left) => Ok(Standing { policy: self.policy, quota: self.quota.get(), left }),
+            Err(wait) => Err(ApiError::RateLimited(wait.max(Duration::from_secs(1)))),
         }
-        match self.counter.check_key(&who) {
-            Ok(state) => {
-                let left = state.remaining_burst_capacity();
-                Ok(Standing { policy: self.policy, quota: self.quota.get(), left })
-            }
-            Err(until) => {
-                let wait = until.wait_time_from(self.clock.now());
-                Err(ApiError::RateLimited(wait.max(Duration::from_secs(1))))
-            }
-        }
-    }
-}
-
-impl<K: Hash + Eq + Clone> std::fmt::Debug for Bucket<K> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.policy)
-    }
-}
-
-/// An IPv6 caller owns a whole /64 and could take a new address for every request.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
     }
 }
 

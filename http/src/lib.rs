@@ -9,11 +9,13 @@
 //! Status codes are not decided here: `signaling::error` and `api::error` choose them. Which proxy
 //! is believed is decided further out, in `server`.
 
+pub mod limit;
 pub mod origin;
 pub mod problem;
 pub mod request_id;
 pub mod seat;
 
+pub use limit::network;
 pub use origin::{InvalidPublicUrl, PublicUrl, caller, origin};
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use request_id::with_request_id;

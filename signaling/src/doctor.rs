@@ -22,7 +22,7 @@ use traffic::{MOST_BYTES, MOST_BYTES_A_MINUTE};
 use crate::config::IceServer;
 use crate::endpoint::SessionPath;
 use crate::error::SignalingError;
-use crate::{Shared, body, limit, links};
+use crate::{Shared, body, links};
 
 /// What is sent where nobody says how much: enough to see that it works, not enough to measure a fast line.
 const USUAL_BYTES: u32 = 1_000_000;
@@ -63,7 +63,7 @@ pub(crate) async fn open(
     let (parts, body) = request.into_parts();
     let origin = signaling.origin(&parts)?;
     let offer = body::offer(&parts.headers, body, signaling.config.body_timeout).await?;
-    let caller = limit::network(sluice_http::caller(&parts.extensions));
+    let caller = sluice_http::network(sluice_http::caller(&parts.extensions));
     let opened = signaling.live.probe(caller, offer).await?;
     let location = format!("{origin}/doctor/session/{}", opened.session);
     let mut response = (StatusCode::CREATED, opened.answer).into_response();
@@ -87,7 +87,7 @@ pub(crate) async fn download(
     request: Request,
 ) -> Result<Response, SignalingError> {
     let bytes = wanted(request.uri())?;
-    let caller = limit::network(sluice_http::caller(request.extensions()));
+    let caller = sluice_http::network(sluice_http::caller(request.extensions()));
     let place = signaling.traffic.enter(caller, Instant::now())?;
     signaling.traffic.charge(caller, bytes)?;
     let body = Body::from_stream(traffic::noise(bytes, place));
@@ -119,7 +119,7 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<Json<Uploaded>, SignalingError> {
     let (parts, body) = request.into_parts();
-    let caller = limit::network(sluice_http::caller(&parts.extensions));
+    let caller = sluice_http::network(sluice_http::caller(&parts.extensions));
     if declared(&parts.headers).is_some_and(|bytes| bytes > u64::from(MOST_BYTES)) {
         return Err(SignalingError::TooLarge { limit: MOST_BYTES as usize });
     }

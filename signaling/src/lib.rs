@@ -41,7 +41,7 @@ use sluice_live::Live;
 pub use config::{IceServer, InvalidIceServer, RateLimit, Redirect, Relays, SignalingConfig};
 
 use crate::doctor::Traffic;
-use crate::limit::Limiter;
+use crate::limit::{Limiter, limiter};
 
 /// What every handler sees.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub(crate) type Shared = Arc<Signaling>;
 /// The routes of WHIP, WHEP and their sessions. Serve them with connect info
 /// (`into_make_service_with_connect_info::<SocketAddr>()`), by which callers are told apart.
 pub fn router(live: Live, config: SignalingConfig) -> Router {
-    let limiter = config.rate_limit.map(Limiter::new);
+    let limiter = config.rate_limit.map(limiter);
     let signaling = Arc::new(Signaling { live, limiter, traffic: Traffic::default(), config });
     let router = Router::new()
         .route("/whip", post(whip::post_by_key).get(endpoint::get_any).options(whip::options_by_key))

@@ -10,7 +10,7 @@ use sluice_live::{WatchOptions, has_only_channel};
 
 use crate::endpoint::{self, Asked, StreamPath};
 use crate::error::SignalingError;
-use crate::{Shared, bearer, body, limit, links};
+use crate::{Shared, bearer, body, links};
 
 /// `POST /whep/{stream}`
 pub(crate) async fn post(
@@ -38,12 +38,13 @@ pub(crate) async fn post(
         // The chat alone, which is open whether or not the stream is live.
         let grant = signaling.live.may_chat(&stream, credential.as_ref(), caller).await?;
         endpoint::note_user(&grant);
-        let opened = signaling.live.join(grant, limit::network(caller), offer).await?;
+        let opened = signaling.live.join(grant, sluice_http::network(caller), offer).await?;
         let session_url = links::session_url(&origin, opened.session);
         return signaling.created(opened, &session_url);
     }
     let grant = watching?;
-    let opened = signaling.live.watch(grant, limit::network(caller), offer, WatchOptions::default()).await?;
+    let opened =
+        signaling.live.watch(grant, sluice_http::network(caller), offer, WatchOptions::default()).await?;
     let session_url = links::session_url(&origin, opened.session);
     let extensions = links::extensions(&session_url).map_err(|_| SignalingError::NoHost)?;
     let mut response = signaling.created(opened, &session_url)?;
