@@ -5,6 +5,7 @@
 //! in the engine, in the HTTP routers and (through generated TypeScript) in the web app.
 
 pub mod audience;
+pub mod bucket;
 pub mod chat;
 pub mod codec;
 pub mod control;
@@ -27,6 +28,7 @@ pub mod time;
 pub mod word;
 
 pub use audience::{AccessLevel, Maturity, Realm, Tier};
+pub use bucket::{Bucket, Rate};
 pub use codec::{Codec, MediaKind};
 pub use email::Email;
 pub use grant::{Action, Basis, Grant};

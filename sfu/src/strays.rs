@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sluice_sfu_engine::budget::{Bucket, Rate};
+use sluice_domain::{Bucket, Rate};
 use sluice_sfu_engine::demux::{self, Kind};
 use sluice_sfu_engine::{Path, Shard, stun};
 
@@ -18,7 +18,7 @@ const STRAYS: usize = 100_000;
 /// RTCP from an address that nobody knows is shown to the other workers: it may be of a viewer whose address
 /// changed, and the kernel chooses the worker by the address. More finds more of those that move at once, less
 /// is cheaper when strangers send such.
-const ASKED: Rate = Rate { a_second: 100, burst: 100 };
+const ASKED: Rate = Rate::per_second(100, 100);
 
 /// What a worker knows of peers of the others.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(crate) struct Strays {
 impl Strays {
     /// Of this worker, one of so many.
     pub(crate) fn new(index: usize, workers: usize, names: Arc<Names>, now: Instant) -> Self {
-        Self { index, workers, names, owners: HashMap::new(), asked: Bucket::full(ASKED, now) }
+        Self { index, workers, names, owners: HashMap::new(), asked: Bucket::full(now) }
     }
 
     /// The other worker that owns the peer behind this datagram, if it is not ours. A name that was not made
@@ -71,7 +71,7 @@ impl Strays {
         self.workers > 1
             && demux::kind(bytes) == Some(Kind::Rtp)
             && demux::is_rtcp(bytes)
-            && self.asked.spend(ASKED, now)
+            && self.asked.take(ASKED, now).is_ok()
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
         let (rtcp, rtp) = ([&[0x81, 201][..], &[0; 40]].concat(), [&[0x80, 96][..], &[0; 40]].concat());
         assert!(!strays.may_ask(&rtp, now) && !strays.may_ask(&request("a"), now));
         let asked = (0..1000).filter(|_| strays.may_ask(&rtcp, now)).count();
-        assert_eq!(asked, ASKED.burst as usize);
+        assert_eq!(asked, 100, "the burst, and no more");
         assert!(!Strays::new(0, 1, Arc::default(), now).may_ask(&rtcp, now), "there is nobody else");
     }
 }

@@ -1,58 +1,28 @@
-//! How often somebody may do something: token buckets. Pure.
+//! How often somebody may do something. Pure.
 
 use std::time::{Duration, Instant};
 
-/// How many at once, and how many a second in the long run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Rate {
-    pub(crate) burst: f64,
-    pub(crate) per_second: f64,
-}
+use sluice_domain::{Bucket, Rate};
 
 /// What people say by hand. A quick exchange is about one message a second; ten at once and two a second
 /// leave room for it, and a flood is still readable.
-pub(crate) const PEOPLE: Rate = Rate { burst: 10.0, per_second: 2.0 };
+pub(crate) const PEOPLE: Rate = Rate::per_second(2, 10);
 
 /// Bots and those who keep order: they answer many.
-pub(crate) const BUSY: Rate = Rate { burst: 40.0, per_second: 20.0 };
+pub(crate) const BUSY: Rate = Rate::per_second(20, 40);
 
 /// What one chat takes in all. Nobody reads more; more would only cost every member.
-pub(crate) const CHAT: Rate = Rate { burst: 200.0, per_second: 200.0 };
+pub(crate) const CHAT: Rate = Rate::per_second(200, 200);
 
 /// Reactions of one member: a burst of applause.
-pub(crate) const REACTIONS: Rate = Rate { burst: 20.0, per_second: 5.0 };
+pub(crate) const REACTIONS: Rate = Rate::per_second(5, 20);
 
 /// Requests of any kind of one connection.
-const REQUESTS: Rate = Rate { burst: 50.0, per_second: 20.0 };
+const REQUESTS: Rate = Rate::per_second(20, 50);
 
 /// Above this many requests a second, for [`FLOOD_SECONDS`] on end, a member is put out.
 const FLOOD: u32 = 200;
 const FLOOD_SECONDS: u32 = 3;
-
-/// Tokens that come back with time.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bucket {
-    tokens: f64,
-    at: Instant,
-}
-
-impl Bucket {
-    pub(crate) fn full(rate: Rate, now: Instant) -> Self {
-        Self { tokens: rate.burst, at: now }
-    }
-
-    /// Takes a token; where there is none, how long until there is one.
-    pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.tokens = (self.tokens + passed * rate.per_second).min(rate.burst);
-        self.at = now;
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
-            return Ok(());
-        }
-        Err(Duration::from_secs_f64((1.0 - self.tokens) / rate.per_second))
-    }
-}
 
 /// What becomes of a request of one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +49,7 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { bucket: Bucket::full(REQUESTS, now), told: None, second: now, in_second: 0, flooded: 0 }
+        Self { bucket: Bucket::full(now), told: None, second: now, in_second: 0, flooded: 0 }
     }
 
     /// Counts a request.
@@ -110,16 +80,6 @@ const TOLD: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bucket_gives_its_burst_and_then_its_rate() {
-        let start = Instant::now();
-        let mut bucket = Bucket::full(PEOPLE, start);
-        assert_eq!((0..20).filter(|_| bucket.take(PEOPLE, start).is_ok()).count(), 10);
-        assert_eq!(bucket.take(PEOPLE, start), Err(Duration::from_millis(500)));
-        let later = start + Duration::from_secs(2);
-        assert_eq!((0..20).filter(|_| bucket.take(PEOPLE, later).is_ok()).count(), 4);
-    }
 
     #[test]
     fn a_connection_that_asks_too_much_is_told_so_once_a_second_and_a_flood_is_cut() {

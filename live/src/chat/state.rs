@@ -24,14 +24,15 @@ use std::time::Instant;
 use sluice_domain::chat::{
     CHAT_VERSION, ChatAuthor, ChatEvent, ChatMessage, ChatRequest, ChatSettings, Permissions, You,
 };
-use sluice_domain::{AccountId, BroadcastId, ChatMessageId, MediaTime, OrgId, ProblemCode, Role, StreamId};
+use sluice_domain::{
+    AccountId, BroadcastId, Bucket, ChatMessageId, MediaTime, OrgId, ProblemCode, Role, StreamId,
+};
 use sluice_store::ChatBan;
 
 use super::effect::{Effect, Found, Moment, Question};
 use super::line::Line;
 use super::order::Order;
 use super::person::{MemberId, Person, Rank, Speaker};
-use super::rates::{self, Bucket};
 use super::refusal::ChatRefusal;
 use super::ring::{Excerpt, PAGE, Ring};
 use super::text::Emotes;
@@ -145,7 +146,7 @@ impl Chat {
             ring: Ring::of(beginning.messages, beginning.more),
             order: Order::new(seed, newest),
             speakers: HashMap::new(),
-            rate: Bucket::full(rates::CHAT, now.at),
+            rate: Bucket::full(now.at),
             held,
             judging: HashMap::new(),
             asked: HashMap::new(),
@@ -206,7 +207,7 @@ impl Chat {
             self.left(&before.person, now);
         }
         self.came(&person, now);
-        let reactions = Bucket::full(rates::REACTIONS, now.at);
+        let reactions = Bucket::full(now.at);
         self.members.insert(id, Member { person, reactions });
         let Some(you) = self.you(id) else { return };
         let reached = after.filter(|after| self.order.reached(*after));

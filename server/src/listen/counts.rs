@@ -1,16 +1,17 @@
 //! How many connections each address has open, and how fast it opens new ones.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use metrics::gauge;
+use sluice_domain::{Bucket, Rate};
 
 use crate::metrics::Metric;
 
 /// As many seconds' worth of connections may come at once: a page with its neighbours behind one address.
-const BURST_SECONDS: f64 = 10.0;
+const BURST_SECONDS: u32 = 10;
 
 /// Addresses that are gone are looked for when there are this many. More is memory, fewer is work.
 const SWEEP_FROM: usize = 1024;
@@ -55,23 +56,7 @@ struct Table {
 struct Caller {
     open: u32,
     /// New connections that it may still open at once.
-    left: f64,
-    at: Instant,
-}
-
-impl Caller {
-    fn refill(&mut self, now: Instant, share: Share) {
-        let rate = f64::from(share.per_second);
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = (self.left + passed * rate).min(rate * BURST_SECONDS);
-        self.at = now;
-    }
-
-    /// Whether forgetting it forgives it nothing.
-    fn is_idle(&mut self, now: Instant, share: Share) -> bool {
-        self.refill(now, share);
-        self.open == 0 && self.left >= f64::from(share.per_second) * BURST_SECONDS
-    }
+    opens: Bucket,
 }
 
 impl Counts {
@@ -82,20 +67,17 @@ impl Counts {
         share: Share,
         now: Instant,
     ) -> Result<Counted, Refusal> {
-        let address = caller(address);
+        let address = sluice_http::network(address);
         let mut table = self.lock();
-        table.sweep(now, share);
-        let fresh = || Caller { open: 0, left: f64::from(share.per_second) * BURST_SECONDS, at: now };
+        table.sweep(now);
+        let fresh = || Caller { open: 0, opens: Bucket::full(now) };
         let caller = table.callers.entry(address).or_insert_with(fresh);
-        caller.refill(now, share);
         if caller.open >= share.most {
             return Err(Refusal::TooMany);
         }
-        if share.per_second > 0 {
-            if caller.left < 1.0 {
-                return Err(Refusal::TooFast);
-            }
-            caller.left -= 1.0;
+        let rate = Rate::per_second(share.per_second, share.per_second.saturating_mul(BURST_SECONDS));
+        if share.per_second > 0 && caller.opens.take(rate, now).is_err() {
+            return Err(Refusal::TooFast);
         }
         caller.open += 1;
         gauge!(Metric::HttpConnections.name()).increment(1.0);
@@ -109,20 +91,13 @@ impl Counts {
 
 impl Table {
     /// Forgets who is gone, now and then: as often as the table has doubled.
-    fn sweep(&mut self, now: Instant, share: Share) {
+    fn sweep(&mut self, now: Instant) {
         if self.callers.len() < SWEEP_FROM.max(2 * self.swept) {
             return;
         }
-        self.callers.retain(|_, caller| !caller.is_idle(now, share));
+        // One with a full bucket has nothing to be forgiven.
+        self.callers.retain(|_, caller| caller.open > 0 || !caller.opens.is_full(now));
         self.swept = self.callers.len();
-    }
-}
-
-/// Whoever has one address of a network of IPv6 has the other 2^64 too.
-fn caller(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How much may be done for strangers: a bucket of tokens, and one for each network that they come from.
+//! How much may be done for strangers: a bucket of tokens for each network that they come from.
 //!
 //! What is spent on a datagram of a stranger before its signature is checked must not grow with how many there
 //! are. Nothing here allocates once it is made.
@@ -8,54 +8,11 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Instant;
 
-/// Parts of a token: a slow rate fills a bucket in small steps.
-const WHOLE: u64 = 1000;
+use sluice_domain::{Bucket, Rate};
 
 /// How many networks are told apart. Two that fall into the same slot share its tokens; which do so cannot
 /// be known from outside.
 const SLOTS: usize = 4096;
-
-/// Fills at a constant rate up to a bound.
-#[derive(Debug, Clone, Copy)]
-pub struct Bucket {
-    /// In parts of a token.
-    tokens: u64,
-    filled: Instant,
-}
-
-/// How fast buckets fill, and how far.
-#[derive(Debug, Clone, Copy)]
-pub struct Rate {
-    /// Tokens a second.
-    pub a_second: u32,
-    /// Most tokens that gather.
-    pub burst: u32,
-}
-
-impl Bucket {
-    /// A full one.
-    pub const fn full(rate: Rate, now: Instant) -> Self {
-        Self { tokens: rate.burst as u64 * WHOLE, filled: now }
-    }
-
-    /// Takes a token, if there is one.
-    pub fn spend(&mut self, rate: Rate, now: Instant) -> bool {
-        let elapsed =
-            u64::try_from(now.saturating_duration_since(self.filled).as_millis()).unwrap_or(u64::MAX);
-        if elapsed > 0 {
-            let more = elapsed.saturating_mul(u64::from(rate.a_second) * WHOLE / 1000);
-            self.tokens = self.tokens.saturating_add(more).min(u64::from(rate.burst) * WHOLE);
-            self.filled = now;
-        }
-        match self.tokens.checked_sub(WHOLE) {
-            Some(left) => {
-                self.tokens = left;
-                true
-            }
-            None => false,
-        }
-    }
-}
 
 /// A bucket for each network.
 #[derive(Debug)]
@@ -68,17 +25,13 @@ pub struct Budgets {
 impl Budgets {
     /// All full.
     pub fn new(rate: Rate, now: Instant) -> Self {
-        Self {
-            rate,
-            slots: vec![Bucket::full(rate, now); SLOTS].into_boxed_slice(),
-            hasher: RandomState::new(),
-        }
+        Self { rate, slots: vec![Bucket::full(now); SLOTS].into_boxed_slice(), hasher: RandomState::new() }
     }
 
     /// Takes a token of the network that this address is in, if there is one.
     pub fn spend(&mut self, ip: IpAddr, now: Instant) -> bool {
         let slot = (self.hasher.hash_one(network(ip)) % SLOTS as u64) as usize;
-        self.slots[slot].spend(self.rate, now)
+        self.slots[slot].take(self.rate, now).is_ok()
     }
 }
 
@@ -92,8 +45,6 @@ fn network(ip: IpAddr) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
@@ -102,20 +53,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_gives_its_burst_and_then_its_rate() {
-        let (rate, start) = (Rate { a_second: 50, burst: 5 }, start());
-        let mut bucket = Bucket::full(rate, start);
-        let mut given = |at: u64| {
-            let now = start + Duration::from_millis(at);
-            (0..100).filter(|_| bucket.spend(rate, now)).count()
-        };
-        assert_eq!((given(0), given(19), given(20), given(60)), (5, 0, 1, 2));
-        assert_eq!(given(100_000), 5, "no more than the burst gathers");
-    }
-
-    #[test]
     fn a_network_that_asks_too_much_takes_nothing_from_the_others() {
-        let (rate, now) = (Rate { a_second: 1, burst: 10 }, start());
+        let (rate, now) = (Rate::per_second(1, 10), start());
         let mut budgets = Budgets::new(rate, now);
         let mut flood = |host: u8| budgets.spend(IpAddr::from([198, 51, 100, host]), now);
         assert_eq!(

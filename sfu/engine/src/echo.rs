@@ -4,12 +4,11 @@
 use std::time::Instant;
 
 use sluice_domain::echo::{ECHO_LIFETIME, ECHO_PER_SECOND, MAX_ECHO_BYTES};
+use sluice_domain::{Bucket, Rate};
 use str0m::channel::{ChannelConfig, Reliability};
 
-use crate::budget::{Bucket, Rate};
-
 /// A page that was held up sends what waited: two seconds of it.
-const RATE: Rate = Rate { a_second: ECHO_PER_SECOND, burst: 2 * ECHO_PER_SECOND };
+const RATE: Rate = Rate::per_second(ECHO_PER_SECOND, 2 * ECHO_PER_SECOND);
 
 /// Bytes that may wait in the channel. What goes beyond is dropped, as a network would: an echo that comes back
 /// late would be taken for a slow network.
@@ -25,12 +24,12 @@ pub struct Echo {
 impl Echo {
     /// Of a peer that was made just now.
     pub fn new(now: Instant) -> Self {
-        Self { messages: Bucket::full(RATE, now), ends: now + ECHO_LIFETIME }
+        Self { messages: Bucket::full(now), ends: now + ECHO_LIFETIME }
     }
 
     /// Whether a message goes back.
     pub fn answers(&mut self, length: usize, now: Instant) -> bool {
-        (1..=MAX_ECHO_BYTES).contains(&length) && self.messages.spend(RATE, now)
+        (1..=MAX_ECHO_BYTES).contains(&length) && self.messages.take(RATE, now).is_ok()
     }
 
     /// Whether its time is over.

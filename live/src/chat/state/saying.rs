@@ -9,14 +9,14 @@ use sluice_domain::chat::{
     AckState, ChatEvent, ChatMessage, ChatMode, MessageKind, MessageState, ModerationAction, ModerationKind,
     Quote,
 };
-use sluice_domain::{ChatMessageId, MediaTime, ProblemCode};
+use sluice_domain::{Bucket, ChatMessageId, MediaTime, ProblemCode};
 use sluice_store::StoredMessage;
 
 use super::super::command::{self, Command};
 use super::super::effect::{Candidate, Effect, Judgement, Moment, Question};
 use super::super::filter;
 use super::super::person::{MemberId, Person, Speaker, Target};
-use super::super::rates::{self, Bucket};
+use super::super::rates;
 use super::super::record::Entry;
 use super::super::refusal::{ChatRefusal, spoken};
 use super::super::text;
@@ -356,7 +356,7 @@ impl Chat {
     fn within_rates(&mut self, draft: &Draft, exempt: bool, now: Moment) -> Result<(), ChatRefusal> {
         let rate = if exempt || draft.person.is_bot { rates::BUSY } else { rates::PEOPLE };
         let spoken = self.speakers.entry(speaker(draft)).or_insert_with(|| Spoken {
-            bucket: Bucket::full(rate, now.at),
+            bucket: Bucket::full(now.at),
             last: None,
             rechecked: None,
             at: now.at,

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-/// Requests at once. A page that comes back sends what waited.
-const BURST: u32 = 50;
+use sluice_domain::{Bucket, Rate};
 
-/// Requests a second in the long run: what bots and moderators may have. `live` has closer limits.
-const RATE: u32 = 20;
+/// Requests at once: a page that comes back sends what waited. Requests a second in the long run: what bots and
+/// moderators may have. `live` has closer limits.
+const REQUESTS: Rate = Rate::per_second(20, 50);
 
 /// Requests a second that no program in good faith sends.
 const FLOOD: u32 = 200;
@@ -16,10 +16,7 @@ const FLOOD: u32 = 200;
 const FLOOD_SECONDS: u32 = 3;
 
 /// Openings of the channel at once, and how long one more takes to be allowed.
-const OPENINGS: u32 = 6;
-
-/// See [`OPENINGS`].
-const OPENING: Duration = Duration::from_secs(2);
+const OPENINGS: Rate = Rate::one_each(Duration::from_secs(2), 6);
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -52,8 +49,8 @@ impl Guard {
     /// Of a peer that did nothing yet.
     pub const fn new(now: Instant) -> Self {
         Self {
-            requests: Bucket::new(BURST, Duration::from_millis(1000 / RATE as u64), now),
-            openings: Bucket::new(OPENINGS, OPENING, now),
+            requests: Bucket::full(now),
+            openings: Bucket::full(now),
             told: None,
             second: now,
             seen: 0,
@@ -74,7 +71,7 @@ impl Guard {
             self.floods = 0;
             return Verdict::Flood;
         }
-        if self.requests.take(now) {
+        if self.requests.take(REQUESTS, now).is_ok() {
             return Verdict::Pass;
         }
         let tell = self.told.is_none_or(|told| now.saturating_duration_since(told) >= SECOND);
@@ -86,37 +83,7 @@ impl Guard {
 
     /// Whether the channel may be opened once more.
     pub fn open(&mut self, now: Instant) -> bool {
-        self.openings.take(now)
-    }
-}
-
-/// A token bucket in whole tokens.
-#[derive(Debug)]
-struct Bucket {
-    most: u32,
-    left: u32,
-    each: Duration,
-    /// Up to when tokens were given.
-    filled: Instant,
-}
-
-impl Bucket {
-    const fn new(most: u32, each: Duration, now: Instant) -> Self {
-        Self { most, left: most, each, filled: now }
-    }
-
-    fn take(&mut self, now: Instant) -> bool {
-        let new = now.saturating_duration_since(self.filled).as_micros() / self.each.as_micros().max(1);
-        let new = u32::try_from(new).unwrap_or(u32::MAX);
-        if self.left.saturating_add(new) >= self.most {
-            (self.left, self.filled) = (self.most, now);
-        } else {
-            self.left += new;
-            self.filled += self.each * new;
-        }
-        let granted = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        granted
+        self.openings.take(OPENINGS, now).is_ok()
     }
 }
 
@@ -142,7 +109,7 @@ mod tests {
     #[test]
     fn a_bot_at_its_rate_is_never_refused() {
         let now = start();
-        let verdicts = send(&mut Guard::new(now), now, RATE, 60);
+        let verdicts = send(&mut Guard::new(now), now, 20, 60);
         assert_eq!(count(&verdicts, Verdict::Pass), verdicts.len());
     }
 
@@ -151,7 +118,7 @@ mod tests {
         let now = start();
         let verdicts = send(&mut Guard::new(now), now, 100, 5);
         let passed = count(&verdicts, Verdict::Pass);
-        assert!((BURST + 5 * RATE - 1..=BURST + 5 * RATE + 1).contains(&(passed as u32)), "{passed}");
+        assert!((50 + 5 * 20 - 1..=50 + 5 * 20 + 1).contains(&(passed as u32)), "{passed}");
         let told = count(&verdicts, Verdict::Refuse { tell: true });
         assert!((4..=5).contains(&told), "{told}");
         assert_eq!(count(&verdicts, Verdict::Flood), 0);

@@ -3,21 +3,22 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use sluice_domain::{Bucket, Rate};
 use smallvec::SmallVec;
 
 use super::{Entry, LARGEST, Part, Shard};
-use crate::budget::{Bucket, Budgets, Rate};
+use crate::budget::Budgets;
 use crate::demux::{self, Kind};
 use crate::path::{End, Path, Proto};
 
 /// STUN checks of a network that name a peer of ours, from addresses that are not known to be its. Each costs a
 /// signature, some microseconds. A browser sends a few until one is answered; more lets more viewers of one
 /// network join at once, less makes it cheaper to be flooded by who knows a user name.
-const CHECKS: Rate = Rate { a_second: 500, burst: 2000 };
+const CHECKS: Rate = Rate::per_second(500, 2000);
 
 /// Searches for the viewer that an RTCP packet is of. Each looks at every viewer of the shard; more finds more
 /// of those that move at once, the others wait for their next check.
-const SEARCHES: Rate = Rate { a_second: 100, burst: 100 };
+const SEARCHES: Rate = Rate::per_second(100, 100);
 
 /// Most viewers whose keys are tried on a packet. RTCP of browsers that only watch has the same SSRC, so that
 /// only the index of the packet tells viewers apart who began together.
@@ -37,11 +38,7 @@ pub(super) struct Strangers {
 
 impl Strangers {
     pub(super) fn new(now: Instant) -> Self {
-        Self {
-            checks: Budgets::new(CHECKS, now),
-            searches: Bucket::full(SEARCHES, now),
-            moved: HashMap::new(),
-        }
+        Self { checks: Budgets::new(CHECKS, now), searches: Bucket::full(now), moved: HashMap::new() }
     }
 
     /// Whether one more check from this address may be looked at. Relayed ones come from who has credentials
@@ -81,7 +78,7 @@ impl Shard {
         if let Some(key) = self.strangers.moved.get(&path.end()).copied() {
             return self.heed(key, path, bytes, now, false);
         }
-        if !self.strangers.searches.spend(SEARCHES, now) {
+        if self.strangers.searches.take(SEARCHES, now).is_err() {
             return false;
         }
         for key in self.candidates_for(path, bytes) {
