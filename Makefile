@@ -42,7 +42,7 @@ check: ## Formatting, clippy, house rules, generated files, web lint and types
 	@scripts/setup test
 	@$(MAKE) web
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --all-targets --features sluice-fuzz/targets --locked -- -D warnings
 	$(BUILD) --bin xtask --bin sluice
 	$(CARGO_TARGET)/debug/xtask tidy
 	$(CARGO_TARGET)/debug/xtask types --check

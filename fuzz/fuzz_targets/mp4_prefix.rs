@@ -16,7 +16,9 @@ fuzz_target!(|data: &[u8]| {
         at += fragment.length;
         let (own, behind) = rest.split_at(fragment.samples as usize);
         rest = behind;
-        assert!(own.iter().all(|sample| sample.start >= fragment.start && sample.start + sample.length <= at));
+        assert!(
+            own.iter().all(|sample| sample.start >= fragment.start && sample.start + sample.length <= at)
+        );
 
         let written: Vec<Sample> = own
             .iter()

@@ -1,5 +1,6 @@
 //! From an offer to an answer: our normaliser in front of str0m, as an HTTP request drives them.
 #![no_main]
+#![expect(clippy::print_stderr, reason = "what a fuzz target says goes to its terminal")]
 
 use std::cell::OnceCell;
 use std::time::Instant;

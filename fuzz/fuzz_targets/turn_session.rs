@@ -14,8 +14,14 @@ use sluice_turn_proto::{
 };
 
 const UNIX: u64 = 1_700_000_000;
-const PEERS: [&str; 6] =
-    ["198.51.100.1:5000", "198.51.100.2:1", "10.0.0.5:8189", "10.0.0.5:22", "127.0.0.1:53", "169.254.169.254:80"];
+const PEERS: [&str; 6] = [
+    "198.51.100.1:5000",
+    "198.51.100.2:1",
+    "10.0.0.5:8189",
+    "10.0.0.5:22",
+    "127.0.0.1:53",
+    "169.254.169.254:80",
+];
 
 struct Session {
     server: Server,
@@ -80,10 +86,14 @@ impl Session {
                 let wanted = ticket.open;
                 let mut relay = |ip: &str, wanted: bool| {
                     self.next_relay += 1;
-                    wanted.then(|| (self.next_relay, SocketAddr::new(ip.parse().expect("an address"), 50_000)))
+                    wanted
+                        .then(|| (self.next_relay, SocketAddr::new(ip.parse().expect("an address"), 50_000)))
                 };
-                let opened =
-                    Opened { v4: relay("10.0.0.5", wanted.v4), v6: relay("2001:db8::5", wanted.v6), token: None };
+                let opened = Opened {
+                    v4: relay("10.0.0.5", wanted.v4),
+                    v6: relay("2001:db8::5", wanted.v6),
+                    token: None,
+                };
                 self.allocation = self.server.opened(self.now, *ticket, Ok(opened), &mut out);
                 assert!(self.allocation.is_some());
             }

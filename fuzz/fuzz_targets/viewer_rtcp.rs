@@ -33,7 +33,8 @@ fuzz_target!(|data: &[u8]| {
             continue;
         }
         let sealed = player.seal(plain);
-        let asked = egress.receive(&sealed, egress::PATH, now, egress::UTC, &mut reading).expect("it is authentic");
+        let asked =
+            egress.receive(&sealed, egress::PATH, now, egress::UTC, &mut reading).expect("it is authentic");
         assert!(egress.receive(&sealed, egress::PATH, now, egress::UTC, &mut reading).is_none(), "replayed");
         assert!(asked.again.len() <= plain.len() / 4 * 17);
         for seq in asked.again {

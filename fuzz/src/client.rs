@@ -134,7 +134,8 @@ impl Client {
     /// Opens a channel of any label, reliable or not.
     pub fn open(&mut self, label: &[u8], ordered: bool) {
         let label = String::from_utf8_lossy(label).into_owned();
-        let id = self.rtc.direct_api().create_data_channel(ChannelConfig { label, ordered, ..Default::default() });
+        let id =
+            self.rtc.direct_api().create_data_channel(ChannelConfig { label, ordered, ..Default::default() });
         if ordered {
             self.chat = id;
         }
@@ -151,7 +152,11 @@ impl Client {
         while self.rtc.is_alive() {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(transmit)) => {
-                    shard.handle_datagram(now, Path::udp(transmit.destination, self.address), &transmit.contents);
+                    shard.handle_datagram(
+                        now,
+                        Path::udp(transmit.destination, self.address),
+                        &transmit.contents,
+                    );
                 }
                 Ok(Output::Event(_)) => {}
                 Ok(Output::Timeout(due)) if due <= now => {

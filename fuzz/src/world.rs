@@ -29,8 +29,7 @@ pub fn candidates() -> Candidates {
 
 /// Makes answers; costly enough to be made once.
 pub fn negotiator() -> Negotiator {
-    Negotiator::new(EngineConfig::default(), candidates())
-        .expect("the TLS library makes certificates")
+    Negotiator::new(EngineConfig::default(), candidates()).expect("the TLS library makes certificates")
 }
 
 /// Our ICE credentials for a peer. The seeds contain STUN requests that are signed with them.
