@@ -72,8 +72,36 @@ pub(crate) struct Shared {
     pub(crate) loads: Vec<Arc<Load>>,
 }
 
+/// How many ports are tried at most until one is free for UDP and for TCP: connections that were closed a minute ago
+/// still have theirs.
+const TRIES: usize = 8;
+
 /// Opens the port once for every worker.
 pub(crate) fn open(config: &SfuConfig, workers: usize) -> Result<Bundle, StartError> {
+    let mut tries = if config.udp_port == 0 { TRIES } else { 1 };
+    let (port, sockets, opened) = loop {
+        let (port, sockets) = open_udp(config, workers)?;
+        let opened = if config.tcp { listen(&sockets) } else { Ok(Vec::new()) };
+        tries -= 1;
+        if opened.is_ok() || tries == 0 {
+            break (port, sockets, opened);
+        }
+    };
+    let listeners = opened.unwrap_or_else(|error| {
+        tracing::warn!(
+            %error, port,
+            "TCP connections for media are not accepted: the number of media.udp_port is taken as a TCP port; \
+             viewers whose network has no UDP cannot watch by WebRTC. Free that port, set media.udp_port, or set \
+             media.tcp = false if this is meant"
+        );
+        Vec::new()
+    });
+    let tcp = !listeners.is_empty();
+    Ok(Bundle { port, tcp, sockets, listeners })
+}
+
+/// The port, and its sockets of every worker.
+fn open_udp(config: &SfuConfig, workers: usize) -> Result<(u16, Vec<Vec<Socket>>), StartError> {
     let all = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
     let wanted = if config.listen.is_empty() { all.to_vec() } else { config.listen.clone() };
     let mut port = config.udp_port;
@@ -105,18 +133,7 @@ pub(crate) fn open(config: &SfuConfig, workers: usize) -> Result<Bundle, StartEr
             }
         }
     }
-    let opened = if config.tcp { listen(&sockets) } else { Ok(Vec::new()) };
-    let listeners = opened.unwrap_or_else(|error| {
-        tracing::warn!(
-            %error, port,
-            "TCP connections for media are not accepted: the number of media.udp_port is taken as a TCP port; \
-             viewers whose network has no UDP cannot watch by WebRTC. Free that port, set media.udp_port, or set \
-             media.tcp = false if this is meant"
-        );
-        Vec::new()
-    });
-    let tcp = !listeners.is_empty();
-    Ok(Bundle { port, tcp, sockets, listeners })
+    Ok((port, sockets))
 }
 
 /// Listens wherever the UDP sockets of a worker do, once for every worker.
