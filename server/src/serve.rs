@@ -240,12 +240,7 @@ impl Node {
             turn = node.rooms.turn.as_ref().map(Turn::port),
             "ready"
         );
-        node.announce(&addresses)?;
-        if set_up_waits {
-            say(&format!(
-                "\n  Sluice is running and not set up yet. Open this in your browser:\n\n  {base_url}/setup\n\n"
-            ))?;
-        }
+        node.announce(&addresses, set_up_waits.then(|| format!("{base_url}/setup")))?;
         Ok(node)
     }
 
@@ -292,13 +287,29 @@ impl Node {
         self.tasks.spawn(async move { accounts.run_chores(stop).await });
     }
 
-    /// Tells scripts and people that everything listens.
-    fn announce(&self, addresses: &Addresses) -> Result<()> {
+    /// Tells people and scripts that everything listens. `setup`: where a first person begins, if nobody has.
+    fn announce(&self, addresses: &Addresses, setup: Option<String>) -> Result<()> {
         let http = self.config.server.public_url.clone().unwrap_or_else(|| addresses.base_url("127.0.0.1"));
         let http = http.trim_end_matches('/');
         let demo = self.rooms.demo.as_ref();
         let name = demo.map(|demo| demo.stream.to_string());
         let key = demo.map(|demo| demo.key.expose().clone());
+        if let Some(demo) = demo {
+            let local = addresses.base_url("localhost");
+            let base = self.config.server.public_url.as_deref().unwrap_or(&local);
+            say(&demo::instructions(base.trim_end_matches('/'), demo))?;
+        }
+        let own =
+            self.rooms.https.as_ref().and_then(|https| Some((https.address, https.tls.own_fingerprint()?)));
+        if let Some((address, fingerprint)) = own {
+            say(&self_signed(address, &fingerprint))?;
+        }
+        if let Some(setup) = setup {
+            say(&format!(
+                "\n  Sluice is running and not set up yet. Open this in your browser:\n\n  {setup}\n\n"
+            ))?;
+        }
+        // Whoever waits for this file may read what was said above at once.
         if let Some(path) = &self.args.ready_json {
             let ready = Ready {
                 http: http.to_owned(),
@@ -313,16 +324,6 @@ impl Node {
                 pid: std::process::id(),
             };
             ready.write(path)?;
-        }
-        if let Some(demo) = demo {
-            let local = addresses.base_url("localhost");
-            let base = self.config.server.public_url.as_deref().unwrap_or(&local);
-            say(&demo::instructions(base.trim_end_matches('/'), demo))?;
-        }
-        let own =
-            self.rooms.https.as_ref().and_then(|https| Some((https.address, https.tls.own_fingerprint()?)));
-        if let Some((address, fingerprint)) = own {
-            say(&self_signed(address, &fingerprint))?;
         }
         Ok(())
     }
