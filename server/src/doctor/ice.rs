@@ -9,15 +9,15 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UdpSocket;
 use tokio::time::{timeout, timeout_at};
 
-use super::probe::{PATIENCE, RETRIES, fails, failure, millis_since, transaction};
+use super::probe::{PATIENCE, RETRIES, RETRY, fails, failure, millis_since, transaction};
 use super::stream::{connect, within};
 use super::stun::{self, Credentials};
 
 /// Sizes of datagrams that are tried, in bytes. Media needs up to 1,200; MTUs below 576 do not exist.
 const SIZES: [usize; 4] = [500, 800, 1000, 1200];
 
-/// How often each size is tried: one loss says nothing.
-const TRIES: usize = 5;
+/// How often each size is tried: a few losses say nothing.
+const TRIES: usize = 8;
 
 /// Checks for loss, delay and jitter, and the pause between two of them.
 const CHECKS: u32 = 100;
@@ -55,7 +55,8 @@ impl Udp {
     async fn check(&self, length: usize) -> Result<(f64, SocketAddr), Failure> {
         let request = transaction();
         let bytes = stun::check(&self.credentials, request, length);
-        let mut sent = Instant::now();
+        let begun = Instant::now();
+        let mut sent = begun;
         for wait in RETRIES {
             sent = Instant::now();
             self.socket.send_to(&bytes, self.target).await.map_err(|error| failure(&error))?;
@@ -63,7 +64,7 @@ impl Udp {
                 return answer.map(|mapped| (millis_since(sent), mapped));
             }
         }
-        let rest = PATIENCE.saturating_sub(sent.elapsed());
+        let rest = PATIENCE.saturating_sub(begun.elapsed());
         match timeout(rest, self.answer(request)).await {
             Ok(answer) => answer.map(|mapped| (millis_since(sent), mapped)),
             Err(_elapsed) => Err(Failure::NoAnswer),
@@ -140,7 +141,7 @@ impl Udp {
                 let bytes = stun::check(&self.credentials, request, size);
                 // Longer than the MTU of this machine itself: the same as lost.
                 let sent = self.socket.send_to(&bytes, self.target).await.is_ok();
-                let answered = timeout(RETRIES[1], self.answer(request)).await;
+                let answered = timeout(RETRY, self.answer(request)).await;
                 passed = sent && matches!(answered, Ok(Ok(_)));
                 if passed {
                     break;
