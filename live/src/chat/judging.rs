@@ -9,9 +9,9 @@ use tokio::task::JoinHandle;
 use super::effect::{Candidate, Judgement};
 use super::filter::{self, Author, Filter, Memory, Verdict, Writer};
 
-/// How long the filter may take, its wait for a thread included; what it has not decided by then is held. The
-/// filter itself takes microseconds: less would hold harmless messages while a node is short of time, and more
-/// would let them wait.
+/// How long the filter may take, its wait for a thread included; what it has not decided by then is held, unless
+/// no thread was found for it: then it is judged here. The filter itself takes microseconds: less would hold
+/// harmless messages while a node is short of time, and more would let them wait.
 const LIMIT: Duration = Duration::from_millis(250);
 
 /// The reason of what was not decided in time.
@@ -33,6 +33,8 @@ pub(super) struct Judge {
 #[derive(Debug)]
 struct Running {
     task: JoinHandle<Judged>,
+    /// What no thread has begun with.
+    texts: Arc<Mutex<Vec<Ticketed>>>,
     tickets: Vec<u64>,
     due: Instant,
 }
@@ -66,8 +68,14 @@ impl Judge {
         let due = tokio::time::Instant::from_std(running.due);
         let judged = tokio::time::timeout_at(due, &mut running.task).await;
         let tickets = std::mem::take(&mut running.tickets);
+        let untouched = take(&running.texts);
         self.running = None;
         self.start(Instant::now());
+        if !untouched.is_empty()
+            && let Ok(mut memory) = self.memory.try_lock()
+        {
+            return judge_all(&self.filter, &mut memory, untouched);
+        }
         match judged {
             Ok(Ok(judged)) => judged,
             late => {
@@ -82,15 +90,24 @@ impl Judge {
         if self.running.is_some() || self.waiting.is_empty() {
             return;
         }
-        let texts = std::mem::take(&mut self.waiting);
-        let tickets = texts.iter().map(|(ticket, _)| *ticket).collect();
+        let tickets = self.waiting.iter().map(|(ticket, _)| *ticket).collect();
+        let texts = Arc::new(Mutex::new(std::mem::take(&mut self.waiting)));
         let (filter, memory) = (Arc::clone(&self.filter), Arc::clone(&self.memory));
+        let begun = Arc::clone(&texts);
         let task = tokio::task::spawn_blocking(move || {
-            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-            texts.into_iter().map(|(ticket, text)| (ticket, judge(&filter, &text, &mut memory))).collect()
+            let texts = take(&begun);
+            judge_all(&filter, &mut memory.lock().unwrap_or_else(PoisonError::into_inner), texts)
         });
-        self.running = Some(Running { task, tickets, due: now + LIMIT });
+        self.running = Some(Running { task, texts, tickets, due: now + LIMIT });
     }
+}
+
+fn take(texts: &Mutex<Vec<Ticketed>>) -> Vec<Ticketed> {
+    std::mem::take(&mut *texts.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn judge_all(filter: &Filter, memory: &mut Memory, texts: Vec<Ticketed>) -> Judged {
+    texts.into_iter().map(|(ticket, text)| (ticket, judge(filter, &text, memory))).collect()
 }
 
 fn judge(filter: &Filter, candidate: &Candidate, memory: &mut Memory) -> Judgement {
