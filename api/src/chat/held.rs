@@ -26,6 +26,8 @@ pub(crate) async fn list(
     Id(id): Id<String>,
 ) -> Result<Json<ArchivedMessages>, ApiError> {
     let stream = moderated(&api, &member, &id).await?;
+    // Moderators are told of a message before the database is.
+    api.live.chats().written().await;
     let mut found = api.store.chat_messages().held(stream.org_id, stream.id, LISTED + 1).await?;
     let more = found.len() > LISTED as usize;
     found.truncate(LISTED as usize);

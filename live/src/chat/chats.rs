@@ -90,7 +90,7 @@ impl Chats {
         let by = self.actor(stream, actor, address).await?;
         let change = move |chat: &mut Chat, now| chat.change_settings(&by, settings, version, now);
         let version = self.ask(stream, change).await?.map_err(LiveError::Chat)?;
-        self.0.chat_table().unwritten.written(WRITTEN).await;
+        self.written().await;
         Ok(version)
     }
 
@@ -135,12 +135,9 @@ impl Chats {
         self.ask(stream, |chat, _| chat.present()).await
     }
 
-    /// Messages that wait for a moderator, oldest first, with the names of the filters that held them.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn held(&self, stream: &Stream) -> Result<Vec<(ChatMessage, Vec<String>)>, LiveError> {
-        self.ask(stream, |chat, _| chat.waiting()).await
+    /// Waits until what chats have said so far is in the database, but not for long.
+    pub async fn written(&self) {
+        self.0.chat_table().unwritten.written(WRITTEN).await;
     }
 
     /// How many are in a chat now.
@@ -148,7 +145,8 @@ impl Chats {
         let Some(link) = self.0.chat_table().link_in_use(stream) else { return Presence::default() };
         let (answer, present) = oneshot::channel();
         let ask = move |chat: &mut Chat, _: Moment| {
-            let _nobody_waits = answer.send(chat.presence());
+            let presence = chat.presence();
+            chat.reply(answer, presence);
         };
         let _retired = link.send(Mail::Do(Box::new(ask))).await;
         present.await.unwrap_or_default()
@@ -237,7 +235,7 @@ impl Chats {
         self.ask(stream, move |chat, now| act(chat, By::call(by, answer), now)).await?;
         // Where the chat ends first, the node does.
         done.await.map_err(|_| LiveError::Draining)?.map_err(LiveError::Chat)?;
-        self.0.chat_table().unwritten.written(WRITTEN).await;
+        self.written().await;
         Ok(())
     }
 
@@ -250,7 +248,8 @@ impl Chats {
         let link = self.0.chat_table().link(&self.0, stream.org_id, stream.id).await?;
         let (answer, asked) = oneshot::channel();
         let ask = move |chat: &mut Chat, now: Moment| {
-            let _nobody_waits = answer.send(ask(chat, now));
+            let found = ask(chat, now);
+            chat.reply(answer, found);
         };
         link.send(Mail::Do(Box::new(ask))).await.map_err(|_| LiveError::Draining)?;
         asked.await.map_err(|_| LiveError::Draining)

@@ -1,5 +1,6 @@
 //! What the state of a chat asks its task to do.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,17 @@ pub(crate) enum Effect {
     Record(Entry),
     /// News for those who listen on `/ws`.
     Notice(NoticeEvent),
+    /// To do when everything else is done: whoever asked then finds written down what came of it.
+    Finally(Finally),
+}
+
+/// An answer to whoever called.
+pub(crate) struct Finally(pub(crate) Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for Finally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Finally")
+    }
 }
 
 /// A text that the filter looks at, and what it may know of who wrote it.

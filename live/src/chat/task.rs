@@ -11,7 +11,7 @@ use sluice_sfu::{ChatOrder, Unplaced};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::effect::{Effect, Found, Moment, Outlet, Parcel};
+use super::effect::{Effect, Finally, Found, Moment, Outlet, Parcel};
 use super::judging::Judge;
 use super::line::Line;
 use super::people;
@@ -198,6 +198,7 @@ impl Task {
     }
 
     fn carry_out(&mut self, now: Moment) {
+        let mut last = Vec::new();
         while let Some(effect) = self.chat.poll_effect() {
             match effect {
                 Effect::Say(line) => self.say(line, now),
@@ -231,8 +232,10 @@ impl Task {
                     self.live.chat_table().unwritten.add(record);
                 }
                 Effect::Notice(notice) => self.live.notify(notice),
+                Effect::Finally(answer) => last.push(answer),
             }
         }
+        last.into_iter().for_each(|Finally(answer)| answer());
         if self.outbox_due.is_some_and(|due| due <= now.at) {
             self.flush(now);
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::super::command::{Command, HELP, MAX_REASON, MAX_TIMEOUT};
-use super::super::effect::{Effect, Found, Moment, Question};
+use super::super::effect::{Effect, Finally, Found, Moment, Question};
 use super::super::person::{MemberId, Person, Rank, Target, Whom, rank_of};
 use super::super::record::Entry;
 use super::super::refusal::ChatRefusal;
@@ -406,9 +406,7 @@ impl Chat {
                 let state = AckState::Done;
                 self.tell(id, ChatEvent::Ack { r#ref: reference, id: None, state, text });
             }
-            Answer::Call(answer) => {
-                let _nobody_waits = answer.send(Ok(()));
-            }
+            Answer::Call(answer) => self.reply(answer, Ok(())),
         }
     }
 
@@ -416,10 +414,16 @@ impl Chat {
     pub(super) fn failed(&mut self, answer: Answer, refusal: &ChatRefusal) {
         match answer {
             Answer::Member { id, reference } => self.refuse(id, reference, refusal),
-            Answer::Call(answer) => {
-                let _nobody_waits = answer.send(Err(refusal.clone()));
-            }
+            Answer::Call(answer) => self.reply(answer, Err(refusal.clone())),
         }
+    }
+
+    /// Answers a call, behind all that came of it.
+    pub(crate) fn reply<T: Send + 'static>(&mut self, to: oneshot::Sender<T>, answer: T) {
+        let reply = move || {
+            let _nobody_waits = to.send(answer);
+        };
+        self.effects.push_back(Effect::Finally(Finally(Box::new(reply))));
     }
 
     fn answer(&mut self, id: MemberId, reference: Option<String>, text: String) {

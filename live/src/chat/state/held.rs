@@ -51,11 +51,6 @@ impl Chat {
         self.held.insert(message.id, Held { message, member: Some(draft.member), reasons });
     }
 
-    /// Messages that wait, oldest first, with the reasons.
-    pub(crate) fn waiting(&self) -> Vec<(ChatMessage, Vec<String>)> {
-        self.held.values().map(|held| (held.message.clone(), held.reasons.clone())).collect()
-    }
-
     /// A moderator lets a message through or not.
     pub(super) fn settle(
         &mut self,

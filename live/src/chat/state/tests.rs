@@ -14,7 +14,7 @@ use sluice_domain::{AccountId, MediaTime, OrgId, Role, StreamId, Tier};
 use uuid::Uuid;
 
 use super::{Beginning, Chat};
-use crate::chat::effect::{Effect, Found, Judgement, Moment, Question};
+use crate::chat::effect::{Effect, Finally, Found, Judgement, Moment, Question};
 use crate::chat::person::{MemberId, Person};
 use crate::chat::record::Entry;
 use crate::chat::text::Emotes;
@@ -172,6 +172,7 @@ impl Stage {
                 Effect::LookUp(ticket, question) => self.questions.push((ticket, question)),
                 Effect::Record(entry) => self.records.push(entry),
                 Effect::Silence(id, until) => self.silenced.push((id, until.is_some())),
+                Effect::Finally(Finally(answer)) => answer(),
                 Effect::Admit(_) | Effect::Refilter | Effect::Notice(_) => {}
             }
         }
