@@ -101,6 +101,9 @@ async fn the_plain_envelope_needs_no_hello_and_hears_messages_and_errors_alone()
     let token = server.people.token(STRANGER).await;
     let mut plain = Page::open(&server).await;
     plain.say(json!({ "type": "join", "room_id": "demo", "token": token })).await;
+    // A plain join is not answered.
+    let demo = server.people.record("demo").await.id;
+    crate::session::eventually(async || server.live.chats().presence(demo).await.accounts == 1).await;
     let mut owner = Member::of(&server, Some(OWNER)).await;
     owner.says("hello").await;
     let heard = plain.hears().await;

@@ -56,7 +56,7 @@ async fn e6_a_stream_that_is_not_live_is_409_with_retry_after() {
 
 #[tokio::test]
 async fn e6_a_stream_in_the_gap_can_be_watched_until_the_gap_is_over() {
-    let server = Server::with(|settings| settings.live.gap = std::time::Duration::from_millis(400)).await;
+    let server = Server::with(|settings| settings.live.gap = std::time::Duration::from_secs(3)).await;
     let publisher = server.published().await;
     server.send("DELETE", &publisher.location).await;
     let viewer = Opened::of(server.watch(&offer(WHEP_OFFERS[0])).await).await;

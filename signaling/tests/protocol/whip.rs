@@ -146,21 +146,28 @@ async fn w40_whip_needs_and_advertises_no_extension() {
 
 #[tokio::test]
 async fn w41_changing_requests_are_limited_by_address() {
-    let server = Server::with(|settings| {
-        let number = |value: u32| value.try_into().unwrap();
-        settings.signaling.rate_limit = Some(RateLimit { per_second: number(1), burst: number(2) });
-    })
-    .await;
-    for _ in 0..2 {
-        assert_eq!(server.send("DELETE", "/session/x").await.status(), 404);
-    }
-    for method in ["POST", "PATCH", "DELETE"] {
-        let path = if method == "POST" { "/whip/demo" } else { "/session/x" };
-        let headers = assert_problem(server.send(method, path).await, 429, "rate_limited").await;
+    let number = |value: u32| value.try_into().unwrap();
+    // One a minute would hold for the whole test, but the rate is in seconds: who was slower than one tries again.
+    let (server, refused) = loop {
+        let limit = RateLimit { per_second: number(1), burst: number(2) };
+        let server = Server::with(|settings| settings.signaling.rate_limit = Some(limit)).await;
+        let began = std::time::Instant::now();
+        for _ in 0..2 {
+            assert_eq!(server.send("DELETE", "/session/x").await.status(), 404);
+        }
+        let mut refused = Vec::new();
+        for (method, path) in [("POST", "/whip/demo"), ("PATCH", "/session/x"), ("DELETE", "/session/x")] {
+            refused.push(server.send(method, path).await);
+        }
+        refused.push(server.request("OPTIONS", "/whip/demo").bearer_auth("wrong-key").send().await.unwrap());
+        if began.elapsed() < std::time::Duration::from_millis(900) {
+            break (server, refused);
+        }
+    };
+    for response in refused {
+        let headers = assert_problem(response, 429, "rate_limited").await;
         assert_eq!(text(&headers, "retry-after"), "1");
     }
-    let guess = server.request("OPTIONS", "/whip/demo").bearer_auth("wrong-key").send().await.unwrap();
-    assert_problem(guess, 429, "rate_limited").await;
     // Reading and preflights are free.
     assert_eq!(server.send("GET", "/whip/demo").await.status(), 204);
     assert_eq!(server.send("OPTIONS", "/whip/demo").await.status(), 200);
@@ -194,9 +201,14 @@ async fn t2_an_offer_without_candidates_is_answered_at_once() {
     let server = Server::start().await;
     let obs = offer("whip-obs-shaped-simulcast3");
     assert!(!obs.contains("a=candidate"));
-    let began = std::time::Instant::now();
-    Opened::of(server.publish(&obs).await).await;
-    assert!(began.elapsed() < std::time::Duration::from_secs(1));
+    // A machine that stands still for a second is not a server that waits for candidates.
+    let mut quickest = std::time::Duration::MAX;
+    for _ in 0..3 {
+        let began = std::time::Instant::now();
+        Opened::of(server.publish(&obs).await).await;
+        quickest = quickest.min(began.elapsed());
+    }
+    assert!(quickest < std::time::Duration::from_secs(1), "{quickest:?}");
 }
 
 #[tokio::test]
