@@ -1,7 +1,7 @@
 //! A TURN client that waits for each answer, by datagrams or by a stream.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sluice_turn::Turn;
 use sluice_turn_proto::{Class, Key, Message, Method, Writer, attribute as code, channel};
@@ -10,6 +10,9 @@ use tokio::net::UdpSocket;
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// After this, a client that repeats sends again (RFC 8489 section 6.2.1).
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// Bytes both ways.
 pub(crate) trait Bytes: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -69,6 +72,10 @@ pub(crate) struct Client {
     password: String,
     nonce: Vec<u8>,
     transaction: u8,
+    /// Sends again what may be lost, and so gets some answers twice.
+    repeats: bool,
+    /// Payloads, of which each may come back.
+    sent: Vec<Vec<u8>>,
 }
 
 impl Client {
@@ -87,7 +94,20 @@ impl Client {
 
     fn by(turn: &Turn, wire: Wire) -> Self {
         let (username, password) = turn.credentials().issue("alice", Duration::from_secs(60));
-        Self { wire, username, password: password.expose().clone(), nonce: Vec::new(), transaction: 0 }
+        Self {
+            wire,
+            username,
+            password: password.expose().clone(),
+            nonce: Vec::new(),
+            transaction: 0,
+            repeats: false,
+            sent: Vec::new(),
+        }
+    }
+
+    /// From here on it sends again what no answer comes to in time, as what goes by datagrams may be lost.
+    pub(crate) const fn repeat(&mut self) {
+        self.repeats = true;
     }
 
     /// The answer to a request, or the number of its error.
@@ -113,7 +133,7 @@ impl Client {
             }
             writer.finish(signed.then_some((&key, false)), true);
             self.wire.send(&request).await;
-            let answer = self.wire.receive().await;
+            let answer = self.answer(&request).await;
             let message = Message::parse(&answer).unwrap();
             assert_eq!(message.transaction, [self.transaction; 12]);
             match message.error() {
@@ -122,6 +142,25 @@ impl Client {
                 Some(number) => return Err(number),
             }
         }
+    }
+
+    /// What comes next; of a client that repeats, what answers this request.
+    async fn answer(&mut self, request: &[u8]) -> Vec<u8> {
+        if !self.repeats {
+            return self.wire.receive().await;
+        }
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            let Ok(came) = tokio::time::timeout(AGAIN, self.wire.next()).await else {
+                self.wire.send(request).await;
+                continue;
+            };
+            let came = came.expect("a message");
+            if Message::parse(&came).is_ok_and(|message| message.transaction == [self.transaction; 12]) {
+                return came;
+            }
+        }
+        panic!("no answer")
     }
 
     /// Allocates and returns the relayed address.
@@ -145,6 +184,33 @@ impl Client {
         let mut bytes = Vec::new();
         channel::write(number, payload, matches!(self.wire, Wire::Stream(..)), &mut bytes);
         self.wire.send(&bytes).await;
+        self.sent.push(payload.to_vec());
+    }
+
+    /// Wants these payloads back, in order. What is sent again comes in any.
+    pub(crate) async fn hears(&mut self, number: u16, payloads: &[Vec<u8>]) {
+        if !self.repeats {
+            for payload in payloads {
+                assert_eq!(self.payload().await, (number, payload.clone()));
+            }
+            return;
+        }
+        let mut missing = payloads.to_vec();
+        let began = Instant::now();
+        while !missing.is_empty() {
+            assert!(began.elapsed() < 4 * PATIENCE, "{} payloads do not come back", missing.len());
+            let Ok(came) = tokio::time::timeout(AGAIN, self.wire.next()).await else {
+                for payload in &missing {
+                    self.send(number, payload).await;
+                }
+                continue;
+            };
+            // What else there is answers a request that was repeated.
+            if let Some((of, payload)) = channel::read(&came.expect("a message")) {
+                assert!(of == number && self.sent.iter().any(|sent| sent == payload), "nobody sent this");
+                missing.retain(|missing| missing != payload);
+            }
+        }
     }
 
     /// The next payload that comes by a channel.
