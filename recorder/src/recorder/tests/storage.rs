@@ -1,11 +1,11 @@
 //! The object store: a folder, and a real server of S3 that goes away and comes back.
 
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use sluice_domain::Redacted;
+use tokio::net::TcpSocket;
 
 use super::*;
 use crate::config::S3Config;
@@ -134,12 +134,18 @@ async fn a_trim_shows_nothing_of_what_it_leaves_out() {
 struct S3 {
     child: Option<Child>,
     port: u16,
+    /// Bound and never listening: nobody else is given the port while the server is away, and whoever connects
+    /// is refused. The server may bind it as well, as both reuse the address.
+    _kept: TcpSocket,
 }
 
 impl S3 {
     async fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { child: None, port };
+        let kept = TcpSocket::new_v4().unwrap();
+        kept.set_reuseaddr(true).unwrap();
+        kept.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = kept.local_addr().unwrap().port();
+        let mut server = Self { child: None, port, _kept: kept };
         server.up().await;
         server
     }
