@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's own tool may end the test")]
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use rustls::pki_types::pem::PemObject as _;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
 
 use super::tls::{Client, Made, made_for};
 
@@ -26,12 +27,15 @@ pub(crate) struct Pebble {
     management: SocketAddr,
     valid_seconds: u32,
     child: Option<Child>,
+    /// They keep the two ports for it.
+    _kept: [TcpSocket; 2],
 }
 
 impl Pebble {
     /// Chooses ports; its certificates will be valid for that long.
     pub(crate) fn prepare(valid_seconds: u32) -> Self {
-        let (listen, management) = (free(), free());
+        let (kept, listen) = port();
+        let (kept_too, management) = port();
         let pebble = Self {
             folder: tempfile::tempdir().unwrap(),
             own: made_for("localhost"),
@@ -39,6 +43,7 @@ impl Pebble {
             management,
             valid_seconds,
             child: None,
+            _kept: [kept, kept_too],
         };
         std::fs::write(pebble.certificate_file(), &pebble.own.certificate).unwrap();
         std::fs::write(pebble.file("key.pem"), &pebble.own.key).unwrap();
@@ -133,8 +138,15 @@ fn is_file(path: &Path) -> bool {
     path.metadata().is_ok_and(|file| file.is_file())
 }
 
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+/// A port for a program that starts later. The socket is bound and never listens: nobody else is given the
+/// port, and whoever connects before the program is there is refused. The program may bind it as well, as both
+/// reuse the address.
+fn port() -> (TcpSocket, SocketAddr) {
+    let kept = TcpSocket::new_v4().unwrap();
+    kept.set_reuseaddr(true).unwrap();
+    kept.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = kept.local_addr().unwrap();
+    (kept, address)
 }
 
 /// Answers every question for an IPv4 address with 127.0.0.1, and every other one with nothing (RFC 1035 §4).
