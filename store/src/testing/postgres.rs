@@ -88,7 +88,8 @@ fn open(path: &Path) -> File {
 }
 
 /// Stops the server once nobody has used it for some seconds: tests run one process after the other, and
-/// between two there may be nobody for a moment.
+/// between two there may be nobody for a moment. Who comes while it stops waits until it is down, and not
+/// until its files are gone: they are moved aside first. What a killed keeper left of them, the next one removes.
 const KEEPER: &str = r#"
 cd / && "$@" & server=$!
 idle=0
@@ -101,7 +102,13 @@ done
 rm -f "$FOLDER/kept"
 kill -INT $server 2> /dev/null
 wait $server
-rm -rf "$FOLDER/data" "$FOLDER/socket"
+# Where the server ended by itself nothing is locked, and these may be the next one's by now.
+if [ $idle -ge 10 ]; then
+    rm -rf "$FOLDER/socket"
+    mv "$FOLDER/data" "$FOLDER/old-$$"
+    exec 9>&-
+fi
+rm -rf "$FOLDER"/old-*
 "#;
 
 fn start_shared(programs: &Path, folder: &Path) {
