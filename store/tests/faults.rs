@@ -126,7 +126,17 @@ async fn connections_that_the_server_ends_are_replaced_unnoticed() {
     let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
                WHERE pid <> pg_backend_pid() AND datname = 'main'";
     other.execute(AssertSqlSafe(end.to_owned())).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // They were told to end, which takes each a while.
+    let left = "SELECT COUNT(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'main'";
+    let begun = Instant::now();
+    loop {
+        let row = sqlx::query(left).fetch_one(&mut other).await.unwrap();
+        if sqlx::Row::get::<i64, _>(&row, 0) == 0 {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "the connections do not end");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     store.organisations().create(&organisation("first")).await.unwrap();
     assert_eq!(store.organisations().list().await.unwrap().len(), 1);
 }
