@@ -3,21 +3,26 @@
 use std::net::UdpSocket;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use super::*;
 
-/// RTP packets of an encoder, until it has been silent for a second.
-fn listen(socket: &UdpSocket) -> Vec<(Instant, Vec<u8>)> {
-    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+/// RTP packets of an encoder until it has exited: on a busy machine one that is silent may go on.
+fn listen(socket: &UdpSocket, exited: &AtomicBool) -> Vec<(Instant, Vec<u8>)> {
+    socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     let mut packets = Vec::new();
     let mut buffer = [0; 2_048];
-    while let Ok(length) = socket.recv(&mut buffer) {
-        socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
-        packets.push((Instant::now(), buffer[..length].to_vec()));
+    loop {
+        // Asked before: what came until then is still to be read.
+        let last = exited.load(Ordering::Relaxed);
+        match socket.recv(&mut buffer) {
+            Ok(length) => packets.push((Instant::now(), buffer[..length].to_vec())),
+            Err(_) if last => return packets,
+            Err(_) => {}
+        }
     }
-    packets
 }
 
 fn encode(arguments: &str, port: u16) -> Child {
@@ -47,9 +52,14 @@ fn x264_with_b_frames_and_opus_play_without_complaint_in_ffmpeg() {
                  -pix_fmt yuv420p -b:v 800k -bsf:v dump_extra";
     let audio = "-i sine=frequency=440:sample_rate=48000:duration=9 -c:a libopus -ac 2 -b:a 64k";
     let mut encoders = [encode(video, ports[0]), encode(audio, ports[1])];
-    let listeners = sockets.map(|socket| thread::spawn(move || listen(&socket)));
-    let heard = listeners.map(|listener| listener.join().unwrap());
+    let exited = Arc::new(AtomicBool::new(false));
+    let listeners = sockets.map(|socket| {
+        let exited = Arc::clone(&exited);
+        thread::spawn(move || listen(&socket, &exited))
+    });
     encoders.iter_mut().for_each(|encoder| assert!(encoder.wait().unwrap().success()));
+    exited.store(true, Ordering::Relaxed);
+    let heard = listeners.map(|listener| listener.join().unwrap());
 
     let begin = heard.iter().map(|packets| packets[0].0).min().unwrap();
     let mut packets: Vec<(Instant, TappedPacket)> = Vec::new();
