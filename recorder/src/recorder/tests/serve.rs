@@ -144,7 +144,8 @@ async fn a_reload_of_a_publisher_that_stands_still_is_refused_after_a_while() {
     let next = Reload { segment: Some(newest + 2), part: None, skip: false };
     assert_eq!(feed.live.playlist("v0", next, "").await.unwrap_err(), HlsRefusal::TooLate);
     let waited = begun.elapsed().as_secs_f64();
-    assert!((5.9..7.0).contains(&waited), "{waited}: three target durations of two seconds");
+    // Never sooner; how much later it is noticed is up to the machine, but less than as long again.
+    assert!((5.9..12.0).contains(&waited), "{waited}: three target durations of two seconds");
 }
 
 // Requirements: R133
