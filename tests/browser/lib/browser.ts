@@ -3,6 +3,7 @@
 import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright-core';
 import puppeteer, { type Page as PuppeteerPage } from 'puppeteer-core';
 
+import { Late, type Outcome } from '../page/late.ts';
 import type { E2e } from '../page/main.ts';
 
 const CHROMIUM = process.env['SLUICE_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -46,7 +47,7 @@ const FIREFOX_PREFS = {
 export interface Page {
   /** Makes a peer of that kind and keeps it in the page under `name`. */
   make(kind: Parameters<E2e['make']>[0], name: string, options?: object): Promise<void>;
-  /** Calls a method of the peer `name` (dots descend into its members). */
+  /** Calls a method of the peer `name` (dots descend into its members); fails with [`Late`] where that did. */
   call<T>(name: string, method: string, ...args: unknown[]): Promise<T>;
   /** The value of an expression in the page. */
   read<T>(expression: string): Promise<T>;
@@ -129,7 +130,11 @@ function pageOver(page: PlaywrightPage | PuppeteerPage, url: string): Page {
   };
   return {
     make: async (kind, name, options = {}) => void (await evaluate('make', [kind, name, options])),
-    call: async <T>(name: string, method: string, ...args: unknown[]) => (await evaluate('call', [name, method, args])) as T,
+    call: async <T>(name: string, method: string, ...args: unknown[]) => {
+      const outcome = (await evaluate('call', [name, method, args])) as Outcome;
+      if ('late' in outcome) throw new Late(outcome.late);
+      return outcome.value as T;
+    },
     read: async <T>(expression: string) =>
       (isPlaywright(page) ? await page.evaluate(expression) : await page.evaluate(expression)) as T,
     reload: async () => void (await page.goto(url)),

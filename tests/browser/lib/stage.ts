@@ -7,6 +7,7 @@ import { servePages, type Pages } from './pages.ts';
 import { tell } from './report.ts';
 import { Server } from './server.ts';
 import type { ViewerHandle } from './peers.ts';
+import { Late } from '../page/late.ts';
 import type { ViewerReport } from '../page/viewer.ts';
 
 export class Stage {
@@ -71,13 +72,20 @@ const LEAST_AUDIO_POWER = 1e-4;
  */
 const ATTEMPTS = 3;
 
-/** Runs `attempt` until its assertions hold, at most [`ATTEMPTS`] times. */
+/** What failed in each of its attempts: attempts around those are none of their own. */
+const triedEnough = new WeakSet<Error>();
+
+/** Runs `attempt` until its assertions hold and its pictures come in time, at most [`ATTEMPTS`] times. */
 export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof assert.AssertionError) || tried === ATTEMPTS) throw error;
+      if (!(error instanceof assert.AssertionError || error instanceof Late) || triedEnough.has(error)) throw error;
+      if (tried === ATTEMPTS) {
+        triedEnough.add(error);
+        throw error;
+      }
       process.stderr.write(`    attempt ${tried} of ${ATTEMPTS}: ${error.message.split('\n')[0]}\n`);
     }
   }

@@ -1,5 +1,6 @@
 // Watches a video element picture by picture: gaps, sizes, and the age of the time code.
 
+import { Late } from './late.ts';
 import { codeAge, TimeCodeReader } from './time-code.ts';
 
 /** What was seen since the last mark. */
@@ -130,7 +131,7 @@ export class Gauge {
       };
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        reject(new Error(`waited ${timeoutMs} ms for ${what()}`));
+        reject(new Late(`waited ${timeoutMs} ms for ${what()}`));
       }, timeoutMs);
       this.#waiting.push(waiter);
     });

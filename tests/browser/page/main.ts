@@ -3,6 +3,7 @@
 import { Chatter } from './chatter.ts';
 import { DirectReceiver, DirectSender } from './direct.ts';
 import { HlsPlayer } from './hls.ts';
+import { Late, type Outcome } from './late.ts';
 import { LibraryPublisher, LibraryViewer } from './libraries.ts';
 import { Publisher } from './publisher.ts';
 import { Viewer } from './viewer.ts';
@@ -28,15 +29,20 @@ const e2e = {
   },
 
   /** Calls the method at `path` (dots descend) of the peer `name`; an undefined result becomes null. */
-  async call(name: string, path: string, args: unknown[]): Promise<unknown> {
+  async call(name: string, path: string, args: unknown[]): Promise<Outcome> {
     let target: unknown = peers.get(name);
     if (target === undefined) throw new Error(`no peer ${name}`);
     const steps = path.split('.');
     const last = steps.pop() ?? '';
     for (const step of steps) target = (target as Record<string, unknown>)[step];
     const member = (target as Record<string, unknown>)[last];
-    const result = typeof member === 'function' ? await (member as (...args: unknown[]) => unknown).apply(target, args) : member;
-    return result === undefined ? null : result;
+    try {
+      const result = typeof member === 'function' ? await (member as (...args: unknown[]) => unknown).apply(target, args) : member;
+      return { value: result === undefined ? null : result };
+    } catch (error) {
+      if (error instanceof Late) return { late: error.message };
+      throw error;
+    }
   },
 };
 

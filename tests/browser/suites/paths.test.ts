@@ -91,18 +91,18 @@ test('the picture of a viewer whose NAT forgets stands for at most half a second
     await proxy.toServer({ delay_ms: 10 });
     const viewer = await ViewerHandle.start(page, { url: stage.server.whep, proxyPort: proxy.port });
     await viewer.reaches(90);
-    const gaps: number[] = [];
+    let moves = 0;
     await eventually(async () => {
       // A viewer is followed once in ten seconds.
-      if (gaps.length > 0) await sleep(11_000);
+      if (moves > 0) await sleep(11_000);
+      moves += 1;
       await viewer.mark();
       await proxy.rebind();
       await viewer.reaches(150, 15_000);
       const { longestGap } = await viewer.report();
-      gaps.push(longestGap);
+      tell('NAT rebinding', { longestGapMs: longestGap });
       assert.ok(longestGap <= 500, `the picture stood for ${longestGap} ms`);
     });
-    tell('NAT rebinding', { longestGapMs: gaps.at(-1) ?? Number.NaN });
     await viewer.stop();
     await page.close();
     await proxy.stop();

@@ -139,6 +139,8 @@ test('a top layer that the publisher drops costs its viewers at most 500 ms', ()
     const publisher = await publish(publishing, server, threeLayers('VP8'));
     const viewer = await ViewerHandle.start(watching, { url: server.whep });
     await eventually(async () => {
+      // An attempt before may have ended while it was off.
+      await publisher.setActive('h', true);
       await viewer.reachesHeight(360);
       await viewer.reaches(30);
       await viewer.mark();

@@ -48,7 +48,7 @@ async function watchThroughProxy(): Promise<ViewerHandle> {
   await proxy.toServer({ delay_ms: 10 });
   const viewer = await ViewerHandle.start(watching, { url: stage.server.whep, proxyPort: proxy.port });
   assert.equal(await viewer.selectedRemote(), `127.0.0.1:${proxy.port}`, 'media flows through the proxy');
-  await viewer.reachesHeight(360);
+  await eventually(() => viewer.reachesHeight(360));
   await viewer.reaches(60);
   return viewer;
 }
@@ -71,33 +71,37 @@ test('a viewer falls to a lower layer within 2 s of a narrow link and returns wi
     await eventually(async () => {
       // A viewer of its own each time: one that fell before climbs more slowly.
       const viewer = await watchThroughProxy();
-      const bitrate = await steadyDownlink(viewer);
-      const rate = Math.round(bitrate * 0.4);
-      await viewer.mark();
-      const narrowed = Date.now();
-      await proxy.toPeers({ delay_ms: 10, rate });
-      const fallen = (await viewer.fallsBelow(360)) - narrowed;
-      await viewer.reaches(120, 20_000);
-      const narrow = await viewer.report();
-      await viewer.mark();
-      const widened = Date.now();
-      await proxy.toPeers({ delay_ms: 10 });
-      const returned = (await viewer.reachesHeight(360, 20_000)) - widened;
-      const wide = await viewer.report();
-      tell('narrow link', {
-        bitrate: Math.round(bitrate),
-        rate,
-        fallenAfterMs: fallen,
-        returnedAfterMs: returned,
-        longestGapMs: narrow.longestGap,
-        gapOnReturnMs: wide.longestGap,
-        steps: [...narrow.sizes, ...wide.sizes.slice(1)].map(({ height, at }) => `${height}@${at - narrowed}`),
-        decoderAsked: narrow.pli,
-      });
-      await viewer.stop();
-      assert.ok(fallen <= 2_000, `fell after ${fallen} ms`);
-      assert.ok(returned <= 10_000, `returned after ${returned} ms`);
-      assert.ok(Math.max(narrow.longestGap, wide.longestGap) <= 500, `stalled for ${narrow.longestGap} ms, then ${wide.longestGap} ms`);
+      try {
+        const bitrate = await steadyDownlink(viewer);
+        const rate = Math.round(bitrate * 0.4);
+        await viewer.mark();
+        const narrowed = Date.now();
+        await proxy.toPeers({ delay_ms: 10, rate });
+        const fallen = (await viewer.fallsBelow(360)) - narrowed;
+        await viewer.reaches(120, 20_000);
+        const narrow = await viewer.report();
+        await viewer.mark();
+        const widened = Date.now();
+        await proxy.toPeers({ delay_ms: 10 });
+        const returned = (await viewer.reachesHeight(360, 20_000)) - widened;
+        const wide = await viewer.report();
+        tell('narrow link', {
+          bitrate: Math.round(bitrate),
+          rate,
+          fallenAfterMs: fallen,
+          returnedAfterMs: returned,
+          longestGapMs: narrow.longestGap,
+          gapOnReturnMs: wide.longestGap,
+          steps: [...narrow.sizes, ...wide.sizes.slice(1)].map(({ height, at }) => `${height}@${at - narrowed}`),
+          decoderAsked: narrow.pli,
+        });
+        assert.ok(fallen <= 2_000, `fell after ${fallen} ms`);
+        assert.ok(returned <= 10_000, `returned after ${returned} ms`);
+        assert.ok(Math.max(narrow.longestGap, wide.longestGap) <= 500, `stalled for ${narrow.longestGap} ms, then ${wide.longestGap} ms`);
+      } finally {
+        // The next attempt measures what flows through the proxy: nothing of this one may.
+        await viewer.stop();
+      }
     });
   }));
 
