@@ -75,7 +75,9 @@ test('a publisher whose page is reloaded takes its broadcast over and viewers go
     const again = await publish(publishing, server);
     await viewer.mark();
     await viewer.reaches(60);
-    assert.equal((await viewer.states()).at(-1)?.state, 'connected');
+    // States of DTLS stand in the same list, and come when they like.
+    const last = (await viewer.states()).findLast(({ state }) => !state.startsWith('dtls-'));
+    assert.equal(last?.state, 'connected');
     await viewer.stop();
     await again.stop();
     await publishing.close();
