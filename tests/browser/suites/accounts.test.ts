@@ -89,9 +89,12 @@ test('a new account is opened by the link of a mail, once, and tabs sign out tog
     await visit.known(grace);
     await second.goto('/settings');
     await visit.known(grace, second);
+    // The pages know before the server does, and the cookie goes with its answer.
+    const out = page.waitForResponse((response) => response.url().endsWith('/auth/sign-out'));
     await visit.signOut(grace);
     await visit.unknown();
     await visit.unknown(second);
+    await out;
     assert.equal(await visit.refreshToken(), '');
     await visit.close();
   }));
