@@ -4,9 +4,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use sluice_e2e::server::{KEY, OWNER, PASSWORD, STREAM, Server};
+use sluice_e2e::server::{KEY, OWNER, PASSWORD, Place, STREAM, Server};
 
 const WHIP_OFFER: &str = include_str!("../fixtures/whip-chromium.sdp");
+
+/// A server for publishers that never connect: they are to be there until the test ends them.
+async fn patient() -> anyhow::Result<Server> {
+    let place = Place { patience: ["15s", "8s"], ..Place::default() };
+    Server::start_at(&place, tempfile::tempdir()?, "", "", &[(STREAM, &[KEY])]).await
+}
 
 async fn publish(server: &Server) -> anyhow::Result<()> {
     let offer: String =
@@ -55,7 +61,7 @@ async fn until_there_is_one(server: &Server, token: &str) -> anyhow::Result<Valu
 
 #[tokio::test]
 async fn a_broadcast_that_a_killed_server_left_open_is_closed_by_the_next_start() -> anyhow::Result<()> {
-    let server = Server::start("").await?;
+    let server = patient().await?;
     let token = sign_in(&server).await?;
     publish(&server).await?;
     let running = until_there_is_one(&server, &token).await?;
@@ -84,7 +90,7 @@ async fn a_broadcast_that_a_killed_server_left_open_is_closed_by_the_next_start(
 
 #[tokio::test]
 async fn a_key_that_the_command_line_rotates_ends_its_publisher() -> anyhow::Result<()> {
-    let server = Server::start("").await?;
+    let server = patient().await?;
     let token = sign_in(&server).await?;
     publish(&server).await?;
     until_there_is_one(&server, &token).await?;
