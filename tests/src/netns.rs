@@ -69,6 +69,8 @@ impl Network {
         let name = format!("{PREFIX}{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let network = Self { name };
         for end in ENDS {
+            // What a killed run left may have the same name: ids of processes come again.
+            remove(&network.of(end));
             ip(&["netns", "add", &network.of(end)])?;
             ip(&["-n", &network.of(end), "link", "set", "lo", "up"])?;
             // Addresses are ready with their links, and not a second later: browsers drop what they are loading when
