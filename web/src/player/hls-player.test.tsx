@@ -1,4 +1,4 @@
-import { act, render, screen } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Emitter } from '@/lib/emitter';
@@ -52,7 +52,7 @@ function video(): HTMLVideoElement {
 
 /** The first picture is on the screen, at this second. */
 async function plays(at: number): Promise<void> {
-  await vi.waitFor(() => expect(engines.openEngine).toHaveBeenCalled());
+  await waitFor(() => expect(engines.openEngine).toHaveBeenCalled());
   await act(async () => {
     await Promise.resolve();
     engine.emit('layers', [layer('1', 720), layer('0', 360)]);

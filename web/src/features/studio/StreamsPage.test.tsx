@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react';
+import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { session } from '@/lib/auth/session';
@@ -61,7 +61,7 @@ describe('the own streams', () => {
     expect(await accessibilityProblems(container)).toEqual([]);
     await user.type(screen.getByLabelText('Password for viewers'), 'swordfish');
     await user.click(screen.getByRole('button', { name: 'Create stream' }));
-    await vi.waitFor(() => expect(location.pathname).toBe('/studio/bird-house/live'));
+    await waitFor(() => expect(location.pathname).toBe('/studio/bird-house/live'));
     expect(fake.of('POST /streams')[0]?.body).toEqual({
       name: 'bird-house',
       title: 'Bird house',

@@ -7,6 +7,9 @@ import { Session, session } from './session';
 
 const ADA = somebody();
 
+/** On a busy machine what is there at once elsewhere takes its time. */
+const PATIENTLY = { timeout: 5_000 };
+
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
   session.forget();
@@ -28,7 +31,7 @@ describe('the session', () => {
     serve({ 'POST /auth/refresh': () => json(tokensOf(ADA)) });
     const fresh = new Session();
     fresh.start();
-    await vi.waitFor(() => expect(fresh.state.get().status).toBe('signed-in'));
+    await vi.waitFor(() => expect(fresh.state.get().status).toBe('signed-in'), PATIENTLY);
     expect(fresh.state.get().me?.handle).toBe('ada');
     fresh.forget();
   });
@@ -38,7 +41,7 @@ describe('the session', () => {
     const network = serve({ 'POST /auth/refresh': () => Promise.reject(new TypeError('offline')) });
     const fresh = new Session();
     fresh.start();
-    await vi.waitFor(() => expect(fresh.state.get().problem?.code).toBe('network'));
+    await vi.waitFor(() => expect(fresh.state.get().problem?.code).toBe('network'), PATIENTLY);
     expect(fresh.state.get().status).toBe('unknown');
     network.on('POST /auth/refresh', () => json(tokensOf(ADA)));
     await vi.advanceTimersByTimeAsync(2_000);
@@ -118,10 +121,10 @@ describe('the session', () => {
     here.start();
     there.start();
     here.accept(tokensOf(ADA, 'token-9'));
-    await vi.waitFor(() => expect(there.state.get().status).toBe('signed-in'));
+    await vi.waitFor(() => expect(there.state.get().status).toBe('signed-in'), PATIENTLY);
     expect(await there.token()).toBe('token-9');
     await there.signOut();
-    await vi.waitFor(() => expect(here.state.get().status).toBe('anonymous'));
+    await vi.waitFor(() => expect(here.state.get().status).toBe('anonymous'), PATIENTLY);
     expect(await here.token()).toBeNull();
   });
 
