@@ -26,8 +26,12 @@ afterEach(() => {
   session.forget();
   blocks.set({ of: new Set() });
   prefer({ timestamps: false, compact: false, aloud: false, open: true });
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+/** Seconds are counted as if the test took none; timers run as ever. */
+const stopTheClock = () => vi.useFakeTimers({ toFake: ['Date'] });
 
 describe('the chat beside the player', () => {
   // Requirements: R186, R193
@@ -102,6 +106,7 @@ describe('the chat beside the player', () => {
 
   // Requirements: R195
   it('counts down in slow mode', async () => {
+    stopTheClock();
     const user = userEvent.setup();
     const slow = { ...RULES, slow_seconds: 30 };
     const { server } = open(joined([], { you: ME, settings: slow }));
@@ -110,9 +115,7 @@ describe('the chat beside the player', () => {
     const { ref } = server.of('message')[0] ?? {};
     server.say({ type: 'ack', ref: ref ?? null, id: said(1, '').id, state: 'delivered' });
     await user.type(field(), 'two');
-    expect(
-      await screen.findByRole('button', { name: /^Send, possible in (29|30) s$/ }),
-    ).toBeTruthy();
+    expect(await screen.findByRole('button', { name: 'Send, possible in 30 s' })).toBeTruthy();
   });
 
   it('leads strangers to the door and back', async () => {
@@ -125,13 +128,14 @@ describe('the chat beside the player', () => {
   });
 
   it('says why nothing can be written, and until when', async () => {
+    stopTheClock();
     const { server } = open(joined([], { you: ME }));
     await screen.findByText('Nobody has said anything yet');
     server.say({
       type: 'you',
       you: { ...ME, may: { ...ME.may, silent_until: Date.now() + 60_000 } },
     });
-    expect(await screen.findByText(/You may write again in (59|60) s\./)).toBeTruthy();
+    expect(await screen.findByText(/You may write again in 60 s\./)).toBeTruthy();
     server.say({ type: 'bye', code: 'chat_banned', detail: '' });
     expect(await screen.findByText('You were banned from this chat.')).toBeTruthy();
   });
