@@ -27,8 +27,12 @@ const SOUND: &str = "opus";
 /// A rendition that was made of another one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Converted {
-    /// When its first picture was captured.
+    /// When the recording begins.
     started: MediaTime,
+    /// How much later its first picture was captured, in microseconds: the layer that it was made of may have
+    /// begun late.
+    #[serde(default)]
+    late: u64,
     init: String,
     segments: Vec<Piece>,
     width: u16,
@@ -55,6 +59,7 @@ pub(super) async fn convert(makers: &Makers, id: RecordingId, vod: &Vod) -> Resu
     let Some(rendition) = unplayable(&vod.summary()) else { return Ok(false) };
     let folder = scratch(makers)?;
     let track = segments(vod, rendition, &folder).await?;
+    let late = track.first().map_or(0, |first| u64::try_from(first.start.as_micros()).unwrap_or(0));
     let made_in = folder.path().join(CONVERTED);
     let made = makers.transcode.h264(&track, SEGMENT, &made_in).await.map_err(said)?;
     let names = made.segments.iter().map(|segment| segment.name.clone()).chain([made.init.clone()]);
@@ -68,6 +73,7 @@ pub(super) async fn convert(makers: &Makers, id: RecordingId, vod: &Vod) -> Resu
     };
     let converted = Converted {
         started: vod.summary().started,
+        late,
         init: made.init,
         segments: made.segments.into_iter().map(piece).collect(),
         width: made.width,
@@ -120,7 +126,7 @@ impl Converted {
     /// The playlist of its segments that lie within a cut as a whole.
     pub fn playlist(&self, start_ms: Option<i64>, end_ms: Option<i64>, query: &str) -> String {
         let (from, to) = (start_ms.unwrap_or(0) * 1000, end_ms.map_or(i64::MAX, |end| end * 1000));
-        let mut at = 0_i64;
+        let mut at = i64::try_from(self.late).unwrap_or(0);
         let mut shown = Vec::new();
         let mut first = None;
         for (number, piece) in (0_u64..).zip(&self.segments) {
@@ -163,6 +169,7 @@ mod tests {
         let piece = |number: u64| Piece { name: format!("seg-{number}.m4s"), micros: 4_000_000 };
         Converted {
             started: MediaTime(1_790_000_000_000_000),
+            late: 0,
             init: "init-0.mp4".to_owned(),
             segments: (0..5).map(piece).collect(),
             width: 1280,
@@ -188,6 +195,23 @@ mod tests {
         let cut = converted().playlist(Some(1000), Some(16_000), "");
         assert!(!cut.contains("seg-0.m4s") && !cut.contains("seg-4.m4s"), "{cut}");
         assert!(cut.contains("seg-1.m4s") && cut.contains("seg-3.m4s"), "{cut}");
+    }
+
+    #[test]
+    fn pictures_that_began_late_are_where_they_are_in_the_recording() {
+        let late = Converted { late: 3_000_000, ..converted() };
+        let cut = late.playlist(Some(1000), Some(16_000), "");
+        // 3 to 7, 7 to 11, 11 to 15 seconds.
+        assert!(
+            cut.contains("seg-0.m4s") && cut.contains("seg-2.m4s") && !cut.contains("seg-3.m4s"),
+            "{cut}"
+        );
+        let dates = |text: &str| {
+            let dates = text.lines().filter(|line| line.starts_with("#EXT-X-PROGRAM-DATE-TIME:"));
+            dates.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (early, late) = (dates(&converted().playlist(None, None, "")), dates(&cut));
+        assert!(early[0].ends_with(":20.000Z") && late[0].ends_with(":23.000Z"), "{early:?} {late:?}");
     }
 
     #[test]
