@@ -62,6 +62,9 @@ fn quantile(sorted: &[f64], quantile: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
+/// What viewers may get less than before: the ends of a measurement of three seconds lie somewhere within a picture.
+const LEFT_OUT: f64 = 0.03;
+
 /// One measurement.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Point {
@@ -76,6 +79,9 @@ pub(crate) struct Point {
     pub(crate) loss: f64,
     /// Missing at first, of all that should have come.
     pub(crate) holes: f64,
+    /// What viewers got less than at best in this run. A server that is short of time pauses viewers, which is no
+    /// loss to them: what they get is numbered without a hole.
+    pub(crate) left_out: f64,
     pub(crate) repaired: u64,
     pub(crate) duplicates: u64,
     pub(crate) nacks: u64,
@@ -134,6 +140,13 @@ impl Point {
         self.viewer_plis = after.plis - before.plis;
     }
 
+    /// Compares what a viewer gets with what it got in points before, of the same streams.
+    pub(crate) fn compare(&mut self, before: &[Self]) {
+        let each = |point: &Self| point.packets_per_second / point.viewers.max(1) as f64;
+        let best = before.iter().map(each).fold(0.0, f64::max);
+        self.left_out = if best > 0.0 { (1.0 - each(self) / best).max(0.0) } else { 0.0 };
+    }
+
     /// Fills in what the server used, and how much of that was before there were viewers.
     pub(crate) fn charge(&mut self, usage: Usage, resident_before: u64) {
         let packets = self.packets_per_second.max(1.0);
@@ -160,6 +173,8 @@ impl Point {
             Some(format!("{} viewers were disconnected", self.ended))
         } else if self.loss > max_loss {
             Some(format!("{:.3} % of the packets were lost", self.loss * 100.0))
+        } else if self.left_out > LEFT_OUT {
+            Some(format!("viewers were sent {:.0} % less than before", self.left_out * 100.0))
         } else if self.forward_ms.p99 > max_delay {
             Some(format!("p99 of the forwarding delay was {:.1} ms", self.forward_ms.p99))
         } else {
@@ -175,6 +190,26 @@ mod tests {
 
     use super::super::process::Share;
     use super::*;
+
+    #[test]
+    fn viewers_that_are_paused_are_no_served_viewers() {
+        let point = |viewers: u64, each: f64| Point {
+            viewers,
+            packets_per_second: viewers as f64 * each,
+            ..Point::default()
+        };
+        let before = [point(40, 349.0), point(200, 351.0)];
+        let left_out = |each: f64| {
+            let mut now = point(900, each);
+            now.compare(&before);
+            now.left_out
+        };
+        assert!(left_out(353.0) == 0.0 && left_out(348.0) < LEFT_OUT);
+        assert!((left_out(299.0) - 0.148).abs() < 0.001);
+        let mut first = point(40, 349.0);
+        first.compare(&[]);
+        assert_eq!(first.left_out, 0.0);
+    }
 
     #[test]
     fn rates_and_costs_follow_from_sums() {

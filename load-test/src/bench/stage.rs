@@ -115,6 +115,9 @@ impl<'a> Stage<'a> {
             ..Point::default()
         };
         point.count(&before, &after);
+        if self.args.layers == 1 {
+            point.compare(&self.points);
+        }
         if let (Some(before), Some(after)) = (server, server_after) {
             point.charge(after.since(&before), self.resident_before);
         }
