@@ -59,6 +59,13 @@ pub struct Place {
     pub patience: [&'static str; 2],
 }
 
+impl Place {
+    /// A usual one that waits longer for those who have a session and do not connect.
+    pub fn patient() -> Self {
+        Self { patience: ["15s", "8s"], ..Self::default() }
+    }
+}
+
 impl Default for Place {
     fn default() -> Self {
         Self {

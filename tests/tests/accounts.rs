@@ -10,8 +10,7 @@ const WHIP_OFFER: &str = include_str!("../fixtures/whip-chromium.sdp");
 
 /// A server for publishers that never connect: they are to be there until the test ends them.
 async fn patient() -> anyhow::Result<Server> {
-    let place = Place { patience: ["15s", "8s"], ..Place::default() };
-    Server::start_at(&place, tempfile::tempdir()?, "", "", &[(STREAM, &[KEY])]).await
+    Server::start_at(&Place::patient(), tempfile::tempdir()?, "", "", &[(STREAM, &[KEY])]).await
 }
 
 async fn publish(server: &Server) -> anyhow::Result<()> {

@@ -15,9 +15,9 @@ const SHORTLY: Duration = Duration::from_secs(5);
 async fn datagrams_on_the_wrong_worker_are_counted_and_handed_to_their_owner() -> anyhow::Result<()> {
     use sluice_e2e::http::{WHEP_OFFER, WHIP_OFFER, post_offer, session};
     // Nobody here ever connects; they are to be there until everything was counted.
-    let place = Place { patience: ["15s", "8s"], ..Place::default() };
     let server =
-        Server::start_at(&place, tempfile::tempdir()?, "workers = 2", "", &[(STREAM, &[KEY])]).await?;
+        Server::start_at(&Place::patient(), tempfile::tempdir()?, "workers = 2", "", &[(STREAM, &[KEY])])
+            .await?;
     let to = server.udp()?;
     post_offer(&server.url(&format!("/whip/{STREAM}")), Some(KEY), WHIP_OFFER).await?.error_for_status()?;
     // Viewers take turns between the workers; the first letter of a user name names the worker.

@@ -58,8 +58,7 @@ fn expect(said: &Said, way: &str, codes: &[&str]) -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_good_server_is_found_to_be_good_and_everything_is_measured() -> anyhow::Result<()> {
     // What is measured takes as long as most servers of tests wait for somebody to connect.
-    let place = Place { patience: ["15s", "8s"], ..Place::default() };
-    let server = Server::start_at(&place, tempfile::tempdir()?, "", "", &[]).await?;
+    let server = Server::start_at(&Place::patient(), tempfile::tempdir()?, "", "", &[]).await?;
     let said = doctor(&[&server.url("/watch/anything"), "--json"]).await?;
     expect(&said, "udp", &[])?;
     let facts = &said.json()?["facts"];

@@ -9,23 +9,14 @@ use sluice_domain::{AccessLevel, Scope};
 use super::member::Member;
 use crate::people::{HERE, MODERATOR, OWNER, STRANGER};
 use crate::server::Server;
+use crate::session::quickly;
 
 async fn id_of(member: &mut Member, text: &str) -> Value {
     member.until(|event| event["message"]["text"] == text).await["message"]["id"].clone()
 }
 
-/// Does something until it took less than 200 ms, at most three times: a machine that stands still for a moment is
-/// not a server that is slow.
-async fn quickly(mut act: impl AsyncFnMut(u32) -> Duration) {
-    let mut took = Vec::new();
-    for attempt in 0..3 {
-        took.push(act(attempt).await);
-        if took.last().is_some_and(|last| *last < Duration::from_millis(200)) {
-            return;
-        }
-    }
-    panic!("it took {took:?}");
-}
+/// R202.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 // Requirements: R202
 #[tokio::test]
@@ -37,7 +28,7 @@ async fn a_delete_a_timeout_and_a_ban_act_on_every_connection_within_two_hundred
     let mut guest = Member::of(&server, None).await;
     let account = server.people.account(STRANGER);
 
-    quickly(async |attempt| {
+    quickly(AT_ONCE, async |attempt| {
         let rude = format!("rude {attempt}");
         stranger.says(&rude).await;
         let id = id_of(&mut guest, &rude).await;
@@ -48,7 +39,7 @@ async fn a_delete_a_timeout_and_a_ban_act_on_every_connection_within_two_hundred
     })
     .await;
 
-    quickly(async |attempt| {
+    quickly(AT_ONCE, async |attempt| {
         let reason = format!("calm down {attempt}");
         let begun = Instant::now();
         owner.says(&format!("/timeout @{STRANGER} 5m {reason}")).await;
@@ -59,7 +50,7 @@ async fn a_delete_a_timeout_and_a_ban_act_on_every_connection_within_two_hundred
     .await;
     assert_eq!(phone.tries("but").await["code"], "chat_timed_out");
 
-    quickly(async |attempt| {
+    quickly(AT_ONCE, async |attempt| {
         if attempt > 0 {
             owner.says(&format!("/unban @{STRANGER}")).await;
             owner.until(|event| event["action"] == "unban").await;
