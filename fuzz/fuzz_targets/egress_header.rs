@@ -7,9 +7,8 @@ use std::time::Instant;
 
 use libfuzzer_sys::fuzz_target;
 use sluice_fuzz::{egress, packets};
-use sluice_sfu_engine::egress::{Ids, Wire};
+use sluice_sfu_engine::egress::{Ids, Transmits, Wire};
 use sluice_sfu_engine::packet::Carried;
-use sluice_sfu_engine::transmit::Transmits;
 use str0m::crypto::CryptoProvider;
 
 fuzz_target!(|data: &[u8]| {

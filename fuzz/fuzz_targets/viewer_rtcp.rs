@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
 use sluice_fuzz::{egress, packets};
-use sluice_sfu_engine::egress::{Ids, Reading, Wire};
+use sluice_sfu_engine::egress::{Ids, Reading, Transmits, Wire};
 use sluice_sfu_engine::packet::Carried;
-use sluice_sfu_engine::transmit::Transmits;
 use str0m::crypto::CryptoProvider;
 
 fuzz_target!(|data: &[u8]| {

@@ -3,13 +3,17 @@
 //! str0m keeps ICE, DTLS and data channels of a viewer. Its way for RTP goes through queues and timers
 //! that a fan-out does not need, and costs several times what sealing costs (ADR 0010). Here a packet
 //! becomes one header, one sealing straight from the publisher's payload into the buffer of the
-//! system call, and two entries in rings.
+//! system call, and two entries in rings. The turn of a publisher's packet stands in this file: it is
+//! numbered, sealed and laid behind the one before, so that one system call sends many (UDP GSO).
 //!
 //! ```text
-//! MediaPacket + Rewritten ─▶ header ─▶ srtp ─▶ transmit ─▶ socket
+//! MediaPacket + Rewritten ─▶ header ─▶ srtp ─▶ Transmit ─▶ socket
 //!                              │  └─▶ resend (who asks again)
 //!                              └────▶ flight (transport-wide feedback) ─▶ estimator
 //! ```
+//!
+//! How a header and a seal look is in `header` and `srtp`. Parameter sets, repairs and padding are in
+//! `repair`, RTCP is in `report`.
 //!
 //! Sequence numbers, RTX, transport-wide numbering, SRTP indices and the bandwidth estimate of a viewer
 //! have this one owner.
@@ -17,15 +21,17 @@
 mod flight;
 mod header;
 mod moving;
+mod repair;
 mod report;
 mod resend;
 mod srtp;
 mod stream;
 
+use std::collections::VecDeque;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use sluice_domain::{Codec, MediaKind, MediaTime};
+use sluice_domain::{Codec, MediaKind};
 use smallvec::SmallVec;
 use str0m::crypto::CryptoProvider;
 
@@ -34,7 +40,6 @@ pub use self::report::Reading;
 pub use self::resend::Again;
 pub use self::srtp::Keys;
 pub use self::stream::OutStream;
-use self::stream::Own;
 
 use self::flight::Flight;
 use self::header::{Elements, Fixed};
@@ -42,10 +47,9 @@ use self::moving::Move;
 use self::srtp::Srtp;
 use crate::estimator::Estimator;
 use crate::packet::MediaPacket;
-use crate::path::Path;
+use crate::path::{End, Path};
 use crate::rewrite::Rewritten;
 use crate::rtcp::ArrivalClock;
-use crate::transmit::Transmits;
 
 /// Repairs may take this share of what is sent. More repairs the burst of losses that made a viewer
 /// switch down, less keeps a congested link from drowning in repairs.
@@ -54,17 +58,20 @@ const REPAIR_SHARE: i64 = 2;
 /// Bytes of repairs that may be sent at once after a while without: a key frame's worth.
 const REPAIR_BURST: i64 = 96 * 1024;
 
-/// A packet of our own is not repeated sooner than this, in microseconds: as others.
-const OWN_REST: i64 = 20_000;
-
 /// A packet that lacks more than this to the longest of its picture is not padded.
 const MOST_PADDING: usize = 32;
 
-/// Bytes of a packet of nothing but padding: the length of padding stands in one byte.
-const PADDING: usize = 224;
-
 /// Bytes of IPv4 and UDP headers, which the link carries and the estimate counts.
 const UDP_OVERHEAD: usize = 28;
+
+/// Most bytes in one [`Transmit`]: the kernel refuses more than 64 KiB with headers.
+const MOST_BYTES: usize = 60_000;
+
+/// Most datagrams in one [`Transmit`] (`UDP_MAX_SEGMENTS` of older kernels).
+const MOST_SEGMENTS: usize = 64;
+
+/// Buffers kept for reuse. More are freed.
+const SPARE: usize = 64;
 
 /// How often the viewer is told when its streams were captured. More often brings sound and picture
 /// in step sooner after a join, at the cost of a small datagram.
@@ -241,159 +248,11 @@ impl Egress {
         Some(sent)
     }
 
-    /// Sends a packet of our own: parameter sets before a key frame that lacks them.
-    pub fn send_own(
-        &mut self,
-        pt: u8,
-        seq: u64,
-        timestamp: u32,
-        payload: Vec<u8>,
-        captured: MediaTime,
-        wire: &mut Wire<'_>,
-    ) {
-        let now = self.micros(wire.now);
-        let Some(stream) = &mut self.video else { return };
-        let fixed =
-            Fixed { pt, marker: false, padding: false, seq: seq as u16, timestamp, ssrc: stream.ssrc };
-        let part = Part::new(stream, fixed, seq, own_elements(stream, wire.playout));
-        let transmits = &mut *wire.transmits;
-        if seal(&mut self.srtp, &mut self.flight, self.path, part, &payload, now, transmits).is_some() {
-            stream.count(payload.len(), timestamp, captured);
-        }
-        stream.own = Some(Own { seq, timestamp, pt, payload, rests_until: now });
-    }
-
-    /// Sends a packet of our own once more. False where `seq` is none.
-    pub fn repair_own(&mut self, seq: u16, wire: &mut Wire<'_>) -> bool {
-        let now = self.micros(wire.now);
-        let due = |own: &mut Own| own.seq as u16 == seq && now >= own.rests_until;
-        if self.repair_budget <= 0 {
-            return false;
-        }
-        let Some(mut own) = self.video.as_mut().and_then(|video| video.own.take_if(due)) else {
-            return false;
-        };
-        let sent = self.resend(&own.payload, |_| {}, (own.seq, own.timestamp, own.pt), None, 0, wire);
-        own.rests_until = now + OWN_REST;
-        if let Some(video) = &mut self.video {
-            video.own = Some(own);
-        }
-        self.repair_budget -= sent.unwrap_or(0) as i64;
-        sent.is_some()
-    }
-
-    /// A packet of the video stream that was asked for, if it may be sent again now.
-    pub fn take_again(&mut self, seq: u16, now: Instant) -> Option<Again> {
-        if self.repair_budget <= 0 {
-            return None;
-        }
-        let now = (self.micros(now) / 1000) as u32;
-        self.video.as_mut().filter(|stream| stream.rtx.is_some())?.resend.take(seq, now)
-    }
-
-    /// Sends a packet once more (RFC 4588). False where it was not agreed on.
-    pub fn repair(&mut self, packet: &MediaPacket, again: &Again, wire: &mut Wire<'_>) -> bool {
-        match self.retransmit(packet, again, 0, wire) {
-            Some(sent) => {
-                self.repair_budget -= sent as i64;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn retransmit(
-        &mut self,
-        packet: &MediaPacket,
-        again: &Again,
-        probe: u8,
-        wire: &mut Wire<'_>,
-    ) -> Option<usize> {
-        let numbers = (again.to.seq, again.to.timestamp, again.pt);
-        let about = Some((packet, again.to.frame_number));
-        self.resend(&packet.payload, |copy| patch(packet, &again.to, copy), numbers, about, probe, wire)
-    }
-
-    fn resend(
-        &mut self,
-        payload: &[u8],
-        patch: impl FnOnce(&mut [u8]),
-        (seq, timestamp, pt): (u64, u32, u8),
-        about: Option<(&MediaPacket, Option<u16>)>,
-        probe: u8,
-        wire: &mut Wire<'_>,
-    ) -> Option<usize> {
-        let now = self.micros(wire.now);
-        let stream = self.video.as_mut()?;
-        let (pt, ssrc) = (stream.rtx_pt(pt)?, stream.rtx?);
-        let plain = &mut *wire.scratch;
-        plain.clear();
-        // The payload goes behind the original sequence number (RFC 4588 §4).
-        plain.extend_from_slice(&(seq as u16).to_be_bytes());
-        plain.extend_from_slice(payload);
-        patch(&mut plain[2..]);
-        let index = stream.next_rtx();
-        let marker = about.is_some_and(|(packet, _)| packet.marker);
-        let fixed = Fixed { pt, marker, padding: false, seq: index as u16, timestamp, ssrc };
-        let elements = match about {
-            Some((packet, frame_number)) => elements(stream, packet, frame_number, Some(wire.playout)),
-            None => own_elements(stream, wire.playout),
-        };
-        let part = Part { probe, ..Part::new(stream, fixed, index, elements) };
-        let sent = seal(&mut self.srtp, &mut self.flight, self.path, part, plain, now, wire.transmits)?;
-        self.charge(sent);
-        Some(sent)
-    }
-
-    /// Padding that is due now, in bytes, and the probe that it is for.
-    pub fn padding_due(&mut self, now: Instant) -> Option<(usize, u8)> {
-        if !self.feedback || self.video.as_ref().is_none_or(|stream| stream.rtx.is_none()) {
-            return None;
-        }
-        let now = self.micros(now);
-        self.estimator.poll_padding(now).map(|padding| (padding.bytes as usize, padding.probe))
-    }
-
-    /// The newest packet of the video stream: as padding it may repair a loss.
-    pub fn newest(&self) -> Option<Again> {
-        self.video.as_ref()?.resend.newest()
-    }
-
-    /// Sends up to `bytes` of padding, with the payload of `packet` where there is one. Returns how much
-    /// it was.
-    pub fn pad(&mut self, packet: Option<(&MediaPacket, &Again)>, probe: u8, wire: &mut Wire<'_>) -> usize {
-        if let Some((packet, again)) = packet
-            && let Some(sent) = self.retransmit(packet, again, probe, wire)
-        {
-            return sent;
-        }
-        let now = self.micros(wire.now);
-        let Some(stream) = &mut self.video else { return 0 };
-        let (Some(ssrc), Some(pt)) = (stream.rtx, stream.any_rtx_pt()) else { return 0 };
-        let index = stream.next_rtx();
-        let timestamp = stream.last.map_or(0, |(timestamp, _)| timestamp);
-        let fixed = Fixed { pt, marker: false, padding: true, seq: index as u16, timestamp, ssrc };
-        let mut zeros = [0_u8; PADDING];
-        zeros[PADDING - 1] = PADDING as u8;
-        let elements = Elements { mid: stream.mid_to_tell(), ..Elements::default() };
-        let part = Part { probe, ..Part::new(stream, fixed, index, elements) };
-        let sent = seal(&mut self.srtp, &mut self.flight, self.path, part, &zeros, now, wire.transmits);
-        self.charge(sent.unwrap_or(0));
-        sent.unwrap_or(0)
-    }
-
     /// Counts what went out with one wake-up.
     pub fn sent(&mut self, bytes: usize, now: Instant) {
         if self.feedback {
             let now = self.micros(now);
             self.estimator.sent(now, u32::try_from(bytes).unwrap_or(u32::MAX));
-        }
-    }
-
-    /// Repairs nothing that was sent so far: the room is needed for what comes.
-    pub fn forget_sent(&mut self) {
-        if let Some(stream) = &mut self.video {
-            stream.resend.forget();
         }
     }
 }
@@ -412,11 +271,6 @@ fn elements<'a>(
         carried: Some(&packet.carried),
         frame_number,
     }
-}
-
-/// The header extensions of a packet of our own.
-fn own_elements(stream: &OutStream, playout: [u8; 3]) -> Elements<'_> {
-    Elements { mid: stream.mid_to_tell(), playout: Some(playout), ..Elements::default() }
 }
 
 /// One packet before it is sealed.
@@ -501,6 +355,110 @@ fn patch(packet: &MediaPacket, to: &Rewritten, copy: &mut [u8]) {
             sluice_media::vp9::rewrite_in_place(copy, id, to.tl0);
         }
         Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Opus => {}
+    }
+}
+
+/// Datagrams over one path: each of `segment` bytes, the last may be shorter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// Their way.
+    pub path: Path,
+    /// The datagrams, one behind the other.
+    pub bytes: Vec<u8>,
+    /// Bytes of each.
+    pub segment: usize,
+}
+
+impl Transmit {
+    /// One by one.
+    pub fn datagrams(&self) -> std::slice::Chunks<'_, u8> {
+        self.bytes.chunks(self.segment.max(1))
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.bytes.len().div_ceil(self.segment.max(1))
+    }
+
+    /// Whether one more of `length` bytes can ride along.
+    fn takes(&self, length: usize) -> bool {
+        let whole = self.bytes.len().is_multiple_of(self.segment.max(1));
+        whole
+            && length <= self.segment
+            && self.bytes.len() + length <= MOST_BYTES
+            && self.bytes.len() < self.segment * MOST_SEGMENTS
+    }
+}
+
+/// The queue of a shard. Its buffers are used again and again.
+#[derive(Debug, Default)]
+pub struct Transmits {
+    queue: VecDeque<Transmit>,
+    spare: Vec<Vec<u8>>,
+}
+
+impl Transmits {
+    /// Room for one datagram of `length` bytes, behind the last one to the same peer where it can share
+    /// its system call.
+    pub fn room(&mut self, path: Path, length: usize) -> &mut [u8] {
+        let shares = self.queue.back().is_some_and(|last| last.path == path && last.takes(length));
+        if !shares {
+            let bytes = self.spare.pop().unwrap_or_default();
+            self.queue.push_back(Transmit { path, bytes, segment: length });
+        }
+        let last = self.queue.len() - 1;
+        let bytes = &mut self.queue[last].bytes;
+        let start = bytes.len();
+        bytes.resize(start + length, 0);
+        &mut bytes[start..]
+    }
+
+    /// Takes back the room of the newest datagram, which could not be sealed.
+    pub fn withdraw(&mut self, length: usize) {
+        if let Some(last) = self.queue.back_mut() {
+            let kept = last.bytes.len().saturating_sub(length);
+            last.bytes.truncate(kept);
+            if kept == 0
+                && let Some(empty) = self.queue.pop_back()
+            {
+                self.recycle(empty.bytes);
+            }
+        }
+    }
+
+    /// Adds a finished datagram.
+    pub fn push(&mut self, path: Path, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.room(path, bytes.len()).copy_from_slice(bytes);
+        }
+    }
+
+    /// The next to send.
+    pub fn pop(&mut self) -> Option<Transmit> {
+        self.queue.pop_front()
+    }
+
+    /// A buffer that was sent comes back.
+    pub fn recycle(&mut self, mut bytes: Vec<u8>) {
+        if self.spare.len() < SPARE {
+            bytes.clear();
+            self.spare.push(bytes);
+        }
+    }
+
+    /// How many sends are waiting.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether nothing is waiting.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Destinations from the `from`th waiting send on.
+    pub fn destinations(&self, from: usize) -> impl Iterator<Item = End> {
+        self.queue.iter().skip(from).map(|transmit| transmit.path.end())
     }
 }
 

@@ -26,13 +26,12 @@ use crate::config::EngineConfig;
 use crate::demux::{self, Kind};
 use crate::dtls::KeySlot;
 use crate::echo;
-use crate::egress::{Egress, Ids, OutStream};
+use crate::egress::{Egress, Ids, OutStream, Transmits};
 use crate::error::SfuError;
 use crate::negotiate::{IceIdentity, Prepared, Role, Track, answer, ice_tag};
 use crate::path::{Path, Proto};
 use crate::sdp::{self, Offer};
 use crate::stun;
-use crate::transmit::Transmits;
 
 /// Most rounds of "a timeout is already due" in one go. Each sends at most one queued packet, so
 /// this bounds a burst; what is left goes a millisecond later.

@@ -27,7 +27,7 @@ use crate::clock::NodeClock;
 use crate::config::{EngineConfig, IceMode};
 use crate::demux::{self, Demux, Kind};
 use crate::echo::Echo;
-use crate::egress::Reading;
+use crate::egress::{Reading, Transmit, Transmits};
 use crate::event::{CloseReason, SfuEvent};
 use crate::extension::Descriptor;
 use crate::fan::Fan;
@@ -39,7 +39,6 @@ use crate::shed::Shedder;
 use crate::stats::ShardStats;
 use crate::stun;
 use crate::tap::{TapId, TapNews};
-use crate::transmit::{Transmit, Transmits};
 use crate::viewer::Viewer;
 
 /// How often one part of the viewers has its turn.

@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 use sluice_domain::MediaTime;
 
 use super::flight::Landed;
-use super::{Asked, Egress, REPORTS};
+use super::{Asked, Egress, REPORTS, Transmits};
 use crate::clock::{NodeClock, ntp64};
 use crate::demux;
 use crate::estimator::PacketResult;
 use crate::path::Path;
 use crate::rtcp::{self, RtcpPacket, SenderInfo, TransportFeedback};
-use crate::transmit::Transmits;
 
 /// Room for RTCP, shared by all viewers of a shard.
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! The send path of one viewer, read by another implementation of SRTP.
+//! The send path of one viewer, read by another implementation of SRTP, and how datagrams share a send.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use rtc::srtp::context::Context;
 use rtc::srtp::protection_profile::ProtectionProfile;
+use sluice_domain::MediaTime;
 use sluice_media::PacketInfo;
 use str0m::config::KeyingMaterial;
 use str0m::crypto::dtls::SrtpProfile;
@@ -15,6 +16,7 @@ use str0m::format::FormatParams;
 use super::*;
 use crate::clock::{NodeClock, ntp64};
 use crate::packet::{Carried, SourceId};
+use crate::path::Proto;
 use crate::rtcp::RtcpPacket;
 
 const AUDIO: u32 = 0xa0d1_0000;
@@ -546,4 +548,50 @@ fn a_packet_that_is_shared_is_not_changed_for_a_viewer() {
     let longest = line.egress.length(&packet(MediaKind::Video, 1, 1200));
     line.with(|egress, wire| egress.send(&shared, &to(9), 96, longest, wire)).unwrap();
     assert_eq!(*shared.payload, *before);
+}
+
+/// To a peer of that number.
+fn path(peer: u16) -> Path {
+    Path::udp(([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], peer).into())
+}
+
+#[test]
+fn equal_sizes_and_a_shorter_tail_share_a_send() {
+    let mut transmits = Transmits::default();
+    for size in [1200, 1200, 300, 1200, 90, 90] {
+        transmits.push(path(2), &vec![size as u8; size]);
+    }
+    let sends: Vec<_> = std::iter::from_fn(|| transmits.pop()).collect();
+    let sizes: Vec<Vec<usize>> =
+        sends.iter().map(|send| send.datagrams().map(<[u8]>::len).collect()).collect();
+    assert_eq!(sizes, [vec![1200, 1200, 300], vec![1200, 90], vec![90]]);
+}
+
+#[test]
+fn another_peer_gets_a_send_of_its_own() {
+    let mut transmits = Transmits::default();
+    transmits.push(path(2), &[1; 100]);
+    transmits.push(path(3), &[2; 100]);
+    transmits.push(path(2), &[3; 100]);
+    transmits.push(Path { proto: Proto::Tcp, ..path(2) }, &[4; 100]);
+    assert_eq!(transmits.len(), 4);
+}
+
+#[test]
+fn bounds_of_the_kernel_are_kept_and_buffers_come_back() {
+    let mut transmits = Transmits::default();
+    for _ in 0..200 {
+        transmits.push(path(2), &[7; 1200]);
+    }
+    let mut datagrams = 0;
+    while let Some(send) = transmits.pop() {
+        assert!(send.bytes.len() <= MOST_BYTES && send.count() <= MOST_SEGMENTS);
+        datagrams += send.count();
+        transmits.recycle(send.bytes);
+    }
+    assert_eq!(datagrams, 200);
+    let room = transmits.room(path(2), 10);
+    assert_eq!(room, [0; 10], "a buffer that is used again holds nothing of before");
+    transmits.withdraw(10);
+    assert!(transmits.is_empty());
 }
