@@ -8,7 +8,7 @@ use sluice_media::PacketInfo;
 use sluice_sfu_engine::Path;
 use sluice_sfu_engine::egress::{Egress, Ids, Keys, OutStream};
 use sluice_sfu_engine::packet::{Carried, MediaPacket, SourceId};
-use sluice_sfu_engine::rewrite::Rewritten;
+use sluice_sfu_engine::viewer::Rewritten;
 use str0m::config::KeyingMaterial;
 use str0m::crypto::dtls::SrtpProfile;
 use str0m::crypto::{AeadAes128GcmCipher, CryptoProvider};

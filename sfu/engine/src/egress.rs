@@ -48,8 +48,8 @@ use self::srtp::Srtp;
 use crate::estimator::Estimator;
 use crate::packet::MediaPacket;
 use crate::path::{End, Path};
-use crate::rewrite::Rewritten;
 use crate::rtcp::ArrivalClock;
+use crate::viewer::Rewritten;
 
 /// Repairs may take this share of what is sent. More repairs the burst of losses that made a viewer
 /// switch down, less keeps a congested link from drowning in repairs.

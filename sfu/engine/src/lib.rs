@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!               ┌────────────────────────── Shard ──────────────────────────┐
-//! datagram ───▶ demux ─▶ peer (str0m) ─▶ broadcast ─▶ viewer + rewrite ─▶ peer ───▶ datagram
+//! datagram ───▶ demux ─▶ peer (str0m) ─▶ broadcast ─▶ viewer ──────────▶ peer ───▶ datagram
 //! command  ───▶ shard ─▶ peer, broadcast, chat                              │
 //! timeout  ───▶ peer, broadcast (key frames, layers, control messages)      │
 //!               └───────────────────────────────────────────────────────────┘
@@ -43,7 +43,6 @@ pub mod path;
 pub mod peer;
 pub mod publisher;
 pub mod relay;
-pub mod rewrite;
 pub mod rtcp;
 pub mod sdp;
 pub mod shard;

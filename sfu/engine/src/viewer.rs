@@ -1,42 +1,42 @@
-//! One viewer: which layer it gets, whether a packet is for it, and where in its stream.
+//! One viewer: which packets are for it, and where each has its place in the viewer's stream.
+//!
+//! A viewer sees one SSRC for the whole session while the packets come from layer after layer and
+//! publisher after publisher. Each of these is a *segment* with constant offsets:
+//!
+//! ```text
+//!  source A   seq 100 101 102 103                      offset -90
+//!  source B                        seq 7000 7001 ...   offset -6986
+//!  viewer     seq  10  11  12  13        14   15
+//! ```
+//!
+//! A segment begins with the first packet of a key frame. A late packet of the segment before
+//! (a repaired loss) still finds its place; anything else of it is dropped.
+//!
+//! This file is what every packet passes. What happens now and then is in the files beside it.
+
+mod catching_up;
+mod choice;
+mod payload_type;
+mod repairs;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use sluice_domain::{Codec, LayerSelection, MediaKind, MediaTime};
+use sluice_domain::{LayerSelection, MediaTime};
 use smallvec::SmallVec;
 
+pub use self::catching_up::CATCH_UP_PAUSE;
+
+use self::payload_type::match_payload_type;
 use crate::command::WatchOptions;
 use crate::egress::{Egress, Wire};
 use crate::fan::{Batch, Item};
-use crate::layer::{Chooser, LayerView, Limits};
+use crate::layer::Chooser;
 use crate::negotiate::Track;
 use crate::packet::{MediaPacket, SourceId};
 use crate::publisher::Publisher;
-use crate::rewrite::Rewriter;
 use crate::shed::Less;
 use crate::stats::ShardStats;
-
-/// Packets that a viewer who catches up from the join cache gets at once; the next lot follows
-/// after [`CATCH_UP_PAUSE`]. More shows the picture sooner, fewer spares the buffers on the way.
-const CATCH_UP_PACKETS: usize = 48;
-
-/// See [`CATCH_UP_PACKETS`]: together about 240 Mbit/s, which drains a cache of 4 MB in 140 ms.
-pub const CATCH_UP_PAUSE: Duration = Duration::from_millis(2);
-
-/// A key frame younger than this is served from the cache although the publisher could make a new
-/// one: what follows it is caught up within a few pictures.
-const FRESH: Duration = Duration::from_millis(500);
-
-/// A publisher that leaves a request unanswered this long is not waited for any longer.
-const PATIENCE: Duration = Duration::from_millis(400);
-
-/// How long the estimate must not fall before the line is filled to find out whether it carries
-/// more. Shorter climbs sooner, longer lets a narrow line drain.
-const CALM: Duration = Duration::from_millis(700);
-
-/// What is kept free of the estimate for audio and RTCP, in bits per second.
-const RESERVE: u64 = 80_000;
 
 #[derive(Debug)]
 struct OutTrack {
@@ -59,6 +59,15 @@ impl OutTrack {
                 self.pt = Some((packet.source, pt));
                 pt
             }
+        }
+    }
+
+    /// Payload type of a source that is or was forwarded; others are not for this viewer.
+    fn pt_of_known(&mut self, packet: &MediaPacket) -> Option<u8> {
+        match self.pt {
+            Some((source, pt)) if source == packet.source => pt,
+            Some(_) => self.rewriter.knows(packet.source).then(|| match_payload_type(&self.track, packet))?,
+            None => None,
         }
     }
 }
@@ -166,50 +175,6 @@ impl Viewer {
         self.catch_up.is_some()
     }
 
-    /// A new estimate.
-    pub const fn set_estimate(&mut self, estimate: u64) {
-        self.estimate = Some(estimate);
-    }
-
-    /// What the player's element can show.
-    pub const fn set_viewport(&mut self, width: u16, height: u16, visible: bool) {
-        self.viewport = if width > 0 && height > 0 { Some((width, height)) } else { None };
-        self.hidden = !visible;
-    }
-
-    /// What the viewer wants to get.
-    pub fn select(&mut self, selection: LayerSelection) {
-        self.selection = selection;
-    }
-
-    /// Pins a layer and leaves other wishes as they are.
-    pub fn pin(&mut self, rid: Option<String>) {
-        self.selection.rid = rid;
-    }
-
-    /// Another publisher has come, or the publisher is gone: what was chosen means nothing now.
-    pub fn publisher_changed(&mut self) {
-        (self.current, self.target, self.catch_up) = (None, None, None);
-        self.chooser.reset();
-        self.codec_refused = false;
-    }
-
-    /// What it does not get from now on; what it did not get until now.
-    pub fn leave_out(&mut self, less: Less) -> Less {
-        if less.video && !self.less.video {
-            self.interrupted();
-        }
-        std::mem::replace(&mut self.less, less)
-    }
-
-    /// Packets were lost on the way from another shard: there is no picture until the next key frame.
-    pub fn interrupted(&mut self) {
-        self.publisher_changed();
-        if let Some(video) = &mut self.video {
-            video.pt = None;
-        }
-    }
-
     /// Reads what [`Self::batch`] will need, and nothing else.
     pub fn touch(&self) {
         let tracks = [&self.audio, &self.video].into_iter().flatten();
@@ -281,211 +246,6 @@ impl Viewer {
         let source = self.video.as_ref().and_then(|track| track.rewriter.source());
         self.current != self.target || source != Some(packet.source)
     }
-
-    /// Begins to forward a layer from the key frame in its cache.
-    fn start(&mut self, layer: usize, publisher: &Publisher, out: &mut Out<'_>) -> bool {
-        let yields = self.yields();
-        let (Some(track), Some(source)) = (&mut self.video, publisher.layers().get(layer)) else {
-            return false;
-        };
-        let Some((start, first)) = source.cache.start().and_then(|at| Some((at, source.cache.packet(at)?)))
-        else {
-            return false;
-        };
-        let Some(pt) = match_payload_type(&track.track, first) else { return false };
-        track.pt = Some((first.source, Some(pt)));
-        let parameters = source.missing_parameters(first);
-        let free = track.rewriter.switch(first, parameters.is_some());
-        if let (Some((seq, timestamp)), Some(payload)) = (free, parameters) {
-            out.egress.send_own(pt, seq, timestamp, payload, first.captured, &mut out.wire);
-        }
-        if self.current.is_some() {
-            out.stats.layer_switches += 1;
-        }
-        if yields {
-            // Repairs of pictures that nobody will see would take the room of the key frame.
-            out.egress.forget_sent();
-        }
-        self.current = Some(layer);
-        self.target = Some(layer);
-        self.catch_up = Some(start);
-        self.switched = true;
-        self.pump(publisher, out);
-        true
-    }
-
-    /// Sends the next lot of what is in the cache.
-    pub fn pump(&mut self, publisher: &Publisher, out: &mut Out<'_>) {
-        let (Some(mut next), Some(layer)) = (self.catch_up, self.current) else { return };
-        let (Some(track), Some(source)) = (&mut self.video, publisher.layers().get(layer)) else { return };
-        for _ in 0..CATCH_UP_PACKETS {
-            let Some(packet) = source.cache.packet(next) else { break };
-            next += 1;
-            if let Some(pt) = track.pt(packet)
-                && let Some((timestamp, captured)) = send(track, pt, packet, 0, out)
-            {
-                self.sent = Some((timestamp, captured, packet.estimated));
-            }
-        }
-        let lost = source.cache.start().is_none_or(|start| next < start);
-        self.catch_up = (next < source.cache.end()).then_some(next);
-        if self.catch_up.is_none() {
-            (self.from_batch, out.cut) = (out.next_batch, true);
-        }
-        if lost {
-            // A newer key frame, or the bound of the cache, overtook the reader: begin with that.
-            self.catch_up = None;
-            self.current = None;
-            self.start(layer, publisher, out);
-        }
-    }
-
-    /// Chooses the layer, asks for what the choice needs. To be called on a timer and whenever
-    /// something that matters to the choice has changed.
-    pub fn choose(&mut self, publisher: &mut Publisher, out: &mut Out<'_>) {
-        if self.less.video || !publisher.codec().is_some_and(|codec| self.plays(codec)) {
-            return;
-        }
-        let mut views: SmallVec<[LayerView; 4]> = publisher.views().into();
-        let active = views.iter().filter(|view| view.active).count();
-        for _ in 0..self.less.layers.min(active.saturating_sub(1)) {
-            let best = views.iter().position(|view| view.active);
-            best.map(|best| views.remove(best));
-        }
-        let limits = self.limits(publisher);
-        let budget = self.estimate.map(|estimate| estimate.saturating_sub(RESERVE));
-        let Some(target) = self.chooser.choose(out.wire.now, &views, &limits, budget) else { return };
-        self.target = Some(target);
-        let wished = |view: &&LayerView| limits.pinned.is_none_or(|pinned| pinned == view.index);
-        let best = views.iter().filter(|view| view.active).filter(wished).map(|view| view.bitrate).max();
-        self.tell_estimator(best.unwrap_or(0), &views, out);
-        if self.current == self.target {
-            return;
-        }
-        let ignored = publisher.ignores_requests();
-        let Some(layer) = publisher.layer_mut(target) else { return };
-        let age = layer.cache.age(out.wire.now);
-        let fresh = age.is_some_and(|age| age <= FRESH);
-        let given_up = ignored || layer.key_frames.waiting(out.wire.now).is_some_and(|w| w >= PATIENCE);
-        // A switch can wait for the next key frame, somebody without a picture cannot.
-        let must_start =
-            self.yields() || self.current.is_none_or(|current| !publisher.layers()[current].active());
-        if fresh || must_start && given_up && age.is_some() {
-            if self.start(target, publisher, out) {
-                out.stats.cache_joins += 1;
-            }
-        } else if let Some(layer) = publisher.layer_mut(target) {
-            layer.key_frames.want();
-        }
-    }
-
-    fn limits(&self, publisher: &Publisher) -> Limits {
-        let most = |side: Option<u16>| side.unwrap_or(u16::MAX);
-        let width = match (self.selection.max_width, self.most_width) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        let bounded = width.is_some() || self.selection.max_height.is_some();
-        Limits {
-            pinned: self.selection.rid.as_ref().and_then(|rid| publisher.layer_by_rid(rid)),
-            at_most: bounded.then(|| (most(width), most(self.selection.max_height))),
-            viewport: self.viewport,
-            hidden: self.hidden,
-        }
-    }
-
-    /// The estimator probes for what the best layer needs, and keeps the line filled up to the next
-    /// better layer once it knows that there is room.
-    fn tell_estimator(&mut self, best: u64, views: &[LayerView], out: &mut Out<'_>) {
-        let with_reserve = |bitrate: u64| bitrate + bitrate / 4 + RESERVE;
-        let current = self.current.and_then(|current| views.iter().position(|view| view.index == current));
-        let next = current.and_then(|at| views[..at].iter().rev().find(|view| view.active));
-        // Padding is the last thing that a busy shard should send.
-        let idle = self.less == Less::default();
-        let wants_more = idle && !self.hidden && self.selection.rid.is_none() && self.viewport.is_none();
-        let estimate = self.estimate.unwrap_or(0);
-        if estimate < self.seen - self.seen / 10 {
-            self.fell_at = Some(out.wire.now);
-        }
-        self.seen = estimate;
-        // What fills the line while it is too narrow already would only keep it too narrow.
-        let calm = self.fell_at.is_none_or(|at| out.wire.now.saturating_duration_since(at) >= CALM);
-        let least = next.filter(|_| wants_more && calm).map_or(0, |next| with_reserve(next.bitrate));
-        let wanted = (least, with_reserve(best));
-        let far = |a: u64, b: u64| a.abs_diff(b) > b / 8;
-        if far(wanted.0, self.desired.0) || far(wanted.1, self.desired.1) {
-            self.desired = wanted;
-            out.egress.set_wanted(wanted.0, wanted.1);
-        }
-    }
-
-    /// Sends packets again that the viewer misses.
-    pub fn repair(&mut self, missing: &[u16], publisher: &Publisher, out: &mut Out<'_>) {
-        for seq in missing {
-            let repaired = match out.egress.take_again(*seq, out.wire.now) {
-                Some(again) => publisher
-                    .find(again.source, again.source_seq)
-                    .is_some_and(|packet| out.egress.repair(packet, &again, &mut out.wire)),
-                None => out.egress.repair_own(*seq, &mut out.wire),
-            };
-            out.stats.repairs += u64::from(repaired);
-            out.stats.repairs_refused += u64::from(!repaired);
-        }
-    }
-
-    /// Sends the padding that is due: what was sent last once more, which may be of use, or nothing but
-    /// padding.
-    pub fn pad(&mut self, publisher: Option<&Publisher>, out: &mut Out<'_>) {
-        while let Some((bytes, probe)) = out.egress.padding_due(out.wire.now) {
-            let again = out.egress.newest();
-            let packet = again.and_then(|again| publisher?.find(again.source, again.source_seq));
-            let mut left = bytes;
-            while left > 0 {
-                let filled =
-                    packet.zip(again.as_ref()).filter(|(packet, _)| packet.payload.len() <= left.max(400));
-                let sent =
-                    out.egress.pad(filled.map(|(packet, again)| (&**packet, again)), probe, &mut out.wire);
-                if sent == 0 {
-                    return;
-                }
-                out.stats.padding_bytes += sent as u64;
-                left = left.saturating_sub(sent);
-            }
-            out.egress.sent(bytes, out.wire.now);
-        }
-    }
-
-    /// The viewer cannot go on: it asks for a key frame of what it gets.
-    pub fn key_frame_wanted(&self, publisher: &mut Publisher) {
-        if let Some(layer) = self.current.or(self.target).and_then(|index| publisher.layer_mut(index)) {
-            layer.key_frames.want();
-        }
-    }
-
-    /// True once when the publisher sends a codec that was not negotiated.
-    pub fn take_codec_refused(&mut self, publisher: &Publisher) -> bool {
-        let refused = self.video.is_some() && publisher.codec().is_some_and(|codec| !self.plays(codec));
-        refused && !std::mem::replace(&mut self.codec_refused, true)
-    }
-}
-
-impl Viewer {
-    /// Whether the viewer negotiated this video codec.
-    fn plays(&self, codec: Codec) -> bool {
-        let known = self.video.iter().flat_map(|video| &video.track.payload_types);
-        known.into_iter().any(|known| known.codec == codec)
-    }
-}
-
-impl OutTrack {
-    /// Payload type of a source that is or was forwarded; others are not for this viewer.
-    fn pt_of_known(&mut self, packet: &MediaPacket) -> Option<u8> {
-        match self.pt {
-            Some((source, pt)) if source == packet.source => pt,
-            Some(_) => self.rewriter.knows(packet.source).then(|| match_payload_type(&self.track, packet))?,
-            None => None,
-        }
-    }
 }
 
 /// Rewrites and sends one packet, padded to a datagram of `length` bytes where it is nearly as long; the
@@ -504,33 +264,222 @@ fn send(
     Some((rewritten.timestamp, packet.captured))
 }
 
-/// The viewer's payload type for what the publisher sends. H.264 profiles are compared loosely
-/// (T7, B-BR10): decoders play more than they announce, and what encoders announce is often not true.
-fn match_payload_type(track: &Track, packet: &MediaPacket) -> Option<u8> {
-    let known = track.payload_types.iter().filter(|known| known.codec == packet.codec);
-    let score = |known: &crate::sdp::PayloadType| match packet.codec {
-        Codec::H264 => {
-            let profile =
-                |format: &str0m::format::FormatParams| format.profile_level_id.unwrap_or(0x42_001f) >> 8;
-            let mode = |format: &str0m::format::FormatParams| format.packetization_mode.unwrap_or(0);
-            let same_mode = mode(&known.format) == mode(&packet.format);
-            let same_profile = profile(&known.format) == profile(&packet.format);
-            Some(2 * u8::from(same_mode) + u8::from(same_profile))
-        }
-        Codec::Vp9 => {
-            let same = known.format.profile_id.unwrap_or(0) == packet.format.profile_id.unwrap_or(0);
-            same.then_some(1)
-        }
-        Codec::Av1 => (known.format.profile.unwrap_or(0) == packet.format.profile.unwrap_or(0)).then_some(1),
-        Codec::H265 | Codec::Vp8 | Codec::Opus => Some(1),
-    };
-    let mut best: Option<(u8, u8)> = None;
-    for (points, pt) in known.filter_map(|known| Some((score(known)?, known.pt))) {
-        // The first of equals: it is the viewer's preference.
-        if best.is_none_or(|(most, _)| points > most) {
-            best = Some((points, pt));
-        }
-    }
-    debug_assert!(packet.kind == MediaKind::Video || packet.codec == Codec::Opus, "audio is Opus");
-    best.map(|(_, pt)| pt)
+/// What a packet looks like to one viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rewritten {
+    /// Extended sequence number.
+    pub seq: u64,
+    /// RTP timestamp.
+    pub timestamp: u32,
+    /// VP8 and VP9 picture id.
+    pub picture_id: Option<u16>,
+    /// VP8 and VP9 TL0PICIDX.
+    pub tl0: Option<u8>,
+    /// VP8 KEYIDX.
+    pub key_idx: Option<u8>,
+    /// Frame number of the dependency descriptor.
+    pub frame_number: Option<u16>,
+    /// Whether any of the picture fields differs from the publisher's.
+    pub changed: bool,
 }
+
+/// Milliseconds between pictures that are caught up faster than real time. A receiver needs
+/// growing timestamps; more would make the picture lag behind for longer.
+const SQUEEZED_MILLIS: u32 = 1;
+
+/// Pictures whose squeezed timestamp is remembered, for late packets of theirs.
+const REMEMBERED: usize = 16;
+
+#[derive(Debug, Clone)]
+struct Segment {
+    source: SourceId,
+    first: u64,
+    highest: u64,
+    closed: bool,
+    seq_offset: u64,
+    timestamp_offset: u32,
+    picture_offset: u16,
+    tl0_offset: u8,
+    key_offset: u8,
+    frame_offset: u16,
+    squeezing: bool,
+    squeezed: SmallVec<[(u32, u32); REMEMBERED]>,
+}
+
+impl Segment {
+    /// Whether a packet belongs to the segment. A source may have two: a viewer that fell behind
+    /// begins anew with the next key frame.
+    fn has_place(&self, packet: &MediaPacket) -> bool {
+        self.source == packet.source
+            && packet.seq >= self.first
+            && (!self.closed || packet.seq <= self.highest)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    seq: u64,
+    timestamp: u32,
+    captured: MediaTime,
+}
+
+/// Newest picture fields sent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pictures {
+    id: Option<u16>,
+    tl0: Option<u8>,
+    key_idx: Option<u8>,
+    frame: Option<u16>,
+}
+
+/// Rewrites one track for one viewer.
+#[derive(Debug, Clone)]
+pub struct Rewriter {
+    rate: u32,
+    seed: u32,
+    last: Option<Last>,
+    pictures: Pictures,
+    segments: SmallVec<[Segment; 2]>,
+}
+
+impl Rewriter {
+    /// For a track with `rate` timestamp units a second. `seed` sets where its numbers begin.
+    pub fn new(rate: u32, seed: u32) -> Self {
+        Self { rate, seed, last: None, pictures: Pictures::default(), segments: SmallVec::new() }
+    }
+
+    /// Reads what [`Self::map`] will need, and nothing else.
+    pub fn touch(&self) {
+        let segment = self.segments.last();
+        black_box((self.rate, self.last.map(|last| last.seq), segment.map(|segment| segment.highest)));
+    }
+
+    /// The source whose packets are mapped now.
+    pub fn source(&self) -> Option<SourceId> {
+        self.segments.last().map(|segment| segment.source)
+    }
+
+    /// Whether packets of this source may still have a place.
+    pub fn knows(&self, source: SourceId) -> bool {
+        self.segments.iter().any(|segment| segment.source == source)
+    }
+
+    /// Begins a new segment with `packet`, the first of a key frame (or any packet of audio).
+    /// Where `extra` is set, one sequence number before it is left free and returned with the
+    /// timestamp for a packet of our own, parameter sets for a late joiner.
+    pub fn switch(&mut self, packet: &MediaPacket, extra: bool) -> Option<(u64, u32)> {
+        let (next_seq, timestamp, squeezing) = match self.last {
+            // The first sequence number must leave the rollover counter at 0, since that is not on the wire.
+            None => (u64::from(self.seed & 0x3fff) + 1, self.seed.wrapping_mul(0x9e37_79b9), false),
+            Some(last) => {
+                let units = packet.captured.micros_since(last.captured) * i64::from(self.rate) / 1_000_000;
+                let natural = last.timestamp.wrapping_add(units as u32);
+                (last.seq + 1, natural, !newer(natural, last.timestamp.wrapping_add(self.step())))
+            }
+        };
+        let first_seq = next_seq + u64::from(extra);
+        if let Some(previous) = self.segments.last_mut() {
+            previous.closed = true;
+        }
+        if self.segments.len() == 2 {
+            self.segments.remove(0);
+        }
+        let after = |last: Option<u16>, first: Option<u16>| match (last, first) {
+            (Some(last), Some(first)) => last.wrapping_add(1).wrapping_sub(first),
+            _ => 0,
+        };
+        let info = &packet.info;
+        let byte = |offset: u16| (offset & 0xff) as u8;
+        self.segments.push(Segment {
+            source: packet.source,
+            first: packet.seq,
+            highest: packet.seq,
+            closed: false,
+            seq_offset: first_seq.wrapping_sub(packet.seq),
+            timestamp_offset: timestamp.wrapping_sub(packet.timestamp),
+            picture_offset: after(self.pictures.id, info.picture_id),
+            tl0_offset: byte(after(self.pictures.tl0.map(u16::from), info.tl0.map(u16::from))),
+            key_offset: byte(after(self.pictures.key_idx.map(u16::from), info.key_idx.map(u16::from))),
+            frame_offset: after(self.pictures.frame, packet.carried.frame_number),
+            squeezing,
+            squeezed: SmallVec::new(),
+        });
+        if !extra {
+            return None;
+        }
+        let timestamp = self.timestamp(self.segments.len() - 1, packet.timestamp);
+        self.last = Some(Last { seq: next_seq, timestamp, captured: packet.captured });
+        Some((next_seq, timestamp))
+    }
+
+    /// Where a packet goes in the viewer's stream; `None` if nowhere.
+    pub fn map(&mut self, packet: &MediaPacket) -> Option<Rewritten> {
+        let index = self.segments.iter().rposition(|segment| segment.has_place(packet))?;
+        let segment = &mut self.segments[index];
+        segment.highest = segment.highest.max(packet.seq);
+        let seq = packet.seq.wrapping_add(segment.seq_offset);
+        let info = &packet.info;
+        let mut rewritten = Rewritten {
+            seq,
+            timestamp: 0,
+            picture_id: info.picture_id.map(|id| id.wrapping_add(segment.picture_offset) & 0x7fff),
+            tl0: info.tl0.map(|tl0| tl0.wrapping_add(segment.tl0_offset)),
+            key_idx: info.key_idx.map(|key| key.wrapping_add(segment.key_offset) & 0x1f),
+            frame_number: packet.carried.frame_number.map(|frame| frame.wrapping_add(segment.frame_offset)),
+            changed: (segment.picture_offset & 0x7fff, segment.tl0_offset, segment.key_offset & 0x1f)
+                != (0, 0, 0),
+        };
+        rewritten.timestamp = self.timestamp(index, packet.timestamp);
+        if self.last.is_none_or(|last| seq > last.seq) {
+            self.last = Some(Last { seq, timestamp: rewritten.timestamp, captured: packet.captured });
+            let newest = &mut self.pictures;
+            newest.id = rewritten.picture_id.or(newest.id);
+            newest.tl0 = rewritten.tl0.or(newest.tl0);
+            newest.key_idx = rewritten.key_idx.or(newest.key_idx);
+            newest.frame = rewritten.frame_number.or(newest.frame);
+        }
+        Some(rewritten)
+    }
+
+    const fn step(&self) -> u32 {
+        self.rate / 1000 * SQUEEZED_MILLIS
+    }
+
+    /// The viewer's timestamp: shifted by a constant, or squeezed behind the last one while the
+    /// segment starts from the past.
+    fn timestamp(&mut self, index: usize, timestamp: u32) -> u32 {
+        let least = self.last.map(|last| last.timestamp.wrapping_add(self.step()));
+        let segment = &mut self.segments[index];
+        let natural = timestamp.wrapping_add(segment.timestamp_offset);
+        let squeezed = &mut segment.squeezed;
+        let at = squeezed.iter().position(|(source, _)| !newer(timestamp, *source));
+        let (at, out) = match (at, least) {
+            (Some(at), _) if squeezed[at].0 == timestamp => return squeezed[at].1,
+            // A picture that was repaired meanwhile goes between its neighbours.
+            (Some(at), _) => {
+                let after = squeezed[at].1;
+                let room = at.checked_sub(1).map_or(2, |before| after.wrapping_sub(squeezed[before].1));
+                (at, after.wrapping_sub(room / 2))
+            }
+            (None, Some(least)) if segment.squeezing => {
+                // The first picture in time is remembered too: one before it may still be missing.
+                segment.squeezing = !newer(natural, least);
+                (squeezed.len(), if segment.squeezing { least } else { natural })
+            }
+            (None, _) => return natural,
+        };
+        squeezed.insert(at, (timestamp, out));
+        if squeezed.len() > REMEMBERED {
+            squeezed.remove(0);
+        }
+        out
+    }
+}
+
+/// Whether `a` is later than `b` in RTP timestamps, which wrap.
+const fn newer(a: u32, b: u32) -> bool {
+    a != b && a.wrapping_sub(b) < 0x8000_0000
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::packet::SourceId;
-use crate::rewrite::Rewritten;
+use crate::viewer::Rewritten;
 
 /// Players give up on a packet after about a second.
 const LONGEST_MILLIS: u32 = 2_000;
