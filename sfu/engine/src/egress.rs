@@ -24,6 +24,7 @@ mod moving;
 mod repair;
 mod report;
 mod resend;
+mod ring;
 mod srtp;
 mod stream;
 

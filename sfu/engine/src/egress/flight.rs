@@ -3,17 +3,24 @@
 
 use std::collections::VecDeque;
 
+use super::ring;
+
 /// Feedback about older packets tells nothing useful any more.
 const LONGEST_MICROS: i64 = 2_000_000;
 
 /// Most packets that are remembered: two seconds at 50 Mbit/s.
 const MOST: usize = 8_192;
 
-/// One packet on its way.
+/// Most packets that one push forgets: no packet pays for many. As pushes more than [`LONGEST_MICROS`] apart
+/// begin anew, no packet is remembered for longer than 18 minutes, which is half of what [`Sent::at`] tells
+/// apart. Fewer than 8 would not do.
+const FORGOTTEN: usize = 16;
+
+/// One packet on its way, in 8 bytes.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
-    /// Microseconds since the connection's epoch.
-    at: i64,
+    /// Low bits of the microseconds since the connection's epoch.
+    at: u32,
     bytes: u16,
     probe: u8,
 }
@@ -37,6 +44,8 @@ pub(super) struct Flight {
     sent: VecDeque<Sent>,
     /// Extended sequence number of the first in `sent`.
     first: u64,
+    /// When the last in `sent` was sent, in microseconds since the connection's epoch.
+    newest: i64,
 }
 
 impl Flight {
@@ -47,19 +56,25 @@ impl Flight {
 
     /// The packet with that number was sent.
     pub(super) fn push(&mut self, at: i64, bytes: usize, probe: u8) {
-        let old = |sent: &Sent| at - sent.at > LONGEST_MICROS;
-        // At most two: the ring shrinks as fast as it grows, and no packet pays for many.
-        for _ in 0..2 {
-            if self.sent.len() >= MOST || self.sent.front().is_some_and(old) {
-                self.sent.pop_front();
-                self.first += 1;
-            }
+        if at - self.newest > LONGEST_MICROS {
+            self.first += self.sent.len() as u64;
+            self.sent.clear();
         }
-        self.sent.push_back(Sent { at, bytes: u16::try_from(bytes).unwrap_or(u16::MAX), probe });
+        self.newest = at;
+        for _ in 0..FORGOTTEN {
+            let old = |sent: &Sent| at - full(at, sent.at) > LONGEST_MICROS;
+            if self.sent.len() < MOST && !self.sent.front().is_some_and(old) {
+                break;
+            }
+            self.sent.pop_front();
+            self.first += 1;
+        }
+        let bytes = u16::try_from(bytes).unwrap_or(u16::MAX);
+        ring::append(&mut self.sent, Sent { at: at as u32, bytes, probe }, MOST);
     }
 
     /// Reads where [`Self::push`] will write.
-    pub(super) fn touch(&self) -> Option<i64> {
+    pub(super) fn touch(&self) -> Option<u32> {
         self.sent.back().map(|sent| sent.at)
     }
 
@@ -71,8 +86,14 @@ impl Flight {
         let index = newest.checked_sub(behind)?.checked_sub(self.first)?;
         let sent = self.sent.get(usize::try_from(index).ok()?)?;
         let seq = self.first + index;
-        Some(Landed { seq, sent: sent.at, bytes: u32::from(sent.bytes), probe: sent.probe })
+        let at = full(self.newest, sent.at);
+        Some(Landed { seq, sent: at, bytes: u32::from(sent.bytes), probe: sent.probe })
     }
+}
+
+/// The time with these low bits that is nearest to `near`.
+fn full(near: i64, low: u32) -> i64 {
+    near - i64::from((near as u32).wrapping_sub(low) as i32)
 }
 
 #[cfg(test)]
@@ -100,5 +121,96 @@ mod tests {
         flight.push(LONGEST_MICROS + 1, 100, 0);
         assert_eq!(flight.get(0), None);
         assert_eq!(flight.get(1).map(|landed| landed.sent), Some(LONGEST_MICROS + 1));
+    }
+
+    /// Pauses around which the low bits of a time begin again.
+    const PAUSES: [i64; 7] = [
+        LONGEST_MICROS + 1,
+        3_000_000,
+        66_000_000,
+        40 * 60_000_000,
+        72 * 60_000_000,
+        (1 << 31) - 1_000,
+        (1 << 32) + 1_000,
+    ];
+
+    #[test]
+    fn a_packet_takes_eight_bytes() {
+        assert_eq!(size_of::<Sent>(), 8);
+    }
+
+    #[test]
+    fn nothing_of_before_a_pause_is_named_after_it() {
+        for pause in PAUSES {
+            let mut flight = Flight::default();
+            for packet in 0..700_i64 {
+                flight.push(packet * 2_800, 1200, 1);
+            }
+            let before = flight.get(10).map(|landed| (landed.seq, landed.sent));
+            assert_eq!(before, Some((10, 28_000)), "a pause alone changes nothing");
+            let after = 699 * 2_800 + pause;
+            assert_eq!(flight.next(), 700);
+            flight.push(after, 900, 2);
+            assert!((0..700).all(|seq| flight.get(seq).is_none()), "{pause}");
+            assert_eq!(flight.get(700), Some(Landed { seq: 700, sent: after, bytes: 900, probe: 2 }));
+            assert_eq!(flight.next(), 701, "numbers go on");
+        }
+    }
+
+    #[test]
+    fn times_are_whole_wherever_the_low_bits_begin_again() {
+        for start in [0, (1 << 31) - 1_000_000, (1 << 32) - 1_000_000, (1 << 40) - 1_000_000] {
+            let mut flight = Flight::default();
+            for packet in 0..700_i64 {
+                flight.push(start + packet * 2_800, 1200, 0);
+                for back in [0, packet / 2, packet] {
+                    let landed = flight.get((packet - back) as u16).expect("it is on its way");
+                    assert_eq!(landed.sent, start + (packet - back) * 2_800);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn times_are_whole_where_many_packets_are_followed_by_few() {
+        let mut flight = Flight::default();
+        let mut sent = vec![0_i64; MOST];
+        sent.extend((1..4_000).map(|packet| packet * LONGEST_MICROS));
+        let mut oldest = 0;
+        for (packet, at) in sent.iter().enumerate() {
+            flight.push(*at, 1200, 0);
+            for back in 0..flight.sent.len() {
+                let landed = flight.get((packet - back) as u16).expect("it is on its way");
+                assert_eq!(landed.sent, sent[packet - back]);
+                oldest = oldest.max(at - landed.sent);
+                if back > 4 && back + 4 < flight.sent.len() && packet < MOST {
+                    break;
+                }
+            }
+        }
+        assert!(flight.sent.len() <= 2, "what is old is gone");
+        assert!(oldest < 18 * 60_000_000, "{oldest}");
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_a_little_does_no_harm() {
+        let mut flight = Flight::default();
+        flight.push(5_000, 100, 0);
+        flight.push(4_000, 100, 0);
+        assert_eq!(flight.get(0).map(|landed| landed.sent), Some(5_000));
+        assert_eq!(flight.get(1).map(|landed| landed.sent), Some(4_000));
+    }
+
+    #[test]
+    fn room_is_for_little_more_than_two_seconds() {
+        let mut flight = Flight::default();
+        // 350 packets a second.
+        let mut push = |packets: std::ops::Range<i64>| {
+            packets.for_each(|packet| flight.push(packet * 1_000_000 / 350, 1200, 0));
+            flight.sent.capacity()
+        };
+        let room = push(0..1_000);
+        assert!(room <= 900, "{room}");
+        assert_eq!(push(1_000..350 * 600), room);
     }
 }

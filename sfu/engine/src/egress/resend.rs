@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::ring;
 use crate::packet::SourceId;
 use crate::viewer::Rewritten;
 
@@ -18,15 +19,23 @@ const LARGEST_JUMP: u64 = 512;
 /// A repair is not repeated sooner than this.
 const REST_MILLIS: u32 = 20;
 
-/// Where a packet came from and what it became, in 32 bytes.
+/// Most packets that one push forgets: no packet pays for many. As pushes more than [`LONGEST_MILLIS`] apart
+/// begin anew, no packet is remembered for longer than 22 seconds; [`Sent::at`] tells 32 apart, for which 160
+/// would just do. Only packets that keep coming late to the front hold others up: should those seem young
+/// again, they are still told as they were sent.
+const FORGOTTEN: usize = 256;
+
+/// Where a packet came from and what it became, in 24 bytes.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
     source: SourceId,
     /// Low bits of the publisher's sequence number.
     seq: u32,
     timestamp: u32,
-    at: u32,
-    resent: u32,
+    /// Low bits of the milliseconds when it was sent.
+    at: u16,
+    /// Low bits of the milliseconds when it was sent again.
+    resent: u16,
     picture_id: u16,
     frame_number: u16,
     tl0: u8,
@@ -75,6 +84,8 @@ pub struct Resend {
     sent: VecDeque<Sent>,
     /// Sequence number of the first in `sent`.
     first: u64,
+    /// When the newest was sent, in milliseconds.
+    newest: u32,
 }
 
 impl Resend {
@@ -85,8 +96,8 @@ impl Resend {
             source,
             seq: source_seq as u32,
             timestamp: to.timestamp,
-            at: now,
-            resent: now.wrapping_sub(REST_MILLIS),
+            at: now as u16,
+            resent: now.wrapping_sub(REST_MILLIS) as u16,
             picture_id: to.picture_id.unwrap_or(0),
             frame_number: to.frame_number.unwrap_or(0),
             tl0: to.tl0.unwrap_or(0),
@@ -98,11 +109,23 @@ impl Resend {
                 | flag(to.key_idx.is_some(), KEY)
                 | flag(to.changed, CHANGED),
         };
+        if self.is_stale(now) {
+            self.forget();
+        }
+        self.newest = now;
+        let old = |sent: &Sent| sent.flags & EMPTY != 0 || since(sent.at, now) > LONGEST_MILLIS;
+        for _ in 0..FORGOTTEN {
+            if self.sent.len() < 2 || !self.sent.front().is_some_and(old) {
+                break;
+            }
+            self.sent.pop_front();
+            self.first += 1;
+        }
         let next = self.next();
         if self.sent.is_empty() || to.seq >= next + LARGEST_JUMP {
             self.sent.clear();
             self.first = to.seq;
-            self.sent.push_back(sent);
+            ring::append(&mut self.sent, sent, MOST);
             return;
         }
         if to.seq < next {
@@ -114,17 +137,20 @@ impl Resend {
             }
             return;
         }
-        for _ in next..to.seq {
-            self.sent.push_back(NOTHING);
+        let added = to.seq - next + 1;
+        let over = (self.sent.len() + added as usize).saturating_sub(MOST);
+        self.sent.drain(..over);
+        self.first += over as u64;
+        for _ in 1..added {
+            ring::append(&mut self.sent, NOTHING, MOST);
         }
-        self.sent.push_back(sent);
-        let old = |sent: &Sent| sent.flags & EMPTY != 0 || now.wrapping_sub(sent.at) > LONGEST_MILLIS;
-        for _ in 0..2 {
-            if self.sent.len() > 1 && self.sent.front().is_some_and(old) || self.sent.len() > MOST {
-                self.sent.pop_front();
-                self.first += 1;
-            }
-        }
+        ring::append(&mut self.sent, sent, MOST);
+    }
+
+    /// Whether all that was sent is old.
+    const fn is_stale(&self, now: u32) -> bool {
+        // A clock that steps back a little makes nothing old.
+        now.wrapping_sub(self.newest) > LONGEST_MILLIS && self.newest.wrapping_sub(now) > LONGEST_MILLIS
     }
 
     /// Sequence number behind the newest.
@@ -133,23 +159,26 @@ impl Resend {
     }
 
     /// Reads where [`Self::push`] will write.
-    pub fn touch(&self) -> Option<u32> {
+    pub fn touch(&self) -> Option<u16> {
         self.sent.back().map(|sent| sent.at)
     }
 
     /// The packet with these low 16 bits, if it may be sent again now. Notes that it was.
     pub fn take(&mut self, seq: u16, now: u32) -> Option<Again> {
+        if self.is_stale(now) {
+            return None;
+        }
         let last = (self.first + self.sent.len() as u64).checked_sub(1)?;
         let behind = u64::from((last as u16).wrapping_sub(seq));
         let full = last.checked_sub(behind)?;
         let entry = self.sent.get_mut(full.checked_sub(self.first)? as usize)?;
         if entry.flags & EMPTY != 0
-            || now.wrapping_sub(entry.at) > LONGEST_MILLIS
-            || now.wrapping_sub(entry.resent) < REST_MILLIS
+            || since(entry.at, now) > LONGEST_MILLIS
+            || since(entry.resent, now) < REST_MILLIS
         {
             return None;
         }
-        entry.resent = now;
+        entry.resent = now as u16;
         Some(again(entry, full))
     }
 
@@ -165,6 +194,13 @@ impl Resend {
         self.first += self.sent.len() as u64;
         self.sent.clear();
     }
+}
+
+/// Milliseconds from `at`, of which these are the low bits, until `now`: none where `at` is later. The two are
+/// less than 32 seconds apart.
+fn since(at: u16, now: u32) -> u32 {
+    let millis = (now as u16).wrapping_sub(at) as i16;
+    u32::from(millis.max(0).unsigned_abs())
 }
 
 fn again(entry: &Sent, seq: u64) -> Again {

@@ -136,9 +136,114 @@ fn memory_is_bounded() {
     for at in 0..100_000_u64 {
         // One in five is missing, and time stands still.
         resend.push(SourceId(1), at, &to(at + at / 4), 96, 0);
-        assert!(resend.sent.len() <= MOST + LARGEST_JUMP as usize);
+        assert!(resend.sent.len() <= MOST);
     }
-    assert!(resend.sent.len() <= MOST);
+    assert_eq!(resend.sent.capacity(), MOST);
+}
+
+#[test]
+fn memory_is_bounded_where_almost_all_is_missing() {
+    let mut resend = Resend::default();
+    for at in 0..10_000_u64 {
+        resend.push(SourceId(1), at, &to(at * LARGEST_JUMP), 96, 0);
+        assert!(resend.sent.len() <= MOST && resend.sent.capacity() <= MOST);
+        let again = resend.take((at * LARGEST_JUMP) as u16, 0).expect("it was just sent");
+        assert_eq!((again.to.seq, again.source_seq), (at * LARGEST_JUMP, at as u32));
+    }
+}
+
+#[test]
+fn a_packet_takes_24_bytes() {
+    assert_eq!(size_of::<Sent>(), 24);
+}
+
+/// Pauses around which the low bits of a time begin again.
+const PAUSES: [u32; 8] = [
+    LONGEST_MILLIS + 1,
+    3_000,
+    (1 << 15) + 50,
+    (1 << 16) - 50,
+    (1 << 16) + 50,
+    66_000,
+    40 * 60_000,
+    72 * 60_000,
+];
+
+#[test]
+fn nothing_of_before_a_pause_is_sent_again_after_it() {
+    for pause in PAUSES {
+        let mut resend = sent(65_000, 700);
+        let now = 699 + pause;
+        let asked = || (65_000..65_700_u64).map(|seq| seq as u16);
+        assert!(asked().all(|seq| resend.take(seq, now).is_none()), "{pause}");
+        assert_eq!(resend.newest().map(|again| again.to.seq), Some(65_699));
+        assert_eq!(resend.next(), 65_700);
+        resend.push(SourceId(1), 5_700, &to(65_700), 96, now);
+        assert!(asked().all(|seq| resend.take(seq, now).is_none()), "{pause}");
+        assert_eq!(resend.take(65_700_u64 as u16, now).map(|again| again.to.seq), Some(65_700));
+        assert_eq!(resend.next(), 65_701, "numbers go on");
+        // What was missing before the pause comes late: it is of no use, and does no harm.
+        resend.push(SourceId(1), 5_600, &to(65_600), 96, now);
+        resend.push(SourceId(1), 5_702, &to(65_702), 96, now);
+        assert!(asked().all(|seq| resend.take(seq, now).is_none()), "{pause}");
+        assert!(resend.take(65_701_u64 as u16, now).is_none());
+        assert_eq!(resend.take(65_702_u64 as u16, now).map(|again| again.to.seq), Some(65_702));
+    }
+}
+
+#[test]
+fn a_late_packet_after_a_pause_is_found() {
+    for pause in PAUSES {
+        let mut resend = sent(100, 50);
+        let now = 49 + pause;
+        resend.push(SourceId(1), 5_020, &to(120), 96, now);
+        assert_eq!(resend.take(120, now).map(|again| again.source_seq), Some(5_020));
+        resend.push(SourceId(1), 5_050, &to(150), 96, now);
+        assert_eq!(resend.take(150, now).map(|again| again.source_seq), Some(5_050));
+        assert!((100..150).filter(|seq| *seq != 120).all(|seq| resend.take(seq, now + 20).is_none()));
+    }
+}
+
+#[test]
+fn what_is_old_is_not_sent_again_where_many_packets_are_followed_by_few() {
+    let mut resend = Resend::default();
+    for seq in 0..MOST as u64 {
+        resend.push(SourceId(1), seq, &to(seq), 96, 0);
+    }
+    for packet in 1..100 {
+        let (seq, now) = (MOST as u64 - 1 + u64::from(packet), packet * LONGEST_MILLIS);
+        resend.push(SourceId(1), seq, &to(seq), 96, now);
+        // Just after the push, and just before the next.
+        for later in [now, now + LONGEST_MILLIS] {
+            let sent_at = |seq: u64| seq.saturating_sub(MOST as u64 - 1) as u32 * LONGEST_MILLIS;
+            for asked in (0..=seq).rev().take(MOST) {
+                let found = resend.take(asked as u16, later).is_some();
+                assert!(!found || later - sent_at(asked) <= LONGEST_MILLIS, "{asked} at {later}");
+                assert!(found || asked != seq, "the newest is not old");
+            }
+        }
+    }
+    assert!(resend.sent.len() <= 2, "what is old is gone");
+}
+
+#[test]
+fn a_clock_that_steps_back_a_little_does_no_harm() {
+    let mut resend = sent(100, 50);
+    resend.push(SourceId(1), 5_050, &to(150), 96, 40);
+    assert!((100..=150).all(|seq| resend.take(seq, 70).is_some()));
+}
+
+#[test]
+fn room_is_for_little_more_than_two_seconds() {
+    let mut resend = Resend::default();
+    // 350 packets a second.
+    let mut push = |packets: std::ops::Range<u64>| {
+        packets.for_each(|seq| resend.push(SourceId(1), seq, &to(seq), 96, (seq * 1_000 / 350) as u32));
+        resend.sent.capacity()
+    };
+    let room = push(0..1_000);
+    assert!(room <= 900, "{room}");
+    assert_eq!(push(1_000..350 * 600), room);
 }
 
 proptest! {
