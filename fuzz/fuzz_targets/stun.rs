@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sluice_sfu_engine::demux::{Kind, kind};
+use sluice_sfu_engine::shard::packets::{Kind, kind};
 use sluice_sfu_engine::stun::{local_ufrag, with_priority};
 
 fuzz_target!(|data: &[u8]| {

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use sluice_sfu_engine::demux::{self, Kind};
+use sluice_sfu_engine::shard::packets::{self, Kind};
 use sluice_sfu_engine::{End, Path, Proto, stun};
 
 use crate::address::announced;
@@ -77,7 +77,7 @@ impl Sfu {
     pub fn relayed(&self, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> bool {
         let owners = &self.links().owners;
         let known = || owners.read().unwrap_or_else(PoisonError::into_inner).get(&from).copied();
-        let worker = if demux::kind(bytes) == Some(Kind::Stun)
+        let worker = if packets::kind(bytes) == Some(Kind::Stun)
             && let Some(ufrag) = stun::local_ufrag(bytes)
         {
             let Some(worker) = self.names().worker(ufrag) else { return false };

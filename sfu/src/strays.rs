@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sluice_domain::{Bucket, Rate};
-use sluice_sfu_engine::demux::{self, Kind};
-use sluice_sfu_engine::{Path, Shard, stun};
+use sluice_sfu_engine::shard::packets::{self, Kind};
+use sluice_sfu_engine::{Path, stun};
 
 use crate::names::Names;
 
@@ -37,14 +37,14 @@ impl Strays {
         Self { index, workers, names, owners: HashMap::new(), asked: Bucket::full(now) }
     }
 
-    /// The other worker that owns the peer behind this datagram, if it is not ours. A name that was not made
-    /// here is handed to nobody, and leaves nothing behind.
-    pub(crate) fn owner(&mut self, shard: &Shard, path: Path, bytes: &[u8]) -> Option<usize> {
-        if self.workers == 1 || shard.owns(path.end()) {
+    /// The other worker that owns the peer behind a datagram, from where no peer of this one is known to be. A
+    /// name that was not made here is handed to nobody, and leaves nothing behind.
+    pub(crate) fn owner(&mut self, path: Path, bytes: &[u8]) -> Option<usize> {
+        if self.workers == 1 {
             return None;
         }
         let from = path.theirs;
-        if demux::kind(bytes) != Some(Kind::Stun) {
+        if packets::kind(bytes) != Some(Kind::Stun) {
             return self.owners.get(&from).copied();
         }
         let owner = self.named(bytes)?;
@@ -61,7 +61,7 @@ impl Strays {
 
     /// The worker that a STUN check names.
     pub(crate) fn named(&self, bytes: &[u8]) -> Option<usize> {
-        let named = demux::kind(bytes) == Some(Kind::Stun);
+        let named = packets::kind(bytes) == Some(Kind::Stun);
         let ufrag = stun::local_ufrag(bytes).filter(|_| named)?;
         self.names.worker(ufrag).filter(|owner| *owner < self.workers)
     }
@@ -69,17 +69,14 @@ impl Strays {
     /// Whether to show the others a datagram that is of nobody here.
     pub(crate) fn may_ask(&mut self, bytes: &[u8], now: Instant) -> bool {
         self.workers > 1
-            && demux::kind(bytes) == Some(Kind::Rtp)
-            && demux::is_rtcp(bytes)
+            && packets::kind(bytes) == Some(Kind::Rtp)
+            && packets::is_rtcp(bytes)
             && self.asked.take(ASKED, now).is_ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sluice_domain::MediaTime;
-    use sluice_sfu_engine::EngineConfig;
-
     use super::*;
 
     /// A binding request with this user name and nothing else.
@@ -102,18 +99,17 @@ mod tests {
     fn checks_with_invented_names_are_handed_to_nobody_and_remembered_nowhere() {
         let now = Instant::now();
         let names = Arc::new(Names::default());
-        let shard = Shard::new(EngineConfig::default(), now, MediaTime(0));
         let mut strays = Strays::new(0, 2, Arc::clone(&names), now);
         for port in 1..2000 {
-            assert_eq!(strays.owner(&shard, path(port), &request(&format!("Binvented{port:04}"))), None);
+            assert_eq!(strays.owner(path(port), &request(&format!("Binvented{port:04}"))), None);
         }
         assert!(strays.owners.is_empty());
         let (mine, other) = (names.make(0).ufrag, names.make(1).ufrag);
-        assert_eq!(strays.owner(&shard, path(5), &request(&mine)), None);
-        assert_eq!(strays.owner(&shard, path(5), &request(&other)), Some(1));
-        assert_eq!(strays.owner(&shard, path(5), &[22; 40]), Some(1), "what follows goes there, too");
-        assert_eq!(strays.owner(&shard, path(6), &[22; 40]), None);
-        assert_eq!(strays.owner(&shard, path(5), &request(&mine)), None);
+        assert_eq!(strays.owner(path(5), &request(&mine)), None);
+        assert_eq!(strays.owner(path(5), &request(&other)), Some(1));
+        assert_eq!(strays.owner(path(5), &[22; 40]), Some(1), "what follows goes there, too");
+        assert_eq!(strays.owner(path(6), &[22; 40]), None);
+        assert_eq!(strays.owner(path(5), &request(&mine)), None);
         assert!(strays.owners.is_empty());
     }
 

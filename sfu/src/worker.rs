@@ -345,7 +345,9 @@ impl Worker {
                     let mail = Mail::Stray { path, bytes: bytes.to_vec() };
                     metrics.stray(mailboxes[to].send(mail).is_ok());
                 };
-                if let Some(owner) = strays.owner(shard, path, bytes) {
+                if !shard.owns(path.end())
+                    && let Some(owner) = strays.owner(path, bytes)
+                {
                     return hand(owner);
                 }
                 let now = Instant::now();

@@ -1,9 +1,18 @@
-//! From a publisher to all of its viewers, one batch after the other.
+//! From a publisher to all of its viewers, batch by batch.
 //!
 //! Packets are gathered for a moment: until the picture is complete, or [`EngineConfig::coalesce`] is
 //! over. Then each viewer in turn gets all of them, so that its state is touched once a batch and what
-//! it gets leaves with few system calls. The turn of the viewers changes with every batch: nobody is
-//! always last.
+//! it gets leaves with few system calls. A batch that is ready while another goes round gets on where that
+//! stands and gets off there again, one round later:
+//!
+//! ```text
+//!  viewers   0  1  2  3  4  5  0  1  2  3
+//!  picture   ■──■──■──■──■──■
+//!  sound              ■──■──■──■──■──■      3, 4 and 5 get both with one system call
+//! ```
+//!
+//! So the more there is to do, the more goes out at once, and the less it costs. An idle broadcast begins
+//! each round elsewhere: nobody is always last.
 //!
 //! [`EngineConfig::coalesce`]: crate::config::EngineConfig::coalesce
 
@@ -26,7 +35,7 @@ const GROUP_PAUSE: Duration = Duration::from_millis(2);
 /// Turns that viewers move up with every batch: coprime to most numbers of viewers.
 const TURN: u64 = 7919;
 
-/// Batches kept for reuse.
+/// Batches and rounds kept for reuse.
 const SPARE: usize = 32;
 
 /// A packet of video in a batch.
@@ -68,6 +77,8 @@ pub struct Gathering {
     /// The next batch does not go round before: those before it are first, and groups of a large picture
     /// have a lead.
     not_before: Option<Instant>,
+    /// The batch before it was full: it is the next group of a large picture.
+    was_full: bool,
 }
 
 impl Gathering {
@@ -106,41 +117,93 @@ impl Gathering {
 
 /// A batch on its way through the viewers.
 #[derive(Debug)]
-pub struct Round {
-    /// Whose viewers.
-    pub broadcast: BroadcastId,
-    /// What they get.
-    pub batch: Batch,
+struct Going {
+    batch: Batch,
     /// When its first packet arrived.
-    pub since: Instant,
+    since: Instant,
     not_before: Instant,
+    /// It does not share a turn with the batch before it: both are groups of a large picture.
+    apart: bool,
+    /// Viewers that got it. None of the batches behind it has more.
     done: usize,
 }
 
+/// What is on its way through the viewers of one broadcast.
+#[derive(Debug)]
+pub struct Round {
+    /// Whose viewers.
+    pub broadcast: BroadcastId,
+    /// In the order in which they were gathered; never empty while it is in a [`Fan`].
+    going: VecDeque<Going>,
+    /// So many of them share the turn.
+    sharing: usize,
+    /// Index of the viewer that is next.
+    at: usize,
+}
+
 impl Round {
-    /// Index of the next viewer among `viewers`; `None` when all had their turn.
-    pub fn turn(&mut self, viewers: usize) -> Option<usize> {
-        let at = self.ahead(0, viewers)?;
-        self.done += 1;
+    /// Begins the next turn: the index of the viewer that has it, which gets all of [`Self::batches`]. `None`
+    /// where nobody is left.
+    pub fn turn(&mut self, viewers: usize, now: Instant) -> Option<usize> {
+        let first = self.going.front().filter(|_| viewers > 0)?;
+        if first.done == 0 {
+            self.at = (first.batch.number.wrapping_mul(TURN) % viewers as u64) as usize;
+        }
+        let shares =
+            |(place, going): (usize, &Going)| going.not_before <= now && (place == 0 || !going.apart);
+        self.sharing = self.going.iter().enumerate().take_while(|going| shares(*going)).count();
+        self.going.iter_mut().take(self.sharing).for_each(|going| going.done += 1);
+        let at = self.at % viewers;
+        self.at = at + 1;
         Some(at)
     }
 
-    /// Index of the viewer that has its turn `ahead` turns from now.
+    /// What the viewer gets whose turn it is.
+    pub fn batches(&self) -> impl Iterator<Item = &Batch> + Clone {
+        self.going.iter().take(self.sharing).map(|going| &going.batch)
+    }
+
+    /// When the first packet of that arrived.
+    pub fn since(&self) -> Option<Instant> {
+        self.going.front().map(|going| going.since)
+    }
+
+    /// Index of the viewer that has its turn `ahead` turns after the one that is next.
     pub fn ahead(&self, ahead: usize, viewers: usize) -> Option<usize> {
-        let turn = self.done + ahead;
-        if turn >= viewers {
-            return None;
-        }
-        let first = (self.batch.number.wrapping_mul(TURN) % viewers as u64) as usize;
-        Some((first + turn) % viewers)
+        let done = self.going.get(self.sharing.checked_sub(1)?)?.done;
+        (done + ahead < viewers).then(|| (self.at + ahead) % viewers)
+    }
+
+    /// A viewer of so many, itself among them, is gone.
+    fn leave(&mut self, gone: usize, viewers: usize) {
+        let next = self.at % viewers;
+        // Turns that others had since it had one.
+        let ago = (next + viewers - 1 - gone) % viewers;
+        self.going.iter_mut().filter(|going| ago < going.done).for_each(|going| going.done -= 1);
+        self.at = next - usize::from(gone < next);
+    }
+
+    /// A viewer has come behind all others.
+    fn join(&mut self) {
+        // Where a batch has come past the last of them, the new one stands among those that had it.
+        self.going.iter_mut().filter(|going| going.done > self.at).for_each(|going| going.done += 1);
+    }
+
+    fn not_before(&self) -> Option<Instant> {
+        self.going.front().map(|going| going.not_before)
     }
 }
 
 /// The rounds of a shard that are not over.
 #[derive(Debug, Default)]
 pub struct Fan {
+    /// The one that waits for longest comes first.
     rounds: VecDeque<Round>,
+    /// Whose round was taken, and what was gathered for it meanwhile.
+    taken: Option<BroadcastId>,
+    meanwhile: VecDeque<Going>,
     spare: Vec<Batch>,
+    spare_rounds: Vec<VecDeque<Going>>,
 }
 
 impl Fan {
@@ -153,42 +216,88 @@ impl Fan {
         let full = batch.len() >= MOST_PACKETS;
         let not_before = gathering.not_before.map_or(now, |least| least.max(now));
         gathering.not_before = Some(if full { not_before + GROUP_PAUSE } else { not_before });
-        self.rounds.push_back(Round { broadcast, batch, since, not_before, done: 0 });
-    }
-
-    /// Takes the first round that may go on now.
-    pub fn take(&mut self, now: Instant) -> Option<Round> {
-        let at = self.rounds.iter().position(|round| round.not_before <= now)?;
-        // Rounds of one broadcast stay in order: the first of them has the earliest time.
-        self.rounds.remove(at)
-    }
-
-    /// Puts a round back that is not over.
-    pub fn put_back(&mut self, round: Round) {
-        self.rounds.push_front(round);
-    }
-
-    /// A round is over.
-    pub fn finish(&mut self, round: Round) {
-        let mut batch = round.batch;
-        batch.clear();
-        if self.spare.len() < SPARE {
-            self.spare.push(batch);
+        let apart = std::mem::replace(&mut gathering.was_full, full);
+        let going = Going { batch, since, not_before, apart, done: 0 };
+        if self.taken == Some(broadcast) {
+            self.meanwhile.push_back(going);
+        } else if let Some(round) = self.rounds.iter_mut().find(|round| round.broadcast == broadcast) {
+            round.going.push_back(going);
+        } else {
+            let mut round =
+                Round { broadcast, going: self.spare_rounds.pop().unwrap_or_default(), sharing: 0, at: 0 };
+            round.going.push_back(going);
+            self.queue(round);
         }
     }
 
-    /// When the next round may go on.
-    pub fn next(&self) -> Option<Instant> {
-        self.rounds.iter().map(|round| round.not_before).min()
+    /// Puts a round behind all that wait for as long, unless it is over.
+    fn queue(&mut self, round: Round) {
+        if round.going.is_empty() {
+            if self.spare_rounds.len() < SPARE {
+                self.spare_rounds.push(round.going);
+            }
+            return;
+        }
+        let place = self.rounds.partition_point(|other| other.not_before() <= round.not_before());
+        self.rounds.insert(place, round);
     }
 
-    /// How long the oldest round has been waiting.
+    /// Takes the round whose turn it is, until [`Self::put_back`].
+    pub fn take(&mut self, now: Instant) -> Option<Round> {
+        self.next().filter(|next| *next <= now)?;
+        let round = self.rounds.pop_front()?;
+        self.taken = Some(round.broadcast);
+        Some(round)
+    }
+
+    /// Puts back what was taken, of a broadcast that has so many viewers; how many batches are over.
+    pub fn put_back(&mut self, mut round: Round, viewers: usize) -> usize {
+        self.taken = None;
+        round.going.extend(self.meanwhile.drain(..));
+        let over = self.end(&mut round, viewers);
+        if over == 0 {
+            self.rounds.push_front(round);
+        } else {
+            self.queue(round);
+        }
+        over
+    }
+
+    /// A viewer has come behind all others.
+    pub fn join(&mut self, broadcast: BroadcastId) {
+        self.rounds.iter_mut().filter(|round| round.broadcast == broadcast).for_each(Round::join);
+    }
+
+    /// The viewer with this index, of so many, is gone.
+    pub fn leave(&mut self, broadcast: BroadcastId, gone: usize, viewers: usize) {
+        let Some(place) = self.rounds.iter().position(|round| round.broadcast == broadcast) else { return };
+        let Some(mut round) = self.rounds.remove(place) else { return };
+        round.leave(gone, viewers);
+        self.end(&mut round, viewers - 1);
+        self.queue(round);
+    }
+
+    /// Takes away what every one of so many viewers got.
+    fn end(&mut self, round: &mut Round, viewers: usize) -> usize {
+        let before = round.going.len();
+        while let Some(going) = round.going.pop_front_if(|going| going.done >= viewers) {
+            let mut batch = going.batch;
+            batch.clear();
+            if self.spare.len() < SPARE {
+                self.spare.push(batch);
+            }
+        }
+        before - round.going.len()
+    }
+
+    /// When the next turn is.
+    pub fn next(&self) -> Option<Instant> {
+        self.rounds.front().and_then(Round::not_before)
+    }
+
+    /// How long the oldest batch has been waiting.
     pub fn lag(&self, now: Instant) -> Duration {
-        self.rounds
-            .iter()
-            .map(|round| now.saturating_duration_since(round.not_before))
-            .max()
-            .unwrap_or_default()
+        self.next().map(|since| now.saturating_duration_since(since)).unwrap_or_default()
     }
 }
 

@@ -5,11 +5,11 @@
 //! thread on simulated time.
 //!
 //! ```text
-//!               ┌────────────────────────── Shard ──────────────────────────┐
-//! datagram ───▶ demux ─▶ peer (str0m) ─▶ broadcast ─▶ viewer ──────────▶ peer ───▶ datagram
-//! command  ───▶ shard ─▶ peer, broadcast, chat                              │
-//! timeout  ───▶ peer, broadcast (key frames, layers, control messages)      │
-//!               └───────────────────────────────────────────────────────────┘
+//!              ┌─────────────────────────────── Shard ───────────────────────────────┐
+//! datagram ───▶ packets ─▶ peer (str0m) ─▶ publisher ─▶ fan ─▶ viewer ─▶ egress ────────▶ datagram
+//! command  ───▶ peer, broadcast, chat                                                │
+//! timeout  ───▶ peer, broadcast (key frames, layers, control messages)               │
+//!              └─────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
 //! It knows no account, HTTP or socket. Bytes of peers may cause errors, never panics.
@@ -24,7 +24,6 @@ pub mod command;
 pub mod config;
 pub mod control;
 pub mod counts;
-pub mod demux;
 mod dtls;
 pub mod echo;
 pub mod egress;

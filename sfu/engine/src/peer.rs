@@ -23,7 +23,6 @@ use str0m::{Event, Input, Output, Rtc};
 use crate::chat::MAX_BUFFERED_BYTES;
 use crate::command::{IceFragment, RestartAnswer};
 use crate::config::EngineConfig;
-use crate::demux::{self, Kind};
 use crate::dtls::KeySlot;
 use crate::echo;
 use crate::egress::{Egress, Ids, OutStream, Transmits};
@@ -31,6 +30,7 @@ use crate::error::SfuError;
 use crate::negotiate::{IceIdentity, Prepared, Role, Track, answer, ice_tag};
 use crate::path::{Path, Proto};
 use crate::sdp::{self, Offer};
+use crate::shard::packets::{self, Kind};
 use crate::stun;
 
 /// Most rounds of "a timeout is already due" in one go. Each sends at most one queued packet, so
@@ -229,7 +229,7 @@ impl Peer {
             self.relayed.truncate(MOST_RELAYED - 1);
             self.relayed.insert(0, path.theirs);
         }
-        if demux::kind(bytes) != Some(Kind::Stun) {
+        if packets::kind(bytes) != Some(Kind::Stun) {
             self.follow(path);
         }
         self.rtc_now = now;
@@ -287,7 +287,7 @@ impl Peer {
 
     /// Sends what str0m wants sent. RTP and RTCP of viewers are not its business.
     fn pass(&mut self, transmit: &str0m::net::Transmit, out: &mut Transmits) {
-        let kind = demux::kind(&transmit.contents);
+        let kind = packets::kind(&transmit.contents);
         if self.sending.is_some() && kind == Some(Kind::Rtp) {
             return;
         }

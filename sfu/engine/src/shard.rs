@@ -4,6 +4,7 @@ mod chats;
 mod echoes;
 mod orders;
 mod overload;
+pub mod packets;
 mod relay;
 mod reports;
 mod strangers;
@@ -16,28 +17,25 @@ use std::time::{Duration, Instant};
 
 use slab::Slab;
 use sluice_domain::control::{BroadcastState, ControlEvent};
-use sluice_domain::{BroadcastId, MediaKind, MediaTime, PeerId};
+use sluice_domain::{BroadcastId, MediaTime, PeerId};
 use smallvec::SmallVec;
-use str0m::rtp::RtpPacket;
 
+use self::packets::Demux;
 use crate::broadcast::Broadcast;
 use crate::candidate::Candidates;
 use crate::chat::Seat;
 use crate::clock::NodeClock;
-use crate::config::{EngineConfig, IceMode};
-use crate::demux::{self, Demux, Kind};
+use crate::config::EngineConfig;
 use crate::echo::Echo;
 use crate::egress::{Reading, Transmit, Transmits};
 use crate::event::{CloseReason, SfuEvent};
-use crate::extension::Descriptor;
 use crate::fan::Fan;
-use crate::path::{End, Path};
-use crate::peer::{Peer, PeerEvent};
+use crate::path::End;
+use crate::peer::Peer;
 use crate::publisher::Publisher;
 use crate::relay::{Relay, WorkerId};
 use crate::shed::Shedder;
 use crate::stats::ShardStats;
-use crate::stun;
 use crate::tap::{TapId, TapNews};
 use crate::viewer::Viewer;
 
@@ -201,73 +199,6 @@ impl Shard {
         self.demux.remove_end(end);
     }
 
-    /// A datagram that arrived over `path`. False where it is of no peer of this shard.
-    pub fn handle_datagram(&mut self, now: Instant, path: Path, bytes: &[u8]) -> bool {
-        self.stats.datagrams_in += 1;
-        self.stats.bytes_in += bytes.len() as u64;
-        let Some((key, completed)) = self.owner(now, path, bytes) else {
-            return self.heed_stranger(path, bytes, now);
-        };
-        let entry = &mut self.entries[key];
-        if matches!(entry.part, Part::Viewer(_)) && demux::kind(bytes) == Some(Kind::Rtp) {
-            self.heed(key, path, bytes, now, true);
-        } else if entry.peer.receive(now, path, completed.as_deref().unwrap_or(bytes)) {
-            entry.peer.last_seen = now;
-            self.drain(key, now);
-            self.settle(now);
-        } else {
-            self.stats.dropped_garbage += 1;
-        }
-        true
-    }
-
-    /// The peer that a datagram belongs to, and the datagram where it had to be completed. Counts STUN and
-    /// garbage that belong to nobody.
-    fn owner(&mut self, now: Instant, path: Path, bytes: &[u8]) -> Option<(usize, Option<Vec<u8>>)> {
-        let Some(kind) = demux::kind(bytes).filter(|_| bytes.len() <= LARGEST) else {
-            self.stats.dropped_garbage += 1;
-            return None;
-        };
-        let known = self.demux.by_end(path.end());
-        if kind != Kind::Stun {
-            return known.map(|key| (key, None));
-        }
-        let named = stun::local_ufrag(bytes).map(|ufrag| self.demux.by_ufrag(ufrag));
-        let key = match named {
-            Some(Some(key)) => key,
-            Some(None) => {
-                self.stats.dropped_unknown_user += 1;
-                return None;
-            }
-            // An answer to a check of ours has no user name: the address tells.
-            None => match known {
-                Some(key) => key,
-                None => {
-                    self.stats.dropped_unknown_address += 1;
-                    return None;
-                }
-            },
-        };
-        if known != Some(key) && !self.strangers.may_check(path.end(), now) {
-            self.stats.dropped_over_budget += 1;
-            return None;
-        }
-        let peer = &mut self.entries[key].peer;
-        let completed = peer.complete_stun(bytes);
-        if !peer.accepts(now, path, completed.as_deref().unwrap_or(bytes)) {
-            self.stats.dropped_bad_integrity += 1;
-            return None;
-        }
-        if let Some(egress) = &mut peer.egress {
-            egress.confirm(path);
-        }
-        if known != Some(key) {
-            self.strangers.proved(path.end());
-            self.demux.add_end(path.end(), key);
-        }
-        Some((key, completed))
-    }
-
     fn keys_of(&self, broadcast: BroadcastId) -> Vec<usize> {
         self.by_id
             .values()
@@ -319,59 +250,9 @@ impl Shard {
         [timer, tick, self.next_pump, batch.min(), self.fan.next(), chats].into_iter().flatten().min()
     }
 
-    /// What is to be sent or told; `None` when there is nothing more. One viewer after the other gets its
-    /// packets while this is called, so that what is sealed leaves before the next is touched.
-    pub fn poll_output(&mut self, now: Instant) -> Option<Output> {
-        // First what gives other cores something to do.
-        if let Some((to, relay)) = self.next_relay() {
-            return Some(Output::Relay(to, relay));
-        }
-        if let Some(tapped) = self.next_tapped() {
-            return Some(tapped);
-        }
-        loop {
-            if let Some(transmit) = self.transmits.pop() {
-                self.stats.datagrams_out += transmit.count() as u64;
-                self.stats.bytes_out += transmit.bytes.len() as u64;
-                return Some(Output::Transmit(transmit));
-            }
-            if let Some(since) = self.turn.take() {
-                self.stats.forward.add_span(now.saturating_duration_since(since));
-            }
-            if (self.chats.is_late() && self.chat_turn(now)) || self.fan_out(now) {
-                continue;
-            }
-            if let Some(event) = self.events.pop_front() {
-                return Some(Output::Event(event));
-            }
-            // Last of all, unless it waited for too long: media does not wait for what is said.
-            if !self.chat_turn(now) {
-                return None;
-            }
-        }
-    }
-
     /// Gives back the buffer of a [`Transmit`] that was sent, to be filled again.
     pub fn recycle(&mut self, bytes: Vec<u8>) {
         self.transmits.recycle(bytes);
-    }
-
-    fn drain(&mut self, key: usize, now: Instant) {
-        let Some(entry) = self.entries.get_mut(key) else { return };
-        let before = self.transmits.len();
-        entry.peer.drain(now, &mut self.transmits);
-        if self.config.ice == IceMode::Full && !entry.peer.connected {
-            // Answers to checks of ours name no user: remember where the checks went.
-            for to in self.transmits.destinations(before.saturating_sub(1)) {
-                if self.demux.by_end(to).is_none() {
-                    self.demux.add_end(to, key);
-                }
-            }
-        }
-        if !entry.peer.events.is_empty() {
-            self.ready.push(key);
-        }
-        self.schedule(key);
     }
 
     fn schedule(&mut self, key: usize) {
@@ -380,48 +261,6 @@ impl Shard {
         if entry.scheduled.is_none_or(|at| next < at) {
             entry.scheduled = Some(next);
             self.timers.push(Reverse((next, key)));
-        }
-    }
-
-    /// Handles everything that happened on peers.
-    fn settle(&mut self, now: Instant) {
-        while let Some(key) = self.ready.pop() {
-            while let Some(event) = self.entries.get_mut(key).and_then(|entry| entry.peer.events.pop_front())
-            {
-                self.handle_event(key, event, now);
-            }
-        }
-    }
-
-    fn handle_event(&mut self, key: usize, event: PeerEvent, now: Instant) {
-        match event {
-            PeerEvent::Rtp(packet) => self.forward(key, *packet, now),
-            PeerEvent::Connected => self.connected(key, now),
-            PeerEvent::Closed { failed } => {
-                let reason = if failed { CloseReason::Failed } else { CloseReason::Remote };
-                self.close(key, reason, now);
-            }
-            PeerEvent::SenderReport { ssrc, ntp, rtp, arrived } => {
-                let arrived = self.clock.utc(arrived);
-                if let Some(publisher) = self.publisher_of(key) {
-                    publisher.sender_report(ssrc, ntp, rtp, arrived);
-                }
-            }
-            PeerEvent::Uplink { loss, rtt } => {
-                if let Some(publisher) = self.publisher_of(key) {
-                    publisher.uplink(loss, rtt);
-                }
-            }
-            PeerEvent::ControlOpen => self.greet(key, now),
-            PeerEvent::Control(bytes) => self.handle_control(key, &bytes, now),
-            PeerEvent::ChatOpen => self.chat_opened(key, now),
-            PeerEvent::Chat { binary, bytes } => self.heard(key, binary, bytes, now),
-            PeerEvent::ChatClosed => self.chat_closed(key, false),
-            PeerEvent::Echo { binary, bytes } => self.echo(key, binary, &bytes, now),
-            PeerEvent::StrangeChannel => {
-                self.stats.channels_refused += 1;
-                self.drain(key, now);
-            }
         }
     }
 
@@ -458,67 +297,6 @@ impl Shard {
             if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key) {
                 viewer.publisher_changed();
             }
-        }
-    }
-
-    /// A packet of a publisher goes to everyone who is to get it.
-    fn forward(&mut self, key: usize, packet: RtpPacket, now: Instant) {
-        let Some(entry) = self.entries.get_mut(key) else { return };
-        let Some(broadcast) = entry.peer.broadcast.and_then(|id| self.broadcasts.get_mut(&id)) else {
-            return;
-        };
-        if broadcast.publisher.as_ref().is_none_or(|publisher| publisher.key != Some(key)) {
-            return;
-        }
-        let descriptor = packet.header.ext_vals.user_values.get::<Descriptor>();
-        if packet.payload.len() + descriptor.map_or(0, |descriptor| descriptor.0.len()) > LARGEST_MEDIA {
-            self.stats.dropped_too_large += 1;
-            return;
-        }
-        let Some(format) = entry.peer.payload_type(packet.header.payload_type) else {
-            self.stats.dropped_unknown_codec += 1;
-            return;
-        };
-        let ssrc = packet.header.ssrc;
-        let known = broadcast.publisher.as_ref().is_some_and(|publisher| publisher.knows(ssrc));
-        let source = if known { None } else { Some(broadcast.next_source()) };
-        let Some(publisher) = &mut broadcast.publisher else { return };
-        let mut new_layer = None;
-        if let Some(source) = source {
-            let Some(track) = entry.peer.identify(ssrc) else { return };
-            new_layer = publisher.add_stream(ssrc, source, track, format.0, &self.config, now);
-            entry.peer.drain(now, &mut self.transmits);
-        }
-        let Some(arrival) = publisher.accept(packet, format, &self.clock) else { return };
-        self.stats.packets_in += 1;
-        self.stats.key_frames_in += u64::from(arrival.key_frame && arrival.packet.kind == MediaKind::Video);
-        let id = broadcast.id;
-        if let Some(layer) = new_layer {
-            self.relay_stream(id, layer);
-        }
-        self.relay_packet(id, &arrival.packet);
-        if self.taps.any() {
-            self.tap_packet(id, &arrival.packet, new_layer.is_some() || arrival.layers_changed);
-        }
-        self.gather(id, arrival, now);
-        self.enter(id, BroadcastState::Live, now);
-    }
-
-    /// Ends the batches that were gathered for long enough.
-    fn end_batches(&mut self, now: Instant) {
-        let coalesce = self.config.coalesce;
-        while let Some(id) = self.gathering.iter().copied().find(|id| {
-            self.broadcasts.get(id).is_none_or(|b| b.gathering.due(coalesce).is_none_or(|due| due <= now))
-        }) {
-            self.end_batch(id, now);
-        }
-    }
-
-    fn end_batch(&mut self, id: BroadcastId, now: Instant) {
-        self.gathering.retain(|gathering| *gathering != id);
-        self.bound_queue(id, now);
-        if let Some(broadcast) = self.broadcasts.get_mut(&id) {
-            self.fan.begin(id, &mut broadcast.gathering, now);
         }
     }
 
@@ -640,7 +418,10 @@ impl Shard {
             return;
         };
         let id = broadcast.id;
-        broadcast.viewers.retain(|viewer| *viewer != key);
+        if let Some(at) = broadcast.viewers.iter().position(|viewer| *viewer == key) {
+            self.fan.leave(id, at, broadcast.viewers.len());
+            broadcast.viewers.remove(at);
+        }
         if broadcast.publisher.as_ref().is_some_and(|publisher| publisher.key == Some(key)) {
             broadcast.publisher = None;
             self.reset_viewers(id);

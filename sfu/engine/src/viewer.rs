@@ -175,24 +175,30 @@ impl Viewer {
         self.catch_up.is_some()
     }
 
-    /// Reads what [`Self::batch`] will need, and nothing else.
+    /// Reads what [`Self::give`] will need, and nothing else.
     pub fn touch(&self) {
         let tracks = [&self.audio, &self.video].into_iter().flatten();
         tracks.for_each(|track| track.rewriter.touch());
         black_box((self.current, self.from_batch, self.joined));
     }
 
-    /// A batch of the publisher's packets, all of which are in the caches of their layers already.
-    pub fn batch(&mut self, batch: &Batch, publisher: &Publisher, out: &mut Out<'_>) {
+    /// Batches of the publisher's packets, all of which are in the caches of their layers already.
+    pub fn give<'b>(
+        &mut self,
+        batches: impl Iterator<Item = &'b Batch> + Clone,
+        publisher: &Publisher,
+        out: &mut Out<'_>,
+    ) {
         let before = out.stats.bytes_sealed;
-        let length = self.longest(batch, out.egress);
-        for item in &batch.video {
-            self.video(item, batch.number, length, publisher, out);
+        for batch in batches.clone() {
+            let length = self.longest(batch, out.egress);
+            for item in &batch.video {
+                self.video(item, batch.number, length, publisher, out);
+            }
         }
-        // Audio comes last: it is shorter, so that it can close a send that the picture began.
-        let audio = if self.less.audio { &[] } else { batch.audio.as_slice() };
-        for packet in audio {
-            self.audio(packet, out);
+        // Audio comes last: it is shorter, so that it can close a send that a picture began.
+        if !self.less.audio {
+            batches.flat_map(|batch| &batch.audio).for_each(|packet| self.audio(packet, out));
         }
         let bytes = out.stats.bytes_sealed - before;
         if bytes > 0 {

@@ -7,10 +7,10 @@ use sluice_domain::MediaTime;
 use super::flight::Landed;
 use super::{Asked, Egress, REPORTS, Transmits};
 use crate::clock::{NodeClock, ntp64};
-use crate::demux;
 use crate::estimator::PacketResult;
 use crate::path::Path;
 use crate::rtcp::{self, RtcpPacket, SenderInfo, TransportFeedback};
+use crate::shard::packets;
 
 /// Room for RTCP, shared by all viewers of a shard.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl Egress {
         reading: &mut Reading,
     ) -> Option<Asked> {
         // A viewer sends no RTP.
-        if !demux::is_rtcp(packet) {
+        if !packets::is_rtcp(packet) {
             return None;
         }
         let newest = self.srtp.open_rtcp(packet, &mut reading.plain)?;

@@ -97,6 +97,7 @@ impl Shard {
             let broadcast = self.broadcasts.entry(id).or_insert_with(|| Broadcast::at(home, id));
             if is_viewer {
                 broadcast.viewers.push(key);
+                self.fan.join(id);
                 self.follow(id);
             }
         }

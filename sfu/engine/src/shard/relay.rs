@@ -10,7 +10,7 @@ use sluice_domain::control::BroadcastState;
 use super::{Entry, Part, Shard};
 use crate::broadcast::Broadcast;
 use crate::packet::MediaPacket;
-use crate::publisher::{Arrival, Publisher};
+use crate::publisher::Publisher;
 use crate::relay::{KeyFrameId, Mirror, News, Relay, WorkerId};
 use crate::viewer::Viewer;
 
@@ -211,24 +211,8 @@ impl Shard {
         }
     }
 
-    /// A packet whose layer has it in its cache goes to the viewers of this shard.
-    pub(super) fn gather(&mut self, id: BroadcastId, arrival: Arrival, now: Instant) {
-        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
-        if broadcast.gathering.due(std::time::Duration::ZERO).is_none() {
-            self.gathering.push(id);
-        }
-        let complete = broadcast.gathering.add(arrival.packet, arrival.key_frame);
-        if complete || self.config.coalesce.is_zero() {
-            self.end_batch(id, now);
-        }
-        if arrival.layers_changed {
-            self.start_waiting(id, now);
-            self.ask_for_key_frames(id, now);
-        }
-    }
-
     /// Viewers without a picture may get one now.
-    fn start_waiting(&mut self, id: BroadcastId, now: Instant) {
+    pub(super) fn start_waiting(&mut self, id: BroadcastId, now: Instant) {
         let Some(broadcast) = self.broadcasts.get(&id) else { return };
         let waits = |key: &usize| matches!(&self.entries[*key].part, Part::Viewer(viewer) if viewer.current().is_none());
         let waiting: Vec<usize> = broadcast.viewers.iter().copied().filter(waits).collect();

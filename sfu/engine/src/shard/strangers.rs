@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 use super::{Entry, LARGEST, Part, Shard};
 use crate::budget::Budgets;
-use crate::demux::{self, Kind};
 use crate::path::{End, Path, Proto};
+use crate::shard::packets::{self, Kind};
 
 /// STUN checks of a network that name a peer of ours, from addresses that are not known to be its. Each costs a
 /// signature, some microseconds. A browser sends a few until one is answered; more lets more viewers of one
@@ -62,7 +62,7 @@ impl Shard {
     /// Anything but STUN from where no STUN check came from: RTCP may be of a viewer whose address changed. False,
     /// and counted, where it is of nobody here, as far as that can be known at little cost.
     pub(super) fn heed_stranger(&mut self, path: Path, bytes: &[u8], now: Instant) -> bool {
-        let kind = demux::kind(bytes).filter(|_| bytes.len() <= LARGEST);
+        let kind = packets::kind(bytes).filter(|_| bytes.len() <= LARGEST);
         if kind == Some(Kind::Rtp) && self.follow_moved(path, bytes, now) {
             return true;
         }
@@ -72,7 +72,7 @@ impl Shard {
 
     fn follow_moved(&mut self, path: Path, bytes: &[u8], now: Instant) -> bool {
         // Connections are their peer's from the first datagram on, and relayed addresses do not change.
-        if path.proto != Proto::Udp || !demux::is_rtcp(bytes) {
+        if path.proto != Proto::Udp || !packets::is_rtcp(bytes) {
             return false;
         }
         if let Some(key) = self.strangers.moved.get(&path.end()).copied() {

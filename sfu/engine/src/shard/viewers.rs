@@ -1,16 +1,13 @@
-//! Viewers of a shard: what they send, and what they get, one after the other.
+//! Viewers of a shard: what they send, and what is due for each of them.
 
-use std::hint::black_box;
 use std::time::Instant;
 
 use sluice_domain::BroadcastId;
 
 use super::{Entry, Part, Shard};
-use crate::egress::Wire;
-use crate::fan::Round;
 use crate::path::Path;
 use crate::publisher::Publisher;
-use crate::viewer::{CATCH_UP_PAUSE, Out, Viewer};
+use crate::viewer::{Out, Viewer};
 
 impl Shard {
     /// RTCP of a viewer, from where it has `proved` to be or from elsewhere. False where it is not the viewer's.
@@ -51,86 +48,12 @@ impl Shard {
         true
     }
 
-    /// Gives the next viewer in turn what it is to get. False when nobody is left for now.
-    pub(super) fn fan_out(&mut self, now: Instant) -> bool {
-        let Some(mut round) = self.fan.take(now) else { return false };
-        let viewers = self.broadcasts.get(&round.broadcast).map_or(&[][..], |broadcast| &broadcast.viewers);
-        let viewer = round.turn(viewers.len()).and_then(|at| viewers.get(at).copied());
-        self.look_ahead(&round, viewers);
-        match viewer {
-            Some(key) => {
-                self.use_viewer(key, now, |viewer, publisher, out| {
-                    if let Some(publisher) = publisher {
-                        viewer.batch(&round.batch, publisher, out);
-                    }
-                });
-                self.stats.turns += 1;
-                self.turn = Some(round.since);
-                self.fan.put_back(round);
-            }
-            None => {
-                self.stats.rounds += 1;
-                self.fan.finish(round);
-            }
-        }
-        true
-    }
-
-    /// Looks at the viewers that come next, so that their memory is on its way into the cache while this
-    /// one is served. Each look follows one pointer less far than the one before, since a processor waits for
-    /// an address but not for what stands there.
-    fn look_ahead(&self, round: &Round, viewers: &[usize]) {
-        let entry = |ahead: usize| {
-            let key = viewers.get(round.ahead(ahead, viewers.len())?)?;
-            self.entries.get(*key)
-        };
-        if let Some(entry) = entry(2) {
-            black_box((entry.peer.egress.is_some(), matches!(entry.part, Part::Viewer(_))));
-        }
-        if let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = entry(1) {
-            viewer.touch();
-            peer.egress.iter().for_each(|egress| egress.touch());
-        }
-        if let Some(Entry { part: Part::Viewer(_), peer, .. }) = entry(0) {
-            peer.egress.iter().for_each(|egress| egress.touch_rings());
-        }
-    }
-
     /// What is due on the send path of a viewer: reports and padding.
     pub(super) fn report(&mut self, key: usize, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };
         let Some(egress) = &mut entry.peer.egress else { return };
         egress.reports(now, &self.clock, &mut self.transmits);
         self.use_viewer(key, now, |viewer, publisher, out| viewer.pad(publisher.as_deref(), out));
-    }
-
-    /// Runs `act` for a connected viewer and its publisher, if it has one, and keeps the books.
-    pub(super) fn use_viewer(
-        &mut self,
-        key: usize,
-        now: Instant,
-        act: impl FnOnce(&mut Viewer, Option<&mut Publisher>, &mut Out<'_>),
-    ) {
-        let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = self.entries.get_mut(key) else { return };
-        let (Some(id), Some(egress)) = (peer.broadcast, &mut peer.egress) else { return };
-        let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
-        let (transmits, scratch, playout) = (&mut self.transmits, &mut self.scratch, self.playout);
-        let wire = Wire { transmits, scratch, now, playout };
-        let next_batch = broadcast.gathering.next();
-        let mut out = Out { egress, wire, stats: &mut self.stats, next_batch, cut: false };
-        act(viewer, broadcast.publisher.as_mut(), &mut out);
-        let cut = out.cut;
-        if viewer.sent.is_some() && !std::mem::replace(&mut viewer.joined, true) {
-            self.stats.joins.add_span(now.saturating_duration_since(peer.created));
-        }
-        if viewer.catching_up() && !viewer.waits {
-            viewer.waits = true;
-            self.catching_up.push(key);
-            self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
-        }
-        if cut {
-            self.end_batch(id, now);
-        }
     }
 
     /// Runs `act` for a viewer and its publisher, then sends the requests that it caused.
