@@ -1,6 +1,6 @@
 //! What each worker carries, shared with the threads that place and admit.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Length of a window of measurement.
@@ -36,6 +36,8 @@ pub(crate) struct Load {
     seen: AtomicUsize,
     /// The least delay in the queue to viewers lately, in microseconds.
     lag: AtomicU32,
+    /// Something is left out for viewers.
+    sheds: AtomicBool,
 }
 
 impl Load {
@@ -53,6 +55,12 @@ impl Load {
     pub(crate) fn hold(&self, viewers: u64, members: u64) {
         self.held.store(usize::try_from(viewers).unwrap_or(usize::MAX), Ordering::Release);
         self.members.store(usize::try_from(members).unwrap_or(usize::MAX), Ordering::Release);
+    }
+
+    /// Whether something is left out for viewers. Who is left out costs nothing, so the time that is free then
+    /// is theirs.
+    pub(crate) fn set_sheds(&self, sheds: bool) {
+        self.sheds.store(sheds, Ordering::Relaxed);
     }
 
     /// A viewer is on its way until the guard is dropped.
@@ -157,7 +165,8 @@ const LONGEST_LAG: Duration = Duration::from_millis(20);
 
 impl Limits {
     fn open(&self, load: &Load) -> bool {
-        self.load <= 0.0 || load.lag() <= LONGEST_LAG && load.expected() < self.load
+        let keeps_up = !load.sheds.load(Ordering::Relaxed) && load.lag() <= LONGEST_LAG;
+        self.load <= 0.0 || keeps_up && load.expected() < self.load
     }
 
     /// The worker for a new viewer of a broadcast that is at home on `home`; none where all are full.
@@ -260,6 +269,17 @@ mod tests {
         assert_eq!(LIMITS.place(loads.iter(), 0), Some(1));
         loads[1].lag.store(30_000, Ordering::Relaxed);
         assert_eq!(LIMITS.place(loads.iter(), 0), None);
+    }
+
+    #[test]
+    fn a_worker_that_leaves_something_out_takes_nobody_however_idle_it_is() {
+        let loads = loads(&[400]);
+        loads[0].busy.store(300, Ordering::Relaxed);
+        loads[0].set_sheds(true);
+        assert!(LIMITS.place(loads.iter(), 0).is_none() && !LIMITS.has_room(&loads[0]));
+        assert_eq!(Limits { load: 0.0, viewers: 0 }.place(loads.iter(), 0), Some(0), "there is no limit");
+        loads[0].set_sheds(false);
+        assert_eq!(LIMITS.place(loads.iter(), 0), Some(0));
     }
 
     #[test]

@@ -289,6 +289,7 @@ impl Worker {
             let stats = self.shard.stats();
             self.load.hold(stats.viewers_held, stats.members_held);
             gauge.turn(now, stats.viewers, self.shard.lag(now), &self.load);
+            self.load.set_sheds(self.shard.sheds());
             if woken >= publish_at || !running {
                 publish_at = woken + LONGEST_SLEEP;
                 self.sweep(now);

@@ -184,6 +184,11 @@ impl Shard {
         self.fan.lag(now)
     }
 
+    /// Whether something is left out for viewers, because it does not keep up.
+    pub const fn sheds(&self) -> bool {
+        self.shedder.level() > 0
+    }
+
     /// Whether a peer of this shard has proved that it is at that end.
     pub fn owns(&self, end: End) -> bool {
         self.demux.by_end(end).is_some()

@@ -20,8 +20,16 @@ const SHORT: Duration = Duration::from_millis(10);
 /// itself at times; fewer would mistake it for overload.
 const TICKS_UP: u32 = 6;
 
+/// A queue that falls to this share of what it was in the [`TICKS_UP`] before goes away by itself: what was left
+/// out last is enough. Less leaves out more and more while a long queue is worked off.
+const FALLS: f64 = 0.8;
+
 /// Ticks below [`SHORT`] for one level less: 2 s. Fewer tries more often what may not be carried.
 const TICKS_DOWN: u32 = 40;
+
+/// Each try that proves right halves the wait for the next, down to this: 1 s. Fewer does not see what the
+/// last one did.
+const LEAST_TICKS_DOWN: u32 = TICKS_DOWN / 2;
 
 /// Each try that proves wrong doubles the wait for the next, up to this: 32 s.
 const MOST_TICKS_DOWN: u32 = 16 * TICKS_DOWN;
@@ -61,6 +69,9 @@ pub struct Shedder {
     level: u32,
     above: u32,
     below: u32,
+    /// The shortest delay of the ticks that `above` counts, and of those counted before.
+    shortest: Duration,
+    before: Option<Duration>,
     /// Ticks below [`SHORT`] that are asked for.
     patience: u32,
     /// Ticks since the level fell.
@@ -71,7 +82,16 @@ pub struct Shedder {
 
 impl Default for Shedder {
     fn default() -> Self {
-        Self { level: 0, above: 0, below: 0, patience: TICKS_DOWN, since_down: REGRET, eased: false }
+        Self {
+            level: 0,
+            above: 0,
+            below: 0,
+            shortest: Duration::MAX,
+            before: None,
+            patience: TICKS_DOWN,
+            since_down: REGRET,
+            eased: false,
+        }
     }
 }
 
@@ -79,23 +99,39 @@ impl Shedder {
     /// On every tick, with how long what waits for viewers has been waiting. True when it changed what is
     /// left out.
     pub fn tick(&mut self, lag: Duration) -> bool {
-        self.above = if lag > TOO_LONG { self.above + 1 } else { 0 };
-        self.below = if lag < SHORT { self.below + 1 } else { 0 };
-        let before = self.level;
+        let level = self.level;
         self.since_down = self.since_down.saturating_add(1);
-        if self.above >= TICKS_UP {
-            (self.above, self.level) = (0, (self.level + 1).min(MOST));
-            if self.eased && self.since_down < REGRET {
-                self.patience = (self.patience * 2).min(MOST_TICKS_DOWN);
+        self.below = if lag < SHORT { self.below + 1 } else { 0 };
+        if lag <= TOO_LONG {
+            (self.above, self.shortest, self.before) = (0, Duration::MAX, None);
+        } else {
+            (self.above, self.shortest) = (self.above + 1, self.shortest.min(lag));
+            if self.above >= TICKS_UP {
+                self.stays_long();
             }
-            self.eased = false;
-        } else if self.level > 0 && self.below >= self.patience {
+        }
+        if self.level > 0 && self.below >= self.patience {
             if self.eased {
-                self.patience = TICKS_DOWN.max(self.patience / 2);
+                self.patience = LEAST_TICKS_DOWN.max(self.patience / 2);
             }
             (self.below, self.level, self.since_down, self.eased) = (0, self.level - 1, 0, true);
         }
-        self.level != before
+        self.level != level
+    }
+
+    /// The queue has been too long for [`TICKS_UP`].
+    fn stays_long(&mut self) {
+        let shortest = std::mem::replace(&mut self.shortest, Duration::MAX);
+        let before = self.before.replace(shortest);
+        self.above = 0;
+        if before.is_some_and(|before| shortest <= before.mul_f64(FALLS)) {
+            return;
+        }
+        self.level = (self.level + 1).min(MOST);
+        if self.eased && self.since_down < REGRET {
+            self.patience = (self.patience * 2).min(MOST_TICKS_DOWN);
+        }
+        self.eased = false;
     }
 
     /// How much is left out: 0 is nothing.
@@ -162,7 +198,26 @@ mod tests {
         let mut shedder = Shedder::default();
         let ups = (0..60).filter(|_| shedder.tick(LONG)).count();
         assert_eq!((ups, shedder.level()), (10, 10));
-        let downs = (0..400).filter(|_| shedder.tick(Duration::ZERO)).count();
-        assert_eq!((downs, shedder.level()), (10, 0));
+        let mut ticks = 0;
+        while shedder.level() > 0 {
+            shedder.tick(Duration::ZERO);
+            ticks += 1;
+        }
+        // The first after 2 s and the second, those behind them after 1 s each.
+        assert_eq!(ticks, 40 + 40 + 8 * 20);
+    }
+
+    #[test]
+    fn a_queue_that_is_being_worked_off_leaves_out_no_more() {
+        let mut shedder = Shedder::default();
+        (0..12).for_each(|_| drop(shedder.tick(Duration::from_millis(400))));
+        assert_eq!(shedder.level(), 2);
+        for millis in (51..386).rev().step_by(15) {
+            shedder.tick(Duration::from_millis(millis));
+        }
+        assert_eq!(shedder.level(), 2, "it falls");
+        (0..6).for_each(|_| drop(shedder.tick(Duration::from_millis(60))));
+        (0..6).for_each(|_| drop(shedder.tick(Duration::from_millis(60))));
+        assert_eq!(shedder.level(), 3, "it has stopped to fall");
     }
 }
