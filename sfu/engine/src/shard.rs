@@ -124,13 +124,14 @@ pub struct Shard {
     events: VecDeque<SfuEvent>,
     /// Peers with events that wait to be handled.
     ready: Vec<usize>,
-    /// Viewers that catch up from a join cache.
-    catching_up: Vec<usize>,
+    /// Viewers that catch up from a join cache, and when each gets its next lot.
+    catching_up: VecDeque<(Instant, usize)>,
+    /// Turns of what goes round since somebody caught up.
+    turns_in_a_row: u32,
     candidates: Candidates,
     next_tick: Instant,
     ticks: u64,
     next_report: Instant,
-    next_pump: Option<Instant>,
     stats: ShardStats,
 }
 
@@ -159,12 +160,12 @@ impl Shard {
             reading: Reading::default(),
             events: VecDeque::new(),
             ready: Vec::new(),
-            catching_up: Vec::new(),
+            catching_up: VecDeque::new(),
+            turns_in_a_row: 0,
             candidates: Candidates::default(),
             next_tick: now + TICK,
             ticks: 0,
             next_report: now + REPORT,
-            next_pump: None,
             stats: ShardStats::default(),
         }
     }
@@ -232,9 +233,6 @@ impl Shard {
             self.schedule(key);
         }
         self.settle(now);
-        if self.next_pump.is_some_and(|at| at <= now) {
-            self.pump(now);
-        }
         self.end_batches(now);
         if self.next_tick <= now {
             self.next_tick = now + TICK;
@@ -252,7 +250,8 @@ impl Shard {
             .iter()
             .filter_map(|id| self.broadcasts.get(id)?.gathering.due(self.config.coalesce));
         let chats = self.chats.next();
-        [timer, tick, self.next_pump, batch.min(), self.fan.next(), chats].into_iter().flatten().min()
+        let lot = self.catching_up.front().map(|(due, _)| *due);
+        [timer, tick, lot, batch.min(), self.fan.next(), chats].into_iter().flatten().min()
     }
 
     /// Gives back the buffer of a [`Transmit`] that was sent, to be filled again.
@@ -411,7 +410,7 @@ impl Shard {
         entry.peer.drain(now, &mut self.transmits);
         let entry = self.entries.remove(key);
         self.ready.retain(|ready| *ready != key);
-        self.catching_up.retain(|waiting| *waiting != key);
+        self.catching_up.retain(|(_, waiting)| *waiting != key);
         self.demux.remove(key);
         self.strangers.forget(key);
         self.by_id.remove(&entry.peer.id);

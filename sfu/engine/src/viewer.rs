@@ -114,6 +114,8 @@ pub struct Viewer {
     pub sent: Option<(u32, sluice_domain::MediaTime, bool)>,
     /// It has got a picture.
     pub joined: bool,
+    /// It began with a layer and got nothing of it yet.
+    pub begins: bool,
     /// The shard has it on its list of those who catch up.
     pub waits: bool,
     /// The layer switched with the last packets: tell the player's clock.
@@ -150,6 +152,7 @@ impl Viewer {
             less: Less::default(),
             sent: None,
             joined: false,
+            begins: false,
             waits: false,
             switched: false,
         }
@@ -229,7 +232,9 @@ impl Viewer {
             return;
         }
         if item.key_frame && self.target == Some(packet.layer) && self.waits_for(packet) {
-            self.start(packet.layer, publisher, out);
+            if self.start(packet.layer, publisher, out) {
+                self.pump(publisher, out);
+            }
         } else if let Some(track) = &mut self.video
             && let Some(pt) = track.pt_of_known(packet)
         {

@@ -93,6 +93,10 @@ impl<K: Copy + PartialEq> Demux<K> {
     }
 }
 
+/// Turns of what goes round between two lots of what viewers catch up with, where there is enough of both. Fewer
+/// lets viewers join sooner at the cost of those who watch, more the other way round.
+const TURNS_A_LOT: u32 = 8;
+
 impl Shard {
     /// A datagram that arrived over `path`. False where it is of no peer of this shard.
     pub fn handle_datagram(&mut self, now: Instant, path: Path, bytes: &[u8]) -> bool {
@@ -319,7 +323,7 @@ impl Shard {
             if let Some(since) = self.turn.take() {
                 self.stats.forward.add_span(now.saturating_duration_since(since));
             }
-            if (self.chats.is_late() && self.chat_turn(now)) || self.fan_out(now) {
+            if (self.chats.is_late() && self.chat_turn(now)) || self.media_turn(now) {
                 continue;
             }
             if let Some(event) = self.events.pop_front() {
@@ -330,6 +334,16 @@ impl Shard {
                 return None;
             }
         }
+    }
+
+    /// Gives a viewer of what goes round, or of what it has to catch up with. False when there is nothing for now.
+    fn media_turn(&mut self, now: Instant) -> bool {
+        if self.turns_in_a_row < TURNS_A_LOT && self.fan_out(now) {
+            self.turns_in_a_row += 1;
+            return true;
+        }
+        self.turns_in_a_row = 0;
+        self.catch_up(now) || self.fan_out(now)
     }
 
     /// Gives the next viewer in turn what it is to get. False when nobody is left for now.
@@ -393,8 +407,9 @@ impl Shard {
         }
         if viewer.catching_up() && !viewer.waits {
             viewer.waits = true;
-            self.catching_up.push(key);
-            self.next_pump.get_or_insert(now + CATCH_UP_PAUSE);
+            let due = if viewer.begins { now } else { now + CATCH_UP_PAUSE };
+            let place = self.catching_up.partition_point(|(other, _)| *other <= due);
+            self.catching_up.insert(place, (due, key));
         }
         if cut {
             self.end_batch(id, now);

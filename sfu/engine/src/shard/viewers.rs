@@ -74,14 +74,14 @@ impl Shard {
         }
     }
 
-    pub(super) fn pump(&mut self, now: Instant) {
-        self.next_pump = None;
-        for key in std::mem::take(&mut self.catching_up) {
-            self.with_viewer(key, now, |viewer, publisher, out| {
-                viewer.waits = false;
-                viewer.pump(publisher, out);
-            });
-        }
+    /// A viewer that catches up gets its next lot. False when none is due.
+    pub(super) fn catch_up(&mut self, now: Instant) -> bool {
+        let Some((_, key)) = self.catching_up.pop_front_if(|(due, _)| *due <= now) else { return false };
+        self.with_viewer(key, now, |viewer, publisher, out| {
+            viewer.waits = false;
+            viewer.pump(publisher, out);
+        });
+        true
     }
 
     pub(super) fn tick_viewer(&mut self, id: BroadcastId, at: usize, report: bool, now: Instant) {

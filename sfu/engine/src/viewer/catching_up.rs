@@ -14,7 +14,7 @@ const CATCH_UP_PACKETS: usize = 48;
 pub const CATCH_UP_PAUSE: Duration = Duration::from_millis(2);
 
 impl Viewer {
-    /// Begins to forward a layer from the key frame in its cache.
+    /// Begins to forward a layer from the key frame in its cache; [`Self::pump`] sends that.
     pub(super) fn start(&mut self, layer: usize, publisher: &Publisher, out: &mut Out<'_>) -> bool {
         let yields = self.yields();
         let (Some(track), Some(source)) = (&mut self.video, publisher.layers().get(layer)) else {
@@ -40,9 +40,7 @@ impl Viewer {
         }
         self.current = Some(layer);
         self.target = Some(layer);
-        self.catch_up = Some(start);
-        self.switched = true;
-        self.pump(publisher, out);
+        (self.catch_up, self.begins) = (Some(start), true);
         true
     }
 
@@ -50,6 +48,7 @@ impl Viewer {
     pub fn pump(&mut self, publisher: &Publisher, out: &mut Out<'_>) {
         let (Some(mut next), Some(layer)) = (self.catch_up, self.current) else { return };
         let (Some(track), Some(source)) = (&mut self.video, publisher.layers().get(layer)) else { return };
+        self.begins = false;
         for _ in 0..CATCH_UP_PACKETS {
             let Some(packet) = source.cache.packet(next) else { break };
             next += 1;
@@ -62,7 +61,7 @@ impl Viewer {
         let lost = source.cache.start().is_none_or(|start| next < start);
         self.catch_up = (next < source.cache.end()).then_some(next);
         if self.catch_up.is_none() {
-            (self.from_batch, out.cut) = (out.next_batch, true);
+            (self.from_batch, self.switched, out.cut) = (out.next_batch, true, true);
         }
         if lost {
             // A newer key frame, or the bound of the cache, overtook the reader: begin with that.

@@ -657,8 +657,9 @@ impl World {
                     }
                     sent += transmit.count();
                     self.worker(worker).recycle(transmit.bytes);
-                    if most.is_some_and(|most| sent >= most) {
-                        self.busy_until = now + millis(1);
+                    if let Some(most) = most.filter(|most| sent >= *most) {
+                        // What leaves with one system call may be more than fits into a millisecond.
+                        self.busy_until = now + millis(1) * sent as u32 / most as u32;
                         return;
                     }
                 }
