@@ -56,17 +56,18 @@ async fn mail(api: &Api, member: &Member) -> Result<Check, ApiError> {
     let waiting = api.store.mail_outbox().count_waiting(member.identity.org).await?;
     Ok(match (api.accounts.has_mail(), waiting) {
         (false, _) => {
-            let detail = format!("No mail server is configured; {waiting} mails wait to be handed over.");
+            let detail =
+                format!("No mail server is configured; mails that wait to be handed over: {waiting}.");
             check("mail", CheckState::Warning, detail)
         }
         (true, 0) => check("mail", CheckState::Ok, "No mail waits.".to_owned()),
-        (true, _) => check("mail", CheckState::Warning, format!("{waiting} mails wait to be sent.")),
+        (true, _) => check("mail", CheckState::Warning, format!("Mails that wait to be sent: {waiting}.")),
     })
 }
 
 fn media(api: &Api) -> Check {
     let (sessions, live) = (api.live.session_count(), api.live.directory().len());
-    check("media", CheckState::Ok, format!("{live} broadcasts, {sessions} sessions."))
+    check("media", CheckState::Ok, format!("Live broadcasts: {live}, sessions: {sessions}."))
 }
 
 fn recorder(api: &Api) -> Check {
@@ -74,11 +75,11 @@ fn recorder(api: &Api) -> Check {
         return check("recorder", CheckState::Warning, "Nothing is recorded on this server.".to_owned());
     };
     let free = health.free_bytes / (1 << 20);
+    let ffmpeg =
+        health.ffmpeg.as_deref().map_or("no ffmpeg".to_owned(), |version| format!("ffmpeg {version}"));
     let detail = format!(
-        "{} live windows, {} recordings wait to be processed, {free} MB are free, {}.",
-        health.live,
-        health.waiting,
-        health.ffmpeg.as_deref().unwrap_or("no ffmpeg")
+        "Live windows: {}, recordings that wait to be processed: {}, free: {free} MB, {ffmpeg}.",
+        health.live, health.waiting
     );
     let state = match (health.low, &health.ffmpeg) {
         (true, _) => CheckState::Failed,
@@ -91,7 +92,7 @@ fn recorder(api: &Api) -> Check {
 async fn audit(api: &Api, member: &Member) -> Result<Check, ApiError> {
     let found = api.store.audit_log().verify(member.identity.org).await?;
     Ok(match found.broken_at {
-        None => check("audit_log", CheckState::Ok, format!("{} entries, unbroken.", found.entries)),
+        None => check("audit_log", CheckState::Ok, format!("Unbroken, entries: {}.", found.entries)),
         Some(at) => check("audit_log", CheckState::Failed, format!("Entry {at} is not as it was written.")),
     })
 }
