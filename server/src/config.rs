@@ -163,6 +163,9 @@ section! {
         /// Join cache of each layer: longest span. Must exceed the key-frame interval of publishers that
         /// make no key frame on request.
         [restart] cache_span: Period = Period(Duration::from_secs(5));
+        /// Join cache: a key frame that is no older than this serves who joins, and the publisher is not asked for
+        /// a new one. Longer spares everybody else's picture the key frames, shorter has less to catch up with.
+        [restart] cache_fresh: Period = Period(Duration::from_millis(500));
         /// Playout delay that viewers' browsers are asked to keep: at least this much. 0 shows each
         /// picture as soon as it can be shown.
         [restart] playout_delay_min: Period = Period(Duration::ZERO);

@@ -66,6 +66,7 @@ pub(crate) fn sfu(config: &Config) -> Result<SfuConfig> {
             coalesce: media.egress_coalesce.0,
             cache_bytes: usize::try_from(media.cache_size.0).unwrap_or(usize::MAX),
             cache_span: media.cache_span.0,
+            cache_fresh: media.cache_fresh.0,
             ..EngineConfig::default()
         },
     })

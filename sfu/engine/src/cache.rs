@@ -21,11 +21,12 @@ pub struct LayerCache {
     early: VecDeque<Arc<MediaPacket>>,
     most_bytes: usize,
     longest: Duration,
+    fresh: Duration,
 }
 
 impl LayerCache {
-    /// A cache bounded in bytes and in time.
-    pub const fn new(most_bytes: usize, longest: Duration) -> Self {
+    /// A cache bounded in bytes and in time, whose key frame is fresh for a while.
+    pub const fn new(most_bytes: usize, longest: Duration, fresh: Duration) -> Self {
         Self {
             packets: VecDeque::new(),
             base: 0,
@@ -34,7 +35,13 @@ impl LayerCache {
             early: VecDeque::new(),
             most_bytes,
             longest,
+            fresh,
         }
+    }
+
+    /// Takes the place of another cache, whose readers notice.
+    pub fn follow(&mut self, other: &Self) {
+        self.base = other.end() + 1;
     }
 
     /// Adds a packet in order of arrival. True when it began a new key frame.
@@ -110,6 +117,11 @@ impl LayerCache {
     /// Whether a picture with this timestamp is the key frame that the cache begins with.
     pub fn is_key_frame(&self, timestamp: u32) -> bool {
         self.key_timestamp == Some(timestamp)
+    }
+
+    /// Whether the key frame is young enough to be served although the publisher could make a new one.
+    pub fn is_fresh(&self, now: Instant) -> bool {
+        self.age(now).is_some_and(|age| age <= self.fresh)
     }
 
     /// How old the key frame is.

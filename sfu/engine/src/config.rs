@@ -43,6 +43,9 @@ pub struct EngineConfig {
     /// Longest span of media that the join cache of one layer holds. Must exceed the key-frame
     /// interval of publishers that ignore requests (OBS: 1 to 2 s) to let their viewers join at once.
     pub cache_span: Duration,
+    /// A key frame no older than this is served from the join cache although the publisher could make a new one.
+    /// Longer spares the publisher's encoder and everybody's picture, shorter has less to catch up with.
+    pub cache_fresh: Duration,
 }
 
 impl Default for EngineConfig {
@@ -58,6 +61,7 @@ impl Default for EngineConfig {
             key_frame_interval: Duration::from_millis(300),
             cache_bytes: 4 << 20,
             cache_span: Duration::from_secs(5),
+            cache_fresh: Duration::from_millis(500),
         }
     }
 }

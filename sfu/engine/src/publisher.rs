@@ -269,9 +269,14 @@ impl Publisher {
             Codec::H265 => ParameterSets::H265(h265::ParameterSets::default()),
             Codec::Vp8 | Codec::Vp9 | Codec::Av1 | Codec::Opus => ParameterSets::None,
         };
+        let known = self.layers.iter().position(|known| known.rid == rid);
+        let mut cache = LayerCache::new(config.cache_bytes, config.cache_span, config.cache_fresh);
+        if let Some(known) = known.and_then(|known| self.layers.get(known)) {
+            cache.follow(&known.cache);
+        }
         let layer = Layer {
             rid,
-            cache: LayerCache::new(config.cache_bytes, config.cache_span),
+            cache,
             history: History::default(),
             source,
             key_frames: KeyFrames::new(config.key_frame_interval),
@@ -288,7 +293,7 @@ impl Publisher {
             b_pictures: 0,
             parameters,
         };
-        match self.layers.iter().position(|known| known.rid == layer.rid) {
+        match known {
             Some(index) => {
                 self.layers[index] = layer;
                 index

@@ -10,10 +10,6 @@ use crate::layer::{LayerView, Limits};
 use crate::publisher::Publisher;
 use crate::shed::Less;
 
-/// A key frame younger than this is served from the cache although the publisher could make a new
-/// one: what follows it is caught up within a few pictures.
-const FRESH: Duration = Duration::from_millis(500);
-
 /// A publisher that leaves a request unanswered this long is not waited for any longer.
 const PATIENCE: Duration = Duration::from_millis(400);
 
@@ -93,13 +89,12 @@ impl Viewer {
         }
         let ignored = publisher.ignores_requests();
         let Some(layer) = publisher.layer_mut(target) else { return };
-        let age = layer.cache.age(out.wire.now);
-        let fresh = age.is_some_and(|age| age <= FRESH);
+        let (cached, fresh) = (layer.cache.start().is_some(), layer.cache.is_fresh(out.wire.now));
         let given_up = ignored || layer.key_frames.waiting(out.wire.now).is_some_and(|w| w >= PATIENCE);
         // A switch can wait for the next key frame, somebody without a picture cannot.
         let must_start =
             self.yields() || self.current.is_none_or(|current| !publisher.layers()[current].active());
-        if fresh || must_start && given_up && age.is_some() {
+        if fresh || must_start && given_up && cached {
             if self.start(target, publisher, out) {
                 out.stats.cache_joins += 1;
             }
