@@ -87,6 +87,11 @@ impl Gathering {
         if self.since.is_some() { self.batch.number + 1 } else { self.batch.number }
     }
 
+    /// Number of the batch that is being gathered, or of the next one.
+    pub const fn number(&self) -> u64 {
+        self.batch.number
+    }
+
     /// When it must end at the latest.
     pub fn due(&self, coalesce: Duration) -> Option<Instant> {
         self.since.map(|since| since + coalesce)

@@ -417,6 +417,10 @@ impl Shard {
         self.stats.peers = self.entries.len() as u64;
         self.stats.viewers_held -= u64::from(matches!(entry.part, Part::Viewer(_)));
         self.stats.members_held -= u64::from(matches!(entry.part, Part::Member));
+        if self.stats.viewers_held == 0 {
+            // Nobody is there for whom anything could be left out.
+            self.shedder = Shedder::default();
+        }
         self.events.push_back(SfuEvent::PeerClosed { peer: entry.peer.id, reason });
         let Some(broadcast) = entry.peer.broadcast.and_then(|id| self.broadcasts.get_mut(&id)) else {
             return;

@@ -13,8 +13,12 @@ use std::time::Duration;
 /// bursts that pass, more lets delays grow.
 const TOO_LONG: Duration = Duration::from_millis(50);
 
-/// Delay below which there may be room again.
-const SHORT: Duration = Duration::from_millis(10);
+/// Delay below which there may be room again. A round through a thousand viewers takes most of it.
+const SHORT: Duration = Duration::from_millis(25);
+
+/// A tick above [`SHORT`] takes so many of those below away. More waits for longer where key frames for many
+/// viewers take their time, fewer thinks of a queue that is often long as short.
+const SETBACK: u32 = 2;
 
 /// Ticks above [`TOO_LONG`] for one more level: 300 ms. A key frame for many viewers stays that long by
 /// itself at times; fewer would mistake it for overload.
@@ -101,7 +105,11 @@ impl Shedder {
     pub fn tick(&mut self, lag: Duration) -> bool {
         let level = self.level;
         self.since_down = self.since_down.saturating_add(1);
-        self.below = if lag < SHORT { self.below + 1 } else { 0 };
+        if level == 0 && self.since_down >= REGRET {
+            // That is over: what comes next has nothing to do with it.
+            self.patience = TICKS_DOWN;
+        }
+        self.below = if lag < SHORT { self.below + 1 } else { self.below.saturating_sub(SETBACK) };
         if lag <= TOO_LONG {
             (self.above, self.shortest, self.before) = (0, Duration::MAX, None);
         } else {
@@ -123,7 +131,7 @@ impl Shedder {
     fn stays_long(&mut self) {
         let shortest = std::mem::replace(&mut self.shortest, Duration::MAX);
         let before = self.before.replace(shortest);
-        self.above = 0;
+        (self.above, self.below) = (0, 0);
         if before.is_some_and(|before| shortest <= before.mul_f64(FALLS)) {
             return;
         }
@@ -152,6 +160,23 @@ mod tests {
     use super::*;
 
     const LONG: Duration = Duration::from_millis(80);
+
+    /// So many ticks with that delay.
+    fn ticks(shedder: &mut Shedder, count: u32, lag: Duration) {
+        for _ in 0..count {
+            shedder.tick(lag);
+        }
+    }
+
+    /// Ticks without delay until nothing is left out.
+    fn until_all_is_back(shedder: &mut Shedder) -> u32 {
+        let mut ticks = 0;
+        while shedder.level() > 0 {
+            shedder.tick(Duration::ZERO);
+            ticks += 1;
+        }
+        ticks
+    }
 
     fn at_level(level: u32) -> Shedder {
         Shedder { level, ..Shedder::default() }
@@ -198,26 +223,42 @@ mod tests {
         let mut shedder = Shedder::default();
         let ups = (0..60).filter(|_| shedder.tick(LONG)).count();
         assert_eq!((ups, shedder.level()), (10, 10));
-        let mut ticks = 0;
-        while shedder.level() > 0 {
-            shedder.tick(Duration::ZERO);
-            ticks += 1;
-        }
         // The first after 2 s and the second, those behind them after 1 s each.
-        assert_eq!(ticks, 40 + 40 + 8 * 20);
+        assert_eq!(until_all_is_back(&mut shedder), 40 + 40 + 8 * 20);
+    }
+
+    #[test]
+    fn key_frames_that_take_their_time_keep_nothing_from_coming_back() {
+        let mut shedder = at_level(1);
+        // Every second the queue is long for 100 ms, and a round takes 20 ms.
+        let lag = |tick: u32| if tick % 20 < 2 { LONG } else { Duration::from_millis(20) };
+        let waited = (0..200).take_while(|tick| !shedder.tick(lag(*tick))).count();
+        assert!((40..70).contains(&waited) && shedder.level() == 0, "{waited}");
+    }
+
+    #[test]
+    fn what_was_long_ago_costs_no_patience() {
+        let mut shedder = Shedder::default();
+        let spike = |shedder: &mut Shedder| {
+            ticks(shedder, TICKS_UP, LONG);
+            until_all_is_back(shedder)
+        };
+        let waits: Vec<u32> = (0..4).map(|_| spike(&mut shedder)).collect();
+        assert_eq!(waits, [40, 80, 160, 320], "each came too early");
+        ticks(&mut shedder, REGRET, Duration::ZERO);
+        assert_eq!(spike(&mut shedder), 40);
     }
 
     #[test]
     fn a_queue_that_is_being_worked_off_leaves_out_no_more() {
         let mut shedder = Shedder::default();
-        (0..12).for_each(|_| drop(shedder.tick(Duration::from_millis(400))));
+        ticks(&mut shedder, 12, Duration::from_millis(400));
         assert_eq!(shedder.level(), 2);
         for millis in (51..386).rev().step_by(15) {
             shedder.tick(Duration::from_millis(millis));
         }
         assert_eq!(shedder.level(), 2, "it falls");
-        (0..6).for_each(|_| drop(shedder.tick(Duration::from_millis(60))));
-        (0..6).for_each(|_| drop(shedder.tick(Duration::from_millis(60))));
+        ticks(&mut shedder, 12, Duration::from_millis(60));
         assert_eq!(shedder.level(), 3, "it has stopped to fall");
     }
 }

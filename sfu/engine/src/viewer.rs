@@ -178,6 +178,11 @@ impl Viewer {
         self.catch_up.is_some()
     }
 
+    /// Whether it gets the batch with that number as it goes round, and nothing of it from the cache.
+    pub const fn gets(&self, batch: u64) -> bool {
+        self.catch_up.is_none() && self.from_batch <= batch
+    }
+
     /// Reads what [`Self::give`] will need, and nothing else.
     pub fn touch(&self) {
         let tracks = [&self.audio, &self.video].into_iter().flatten();
@@ -307,6 +312,8 @@ struct Segment {
     first: u64,
     highest: u64,
     closed: bool,
+    /// Something of it was sent.
+    used: bool,
     seq_offset: u64,
     timestamp_offset: u32,
     picture_offset: u16,
@@ -389,6 +396,10 @@ impl Rewriter {
             }
         };
         let first_seq = next_seq + u64::from(extra);
+        // Of a segment that was begun and given up nothing was sent: the next one has its numbers.
+        if self.segments.last().is_some_and(|previous| !previous.used) {
+            self.segments.pop();
+        }
         if let Some(previous) = self.segments.last_mut() {
             previous.closed = true;
         }
@@ -406,6 +417,7 @@ impl Rewriter {
             first: packet.seq,
             highest: packet.seq,
             closed: false,
+            used: false,
             seq_offset: first_seq.wrapping_sub(packet.seq),
             timestamp_offset: timestamp.wrapping_sub(packet.timestamp),
             picture_offset: after(self.pictures.id, info.picture_id),
@@ -428,6 +440,7 @@ impl Rewriter {
         let index = self.segments.iter().rposition(|segment| segment.has_place(packet))?;
         let segment = &mut self.segments[index];
         segment.highest = segment.highest.max(packet.seq);
+        segment.used = true;
         let seq = packet.seq.wrapping_add(segment.seq_offset);
         let info = &packet.info;
         let mut rewritten = Rewritten {

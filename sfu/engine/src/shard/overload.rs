@@ -35,11 +35,18 @@ impl Shard {
             return;
         }
         let Some(broadcast) = self.broadcasts.get_mut(&id) else { return };
-        let viewers = broadcast.viewers.len() as u64;
+        let number = broadcast.gathering.number();
         let (video, audio) = broadcast.gathering.discard(lag > LONGEST_AUDIO_QUEUE);
-        self.stats.dropped_late += (video + audio) as u64 * viewers;
-        if video > 0 {
-            self.interrupt_viewers(id);
+        self.stats.dropped_late += (video + audio) as u64 * broadcast.viewers.len() as u64;
+        if video == 0 {
+            return;
+        }
+        for key in &broadcast.viewers {
+            if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key)
+                && viewer.gets(number)
+            {
+                viewer.interrupted();
+            }
         }
     }
 }

@@ -323,6 +323,12 @@ impl Shard {
             if let Some(since) = self.turn.take() {
                 self.stats.forward.add_span(now.saturating_duration_since(since));
             }
+            // What happened is told between turns, too: there may always be one more.
+            if self.turns_in_a_row == 0
+                && let Some(event) = self.events.pop_front()
+            {
+                return Some(Output::Event(event));
+            }
             if (self.chats.is_late() && self.chat_turn(now)) || self.media_turn(now) {
                 continue;
             }

@@ -77,10 +77,11 @@ impl Shard {
     /// A viewer that catches up gets its next lot. False when none is due.
     pub(super) fn catch_up(&mut self, now: Instant) -> bool {
         let Some((_, key)) = self.catching_up.pop_front_if(|(due, _)| *due <= now) else { return false };
-        self.with_viewer(key, now, |viewer, publisher, out| {
+        if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(key) {
+            // It is off the list, whether or not there still is something to catch up with.
             viewer.waits = false;
-            viewer.pump(publisher, out);
-        });
+        }
+        self.with_viewer(key, now, |viewer, publisher, out| viewer.pump(publisher, out));
         true
     }
 

@@ -67,7 +67,11 @@ impl Viewer {
             // A newer key frame, or the bound of the cache, overtook the reader: begin with that.
             self.catch_up = None;
             self.current = None;
-            self.start(layer, publisher, out);
+            if !self.start(layer, publisher, out)
+                && let Some(track) = &mut self.video
+            {
+                track.pt = None;
+            }
         }
     }
 }

@@ -48,6 +48,21 @@ fn the_first_sequence_number_leaves_the_rollover_counter_at_zero() {
 }
 
 #[test]
+fn a_segment_that_was_given_up_before_it_was_used_leaves_its_numbers_to_the_next() {
+    let mut rewriter = rewriter();
+    let first = packet(1, 100, 1_000, 0);
+    rewriter.switch(&first, false);
+    let before = rewriter.map(&first).unwrap();
+    let (given_up, taken) = (packet(2, 60_000, 77, 40), packet(3, 9, 5, 50));
+    rewriter.switch(&given_up, false);
+    rewriter.switch(&taken, false);
+    assert_eq!(rewriter.map(&given_up), None, "no number is used twice");
+    assert_eq!(rewriter.map(&taken).unwrap().seq, before.seq + 1);
+    // What comes late of the segment before still has its place.
+    assert!(rewriter.map(&first).is_some());
+}
+
+#[test]
 fn sequence_numbers_and_timestamps_go_on_over_a_switch() {
     let mut rewriter = rewriter();
     let old = packet(1, 100, 1_000, 0);

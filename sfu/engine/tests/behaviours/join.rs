@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sluice_domain::Codec;
+use sluice_sfu_engine::EngineConfig;
 
 use crate::sim::player::Player;
 use crate::sim::source::{Keys, Source};
@@ -80,6 +81,50 @@ fn a_young_key_frame_is_served_from_the_cache_without_a_request() {
     for viewer in [first, second] {
         world.got(viewer).check_continuity(Codec::Vp8);
         world.got(viewer).check_whole();
+    }
+}
+
+#[test]
+fn where_that_is_wished_an_old_key_frame_is_served_without_a_request_too() {
+    let config = EngineConfig { cache_fresh: Duration::from_secs(5), ..EngineConfig::default() };
+    let mut world = World::with_config(6, config);
+    let broadcast = world.broadcast();
+    let publisher = world.publish(broadcast, Source::default());
+    world.run_millis(2000);
+    world.watch(broadcast, Player::default());
+    world.run_millis(2500);
+    let asked = world.sender(publisher).requests.len();
+    let viewer = world.watch(broadcast, Player::default());
+    world.run_millis(1000);
+    assert!(first_picture(&world, viewer) < millis(4500 + 75), "{:?}", first_picture(&world, viewer));
+    assert_eq!(world.sender(publisher).requests.len(), asked);
+    let shown = world.got(viewer).shown();
+    let late = shown.iter().find(|shown| shown.at > first_picture(&world, viewer) + millis(300)).unwrap();
+    assert!(late.at - late.stamp.captured < millis(40), "{late:?}");
+    world.got(viewer).check_continuity(Codec::Vp8);
+}
+
+#[test]
+fn who_was_catching_up_when_the_publisher_left_gets_a_picture_of_the_next_one() {
+    let config = EngineConfig { cache_fresh: Duration::from_secs(5), ..EngineConfig::default() };
+    let mut world = World::with_config(7, config);
+    let broadcast = world.broadcast();
+    let publisher = world.publish(broadcast, Source::default());
+    world.run_millis(3000);
+    // Slow enough that nobody has caught up when the publisher leaves.
+    world.most_a_milli = Some(4);
+    let viewers: Vec<Id> = (0..10).map(|_| world.watch(broadcast, Player::default())).collect();
+    world.run_millis(150);
+    assert!(viewers.iter().any(|viewer| !world.got(*viewer).shown().is_empty()), "some have begun");
+    world.close_client(publisher);
+    world.run_millis(500);
+    world.publish(broadcast, Source::default());
+    world.run_millis(500);
+    world.most_a_milli = None;
+    world.run_millis(2000);
+    for viewer in viewers {
+        assert!(world.got(viewer).shown().last().unwrap().at > world.at() - millis(100), "{viewer:?}");
+        world.got(viewer).check_continuity(Codec::Vp8);
     }
 }
 

@@ -54,6 +54,40 @@ fn lower_layers_come_before_a_growing_delay() {
 }
 
 #[test]
+fn a_shard_that_nobody_is_left_on_leaves_nothing_out() {
+    let mut world = World::new(342);
+    let broadcast = world.broadcast();
+    world.publish(broadcast, Source::default());
+    let viewers: Vec<Id> = (0..20).map(|_| world.watch(broadcast, Player::default())).collect();
+    world.run_millis(2000);
+    world.most_a_milli = Some(2);
+    world.run_millis(3000);
+    assert!(world.shard.sheds());
+    for viewer in viewers {
+        world.close_client(viewer);
+    }
+    world.most_a_milli = None;
+    world.run_millis(200);
+    assert!(!world.shard.sheds() && world.shard.stats().viewers_held == 0);
+}
+
+#[test]
+fn what_happened_is_told_while_the_shard_does_not_keep_up() {
+    let mut world = World::new(343);
+    let broadcast = world.broadcast();
+    world.publish(broadcast, Source::single(Codec::Vp8));
+    let viewers: Vec<Id> = (0..24).map(|_| world.watch(broadcast, Player::default())).collect();
+    world.run_millis(2000);
+    world.most_a_milli = Some(1);
+    world.run_millis(1000);
+    let left = world.at();
+    world.close_client(viewers[3]);
+    world.run_millis(300);
+    let (at, _) = world.close_reason(viewers[3]).expect("it is told");
+    assert!(at - left < millis(250), "{:?}", at - left);
+}
+
+#[test]
 fn the_newest_wait_while_the_others_are_served_in_time() {
     let mut world = World::new(341);
     let broadcast = world.broadcast();
