@@ -40,9 +40,6 @@ impl Strays {
     /// The other worker that owns the peer behind a datagram, from where no peer of this one is known to be. A
     /// name that was not made here is handed to nobody, and leaves nothing behind.
     pub(crate) fn owner(&mut self, path: Path, bytes: &[u8]) -> Option<usize> {
-        if self.workers == 1 {
-            return None;
-        }
         let from = path.theirs;
         if packets::kind(bytes) != Some(Kind::Stun) {
             return self.owners.get(&from).copied();

@@ -281,7 +281,7 @@ impl Shard {
         let Some(broadcast) = broadcast.and_then(|id| self.broadcasts.get_mut(&id)) else { return };
         let before = broadcast.publisher.replace(Publisher::new(key, offered, now));
         let id = broadcast.id;
-        self.reset_viewers(id);
+        self.each_viewer(id, Viewer::publisher_changed);
         self.relay_publisher(id);
         if self.taps.any() {
             if before.is_some() {
@@ -292,15 +292,6 @@ impl Shard {
         // The same holder came back: the connection that it lost is of no use any more (T17).
         if let Some(before) = before {
             before.key.into_iter().for_each(|key| self.close(key, CloseReason::Local, now));
-        }
-    }
-
-    fn reset_viewers(&mut self, broadcast: BroadcastId) {
-        let Some(broadcast) = self.broadcasts.get(&broadcast) else { return };
-        for key in &broadcast.viewers {
-            if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key) {
-                viewer.publisher_changed();
-            }
         }
     }
 
@@ -432,7 +423,7 @@ impl Shard {
         }
         if broadcast.publisher.as_ref().is_some_and(|publisher| publisher.key == Some(key)) {
             broadcast.publisher = None;
-            self.reset_viewers(id);
+            self.each_viewer(id, Viewer::publisher_changed);
             self.relay_publisher(id);
             self.interrupt_taps(id);
             if self.broadcasts.get(&id).is_some_and(|broadcast| broadcast.state != BroadcastState::Ended) {

@@ -11,7 +11,7 @@ impl Shard {
     /// On every tick: leaves out more or less. `report` is set once a second, for viewers that came since.
     pub(super) fn shed(&mut self, now: Instant, report: bool) {
         let changed = self.shedder.tick(self.fan.lag(now));
-        if !changed && (!report || self.shedder.level() == 0) {
+        if !changed && (!report || !self.sheds()) {
             return;
         }
         let viewers = self.entries.iter().filter(|(_, entry)| matches!(entry.part, Part::Viewer(_)));
@@ -38,15 +38,13 @@ impl Shard {
         let number = broadcast.gathering.number();
         let (video, audio) = broadcast.gathering.discard(lag > LONGEST_AUDIO_QUEUE);
         self.stats.dropped_late += (video + audio) as u64 * broadcast.viewers.len() as u64;
-        if video == 0 {
-            return;
-        }
-        for key in &broadcast.viewers {
-            if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key)
-                && viewer.gets(number)
-            {
-                viewer.interrupted();
-            }
+        if video > 0 {
+            // Who gets it from the cache misses nothing.
+            self.each_viewer(id, |viewer| {
+                if viewer.gets(number) {
+                    viewer.interrupted();
+                }
+            });
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use sluice_domain::BroadcastId;
 use sluice_domain::control::BroadcastState;
 
-use super::{Entry, Part, Shard};
+use super::{Part, Shard};
 use crate::broadcast::Broadcast;
 use crate::packet::MediaPacket;
 use crate::publisher::Publisher;
@@ -34,7 +34,7 @@ impl Shard {
                 if let Some(broadcast) = self.mirror_of(id, from) {
                     broadcast.subscribed = true;
                     broadcast.publisher = publisher.map(|publisher| *publisher);
-                    self.interrupt_viewers(id);
+                    self.each_viewer(id, Viewer::interrupted);
                     self.changed(id, state, viewers, now);
                     self.start_waiting(id, now);
                 }
@@ -218,16 +218,6 @@ impl Shard {
         let waiting: Vec<usize> = broadcast.viewers.iter().copied().filter(waits).collect();
         for key in waiting {
             self.with_viewer(key, now, Viewer::choose);
-        }
-    }
-
-    /// The picture of viewers ends here, until they get a key frame.
-    pub(super) fn interrupt_viewers(&mut self, id: BroadcastId) {
-        let Some(broadcast) = self.broadcasts.get(&id) else { return };
-        for key in &broadcast.viewers {
-            if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key) {
-                viewer.interrupted();
-            }
         }
     }
 

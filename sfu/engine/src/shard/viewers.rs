@@ -48,6 +48,16 @@ impl Shard {
         true
     }
 
+    /// Does something with every viewer of a broadcast on this shard, connected or not.
+    pub(super) fn each_viewer(&mut self, id: BroadcastId, mut act: impl FnMut(&mut Viewer)) {
+        let Some(broadcast) = self.broadcasts.get(&id) else { return };
+        for key in &broadcast.viewers {
+            if let Some(Entry { part: Part::Viewer(viewer), .. }) = self.entries.get_mut(*key) {
+                act(viewer);
+            }
+        }
+    }
+
     /// What is due on the send path of a viewer: reports and padding.
     pub(super) fn report(&mut self, key: usize, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };

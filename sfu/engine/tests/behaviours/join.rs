@@ -13,6 +13,13 @@ fn first_picture(world: &World, viewer: Id) -> Duration {
     world.got(viewer).shown().first().expect("a picture").at
 }
 
+/// The viewer sees live pictures so long after its first one.
+fn check_caught_up(world: &World, viewer: Id, after: Duration) {
+    let mut shown = world.got(viewer).shown().iter();
+    let late = shown.find(|shown| shown.at > first_picture(world, viewer) + after).unwrap();
+    assert!(late.at - late.stamp.captured < millis(40), "{late:?}");
+}
+
 #[test]
 fn a_viewer_gets_its_first_picture_by_one_request() {
     let mut world = World::new(1);
@@ -98,9 +105,7 @@ fn where_that_is_wished_an_old_key_frame_is_served_without_a_request_too() {
     world.run_millis(1000);
     assert!(first_picture(&world, viewer) < millis(4500 + 75), "{:?}", first_picture(&world, viewer));
     assert_eq!(world.sender(publisher).requests.len(), asked);
-    let shown = world.got(viewer).shown();
-    let late = shown.iter().find(|shown| shown.at > first_picture(&world, viewer) + millis(300)).unwrap();
-    assert!(late.at - late.stamp.captured < millis(40), "{late:?}");
+    check_caught_up(&world, viewer, millis(300));
     world.got(viewer).check_continuity(Codec::Vp8);
 }
 
@@ -137,9 +142,7 @@ fn a_viewer_from_the_cache_catches_up_with_the_live_picture() {
     world.run_millis(3800);
     let viewer = world.watch(broadcast, Player::default());
     world.run_millis(1000);
-    let shown = world.got(viewer).shown();
-    let late = shown.iter().find(|shown| shown.at > first_picture(&world, viewer) + millis(200)).unwrap();
-    assert!(late.at - late.stamp.captured < millis(40), "{late:?}");
+    check_caught_up(&world, viewer, millis(200));
     world.got(viewer).check_continuity(Codec::Vp8);
 }
 
