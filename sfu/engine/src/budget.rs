@@ -46,11 +46,7 @@ fn network(ip: IpAddr) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
-    fn start() -> Instant {
-        Instant::now()
-    }
+    use crate::testing::start;
 
     #[test]
     fn a_network_that_asks_too_much_takes_nothing_from_the_others() {

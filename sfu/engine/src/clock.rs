@@ -120,9 +120,9 @@ impl StreamClock {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
 mod tests {
     use super::*;
+    use crate::testing::start;
 
     #[test]
     fn a_timestamp_maps_to_capture_time_by_the_last_report() {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_node_clock_goes_both_ways() {
-        let epoch = Instant::now() + Duration::from_secs(100);
+        let epoch = start() + Duration::from_secs(100);
         let clock = NodeClock::new(epoch, MediaTime(1_000_000));
         let at = clock.instant(MediaTime(3_500_000));
         assert_eq!(at, epoch + Duration::from_micros(2_500_000));

@@ -82,15 +82,15 @@ impl KeyFrames {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
 mod tests {
     use super::*;
+    use crate::testing::start;
 
     const INTERVAL: Duration = Duration::from_millis(300);
 
     #[test]
     fn a_thousand_wishes_in_one_interval_make_one_request() {
-        let start = Instant::now();
+        let start = start();
         let mut frames = KeyFrames::new(INTERVAL);
         let mut asked = 0;
         for milli in 0..299 {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_key_frame_answers_all_wishes() {
-        let start = Instant::now();
+        let start = start();
         let mut frames = KeyFrames::new(INTERVAL);
         frames.want();
         assert!(frames.ask(start));
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_publisher_that_never_answers_is_known_as_such() {
-        let start = Instant::now();
+        let start = start();
         let mut frames = KeyFrames::new(INTERVAL);
         frames.want();
         for round in 0..3 {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn key_frames_that_come_by_themselves_are_no_answers() {
-        let start = Instant::now();
+        let start = start();
         let mut frames = KeyFrames::new(INTERVAL);
         // One every two seconds, whatever is asked; the last request comes just before it.
         frames.want();
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_publisher_that_answers_again_and_again_is_believed_again() {
-        let start = Instant::now();
+        let start = start();
         let mut frames = KeyFrames::new(INTERVAL);
         frames.want();
         assert!(frames.ask(start));

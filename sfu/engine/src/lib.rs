@@ -64,3 +64,6 @@ pub use relay::{Relay, WorkerId};
 pub use shard::{Output, Shard};
 pub use stats::ShardStats;
 pub use tap::{TapId, TapNews, TapPacket};
+
+#[cfg(test)]
+mod testing;

@@ -1,37 +1,21 @@
 //! The join cache by itself.
 
-use sluice_domain::{Codec, MediaKind, MediaTime};
+use sluice_domain::MediaKind;
 use sluice_media::PacketInfo;
-use str0m::format::FormatParams;
 
 use super::*;
-use crate::packet::{Carried, SourceId};
+use crate::testing::{self, start};
 
 const SPAN: Duration = Duration::from_secs(5);
 const FRESH: Duration = Duration::from_millis(500);
 
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
-fn start() -> Instant {
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    *START.get_or_init(Instant::now)
-}
-
 fn packet(seq: u64, timestamp: u32, key: bool, millis: u64) -> Arc<MediaPacket> {
     Arc::new(MediaPacket {
-        source: SourceId(1),
-        kind: MediaKind::Video,
-        layer: 0,
-        codec: Codec::Vp8,
-        format: FormatParams::default(),
-        seq,
         timestamp,
-        marker: false,
         payload: Arc::from([0_u8; 100]),
         arrived: start() + Duration::from_millis(millis),
-        captured: MediaTime(0),
-        estimated: true,
         info: PacketInfo { keyframe_start: key, ..PacketInfo::default() },
-        carried: Carried::default(),
+        ..testing::packet(MediaKind::Video, seq)
     })
 }
 

@@ -90,11 +90,7 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
-    fn start() -> Instant {
-        Instant::now()
-    }
+    use crate::testing::start;
 
     /// Sends `rate` requests a second for some seconds; what became of them.
     fn send(guard: &mut Guard, from: Instant, rate: u32, seconds: u32) -> Vec<Verdict> {

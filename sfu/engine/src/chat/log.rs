@@ -145,11 +145,7 @@ impl Chat {
 mod tests {
     use super::super::MAX_WAITING;
     use super::*;
-
-    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
-    fn start() -> Instant {
-        Instant::now()
-    }
+    use crate::testing::start;
 
     fn chat(members: usize) -> Chat {
         let mut chat = Chat::default();

@@ -127,10 +127,10 @@ mod tests {
     use sluice_domain::PeerId;
 
     use super::*;
+    use crate::testing::start;
 
-    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
     fn say(chat: &mut Chat, text: &str) {
-        chat.say(text.into(), Instant::now());
+        chat.say(text.into(), start());
     }
 
     /// All that a member gets now.

@@ -8,16 +8,14 @@ use proptest::prelude::*;
 use rtc::srtp::context::Context;
 use rtc::srtp::protection_profile::ProtectionProfile;
 use sluice_domain::MediaTime;
-use sluice_media::PacketInfo;
 use str0m::config::KeyingMaterial;
 use str0m::crypto::dtls::SrtpProfile;
-use str0m::format::FormatParams;
 
 use super::*;
 use crate::clock::{NodeClock, ntp64};
-use crate::packet::{Carried, SourceId};
 use crate::path::Proto;
 use crate::rtcp::RtcpPacket;
+use crate::testing::{self, start};
 
 const AUDIO: u32 = 0xa0d1_0000;
 const VIDEO: u32 = 0x71de_0000;
@@ -30,28 +28,13 @@ const PATH: Path = Path::udp(
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 2),
 );
 
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
-fn start() -> Instant {
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    *START.get_or_init(Instant::now)
-}
-
 fn packet(kind: MediaKind, seq: u64, length: usize) -> MediaPacket {
     MediaPacket {
-        source: SourceId(1),
-        kind,
-        layer: 0,
         codec: Codec::H264,
-        format: FormatParams::default(),
-        seq,
-        timestamp: 0,
-        marker: false,
         payload: (0..length).map(|at| at as u8 | 1).collect::<Vec<u8>>().into(),
-        arrived: start(),
         captured: UTC,
         estimated: false,
-        info: PacketInfo::default(),
-        carried: Carried::default(),
+        ..testing::packet(kind, seq)
     }
 }
 

@@ -2,38 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use sluice_domain::{Codec, MediaTime};
-use sluice_media::PacketInfo;
-use str0m::format::FormatParams;
-
 use super::*;
-use crate::packet::{Carried, SourceId};
+use crate::testing::{self, start};
 
 const COALESCE: Duration = Duration::from_millis(1);
 
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
 fn at(micros: u64) -> Instant {
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    *START.get_or_init(Instant::now) + Duration::from_micros(micros)
+    start() + Duration::from_micros(micros)
 }
 
 fn packet(kind: MediaKind, seq: u64, marker: bool) -> Arc<MediaPacket> {
-    Arc::new(MediaPacket {
-        source: SourceId(1),
-        kind,
-        layer: 0,
-        codec: Codec::Vp8,
-        format: FormatParams::default(),
-        seq,
-        timestamp: 0,
-        marker,
-        payload: Arc::from([0_u8; 4]),
-        arrived: at(0),
-        captured: MediaTime(0),
-        estimated: true,
-        info: PacketInfo::default(),
-        carried: Carried::default(),
-    })
+    Arc::new(MediaPacket { marker, ..testing::packet(kind, seq) })
 }
 
 fn video(seq: u64, marker: bool) -> Arc<MediaPacket> {

@@ -1,38 +1,18 @@
 //! The history by itself.
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use proptest::prelude::*;
-use sluice_domain::{Codec, MediaKind, MediaTime};
-use sluice_media::PacketInfo;
-use str0m::format::FormatParams;
+use sluice_domain::MediaKind;
 
 use super::*;
-use crate::packet::{Carried, SourceId};
-
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
-fn start() -> Instant {
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    *START.get_or_init(Instant::now)
-}
+use crate::testing::{self, start};
 
 fn packet(seq: u64, millis: u64) -> Arc<MediaPacket> {
     Arc::new(MediaPacket {
-        source: SourceId(1),
-        kind: MediaKind::Video,
-        layer: 0,
-        codec: Codec::Vp8,
-        format: FormatParams::default(),
-        seq,
-        timestamp: 0,
-        marker: false,
         payload: Arc::from(seq.to_be_bytes()),
         arrived: start() + Duration::from_millis(millis),
-        captured: MediaTime(0),
-        estimated: true,
-        info: PacketInfo::default(),
-        carried: Carried::default(),
+        ..testing::packet(MediaKind::Video, seq)
     })
 }
 

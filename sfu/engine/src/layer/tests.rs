@@ -1,11 +1,7 @@
 //! The choice of layers by itself.
 
 use super::*;
-
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
-fn start() -> Instant {
-    Instant::now()
-}
+use crate::testing::start;
 
 /// Three layers, best first: index 2, 0, 1.
 fn layers() -> Vec<LayerView> {

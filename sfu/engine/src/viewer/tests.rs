@@ -1,34 +1,20 @@
 //! The rewriter by itself, and over random histories.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Instant;
 
 use proptest::prelude::*;
-use sluice_domain::{Codec, MediaKind, MediaTime};
-use sluice_media::PacketInfo;
-use str0m::format::FormatParams;
+use sluice_domain::{MediaKind, MediaTime};
 
 use super::*;
-use crate::packet::Carried;
+use crate::testing;
 
-#[expect(clippy::disallowed_methods, reason = "a test needs some instant to begin with")]
 fn packet(source: u32, seq: u64, timestamp: u32, captured_millis: i64) -> MediaPacket {
     MediaPacket {
         source: SourceId(source),
-        kind: MediaKind::Video,
-        layer: 0,
-        codec: Codec::Vp8,
-        format: FormatParams::default(),
-        seq,
         timestamp,
-        marker: false,
-        payload: Arc::from([0_u8; 4]),
-        arrived: Instant::now(),
         captured: MediaTime(captured_millis * 1000),
         estimated: false,
-        info: PacketInfo::default(),
-        carried: Carried::default(),
+        ..testing::packet(MediaKind::Video, seq)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::super::{Estimator, PacketResult};
 use super::link::{Line, Link, Random};
 use crate::layer::{Chooser, LayerView, Limits};
+use crate::testing::start;
 
 pub(super) const INITIAL: u64 = 1_500_000;
 const PACKET: u32 = 1_200;
@@ -50,7 +51,6 @@ pub(super) struct World {
 }
 
 impl World {
-    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made without the clock")]
     pub(super) fn new(link: Link, seed: u64) -> Self {
         Self {
             now: 0,
@@ -64,7 +64,7 @@ impl World {
             pinned: false,
             fill: true,
             chooser: Chooser::default(),
-            zero: Instant::now(),
+            zero: start(),
             random: Random(seed ^ 0xabcd),
             seq: 1_000,
             ring: VecDeque::new(),
