@@ -7,6 +7,7 @@
 mod ceiling;
 mod crowd;
 mod html;
+mod limit;
 pub(crate) mod machine;
 pub(crate) mod point;
 pub(crate) mod process;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::cli::bench::Bench;
+use limit::Limit;
 use machine::Machine;
 use report::Remains;
 pub(crate) use report::Report;
@@ -32,6 +34,8 @@ use stage::Stage;
 
 /// Runs the bench and reports.
 pub(crate) fn run(args: &Bench) -> Result<Report> {
+    // First, while this process may still use all processors.
+    let limit = Limit::find(args)?;
     let machine = Arc::new(Machine::set_up(args)?);
     machine.enter_load_side()?;
     let ceiling = ceiling::measure(args, &machine)?;
@@ -41,12 +45,19 @@ pub(crate) fn run(args: &Bench) -> Result<Report> {
         .enable_all()
         .build()
         .context("starting the runtime")?;
-    runtime.block_on(async {
+    let mut report = runtime.block_on(async {
         tokio::select! {
             report = perform(args, &machine, &server, ceiling) => report,
             _ = tokio::signal::ctrl_c() => bail!("interrupted"),
         }
-    })
+    })?;
+    if let Some(limit) = limit {
+        report.notes.push(match (report.ok, report.viewers_per_core, report.capacity) {
+            (true, Some(per_core), Some(capacity)) => limit.write(per_core, capacity)?,
+            _ => "max_viewers was not written: this says nothing about what the server carries".to_owned(),
+        });
+    }
+    Ok(report)
 }
 
 /// Finds the server, or starts one on its own processors.

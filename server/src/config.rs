@@ -149,7 +149,8 @@ section! {
         /// busy for this part of its time. More admits more, less keeps room for key frames, 0 refuses
         /// nobody.
         [restart] max_load: f64 = 0.85;
-        /// Viewers at once. 0: as many as `max_load` allows.
+        /// Viewers at once. 0: as many as `max_load` allows. `sluice-load bench density
+        /// --write-max-viewers FILE` measures how many this machine carries and writes it here.
         [restart] max_viewers: u32 = 0;
         /// Buffer that the kernel is asked for, each way. More survives longer stalls.
         [restart] socket_buffer: Size = Size(4 * 1024 * 1024);

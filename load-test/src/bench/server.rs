@@ -59,10 +59,7 @@ impl Server {
     }
 
     fn start(args: &Bench, machine: &Machine) -> Result<Self> {
-        let binary = match &args.server {
-            Some(path) => path.clone(),
-            None => std::env::current_exe().context("finding this binary")?.with_file_name("sluice"),
-        };
+        let binary = binary(args)?;
         let folder = std::env::temp_dir().join(format!("sluice-load-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
         let config = folder.join("sluice.toml");
@@ -118,6 +115,14 @@ impl Server {
     /// Where stream `n` is watched.
     pub(crate) fn whep(&self, n: u32) -> Result<Url> {
         numbered(&self.whep, n)
+    }
+}
+
+/// The binary of a server of our own.
+pub(crate) fn binary(args: &Bench) -> Result<PathBuf> {
+    match &args.server {
+        Some(path) => Ok(path.clone()),
+        None => Ok(std::env::current_exe().context("finding this binary")?.with_file_name("sluice")),
     }
 }
 

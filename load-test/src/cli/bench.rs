@@ -158,6 +158,10 @@ pub(crate) struct Bench {
     /// Write a page with plots to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write the viewers that this machine carries into this configuration of a server, as `max_viewers`
+    /// (`density` only)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["whip", "viewers"])]
+    pub(crate) write_max_viewers: Option<PathBuf>,
     /// Address of the server's side of the veth pair; the load gets the next one
     #[arg(long, default_value = "10.199.77.1", hide = true)]
     pub(crate) veth_address: IpAddr,
