@@ -2,12 +2,11 @@
 //! run on it.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use tempfile::NamedTempFile;
 use toml_edit::{DocumentMut, Item, Table, value};
 
@@ -35,8 +34,9 @@ impl Limit {
         );
         // Where it is a link, what it leads to is written.
         let file = path.canonicalize().with_context(|| format!("looking for {}", path.display()))?;
-        read(&file)?;
-        let merged = merged(&server::binary(args)?, &file)?;
+        // As the server uses it: checked, and with what the file leaves out.
+        let printed = server::sluice(&server::binary(args)?, &file, &["config", "print", "--redacted"], "")?;
+        let merged: DocumentMut = printed.parse().context("the server's configuration is no TOML")?;
         let media = |key: &str| merged.get("media").and_then(|media| media.get(key));
         let workers = media("workers").and_then(Item::as_integer).unwrap_or(0);
         let max_load = media("max_load").and_then(Item::as_float).unwrap_or(0.0);
@@ -64,13 +64,8 @@ impl Limit {
         let viewers = self.viewers(per_core, capacity);
         let name = self.file.display();
         let text = with_max_viewers(read(&self.file)?, viewers)?;
-        let folder = self.file.parent().context("a file is in a folder")?;
-        let mut new = NamedTempFile::new_in(folder).with_context(|| format!("writing beside {name}"))?;
-        new.write_all(text.as_bytes()).with_context(|| format!("writing beside {name}"))?;
-        let mode = fs::metadata(&self.file).with_context(|| format!("reading {name}"))?.permissions();
-        new.as_file().set_permissions(mode).with_context(|| format!("writing beside {name}"))?;
-        new.as_file().sync_all().with_context(|| format!("writing beside {name}"))?;
-        new.persist(&self.file).with_context(|| format!("replacing {name}"))?;
+        replace(&self.file, &text)
+            .with_context(|| format!("max_viewers = {viewers} cannot be written into {name}"))?;
         Ok(format!("max_viewers = {viewers} was written into {name}, for {} media threads", self.workers))
     }
 }
@@ -80,18 +75,14 @@ fn read(file: &Path) -> Result<DocumentMut> {
     text.parse().with_context(|| format!("{} is no TOML", file.display()))
 }
 
-/// The configuration as the server uses it, with what the file leaves out.
-fn merged(binary: &Path, file: &Path) -> Result<DocumentMut> {
-    let output = Command::new(binary)
-        .args(["config", "print", "--redacted", "--config"])
-        .arg(file)
-        .output()
-        .with_context(|| format!("starting {}", binary.display()))?;
-    if !output.status.success() {
-        bail!("{} is not valid: {}", file.display(), String::from_utf8_lossy(&output.stderr).trim());
-    }
-    let text = String::from_utf8(output.stdout).context("the server's configuration is no text")?;
-    text.parse().context("the server's configuration is no TOML")
+/// Replaces a file as a whole; it keeps its mode.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let mut new = NamedTempFile::new_in(file.parent().unwrap_or(Path::new("/")))?;
+    new.write_all(text.as_bytes())?;
+    new.as_file().set_permissions(fs::metadata(file)?.permissions())?;
+    new.as_file().sync_all()?;
+    new.persist(file)?;
+    Ok(())
 }
 
 /// The same file with that number. Comments and everything else stay as they are.

@@ -99,7 +99,7 @@ impl Server {
     /// Runs `sluice` with these arguments on the data of a server of our own.
     pub(crate) fn command(&self, arguments: &[&str], input: &str) -> Result<()> {
         let own = self.own.as_ref().context("the server is not ours")?;
-        sluice(&own.binary, &own.folder.join("sluice.toml"), arguments, input)
+        sluice(&own.binary, &own.folder.join("sluice.toml"), arguments, input).map(drop)
     }
 
     /// With what stream `n` is published.
@@ -148,14 +148,14 @@ fn provision(binary: &Path, config: &Path, streams: u32) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command of the server to its end, with this standard input.
-fn sluice(binary: &Path, config: &Path, arguments: &[&str], input: &str) -> Result<()> {
+/// Runs a command of the server to its end, with this standard input; what it prints.
+pub(crate) fn sluice(binary: &Path, config: &Path, arguments: &[&str], input: &str) -> Result<String> {
     let mut child = Command::new(binary)
         .args(arguments)
         .arg("--config")
         .arg(config)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("starting {}", binary.display()))?;
@@ -164,7 +164,7 @@ fn sluice(binary: &Path, config: &Path, arguments: &[&str], input: &str) -> Resu
     if !output.status.success() {
         bail!("sluice {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
     }
-    Ok(())
+    String::from_utf8(output.stdout).context("what the server printed is no text")
 }
 
 fn configuration(args: &Bench, machine: &Machine, folder: &Path) -> String {
