@@ -40,6 +40,8 @@ impl Limit {
         let media = |key: &str| merged.get("media").and_then(|media| media.get(key));
         let workers = media("workers").and_then(Item::as_integer).unwrap_or(0);
         let max_load = media("max_load").and_then(Item::as_float).unwrap_or(0.0);
+        // What cannot be written is told of now, not when all is measured.
+        beside(&file).with_context(|| format!("{} cannot be replaced", file.display()))?;
         Ok(Some(Self {
             file,
             workers: match u32::try_from(workers) {
@@ -75,9 +77,14 @@ fn read(file: &Path) -> Result<DocumentMut> {
     text.parse().with_context(|| format!("{} is no TOML", file.display()))
 }
 
+/// An empty file in the same folder, which goes when it is dropped.
+fn beside(file: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(file.parent().unwrap_or(Path::new("/")))
+}
+
 /// Replaces a file as a whole; it keeps its mode.
 fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let mut new = NamedTempFile::new_in(file.parent().unwrap_or(Path::new("/")))?;
+    let mut new = beside(file)?;
     new.write_all(text.as_bytes())?;
     new.as_file().set_permissions(fs::metadata(file)?.permissions())?;
     new.as_file().sync_all()?;
