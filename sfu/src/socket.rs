@@ -26,6 +26,32 @@ pub(crate) struct Sent {
     pub(crate) fallbacks: u64,
 }
 
+/// What one receive call brought.
+pub(crate) struct Received<'a> {
+    metas: [RecvMeta; SLOTS],
+    count: usize,
+    buffers: &'a [Vec<u8>],
+    local: SocketAddr,
+    /// Whether more may be waiting.
+    pub(crate) more: bool,
+}
+
+impl Received<'_> {
+    /// Where the datagrams came from, in order.
+    pub(crate) fn senders(&self) -> impl Iterator<Item = SocketAddr> {
+        self.metas.iter().take(self.count).map(|meta| meta.addr)
+    }
+
+    /// The datagrams in order: from where, to which address of ours, and what.
+    pub(crate) fn datagrams(&self) -> impl Iterator<Item = (SocketAddr, SocketAddr, &[u8])> {
+        self.metas.iter().zip(self.buffers).take(self.count).flat_map(|(meta, buffer)| {
+            let to = SocketAddr::new(meta.dst_ip.unwrap_or(self.local.ip()), self.local.port());
+            let filled = buffer.get(..meta.len).unwrap_or_default();
+            filled.chunks(meta.stride.max(1)).map(move |datagram| (meta.addr, to, datagram))
+        })
+    }
+}
+
 /// A non-blocking UDP socket on the shared port.
 pub(crate) struct Socket {
     io: mio::net::UdpSocket,
@@ -73,31 +99,19 @@ impl Socket {
         &mut self.io
     }
 
-    /// Receives one batch and hands each datagram to `each(from, to, bytes)`. Returns whether
-    /// more may be waiting.
-    pub(crate) fn receive(
-        &mut self,
-        mut each: impl FnMut(SocketAddr, SocketAddr, &[u8]),
-    ) -> io::Result<bool> {
+    /// Receives one batch; `None` where nothing waits.
+    pub(crate) fn receive(&mut self) -> io::Result<Option<Received<'_>>> {
         let mut metas = [RecvMeta::default(); SLOTS];
-        let received = {
-            let mut slices: Vec<IoSliceMut<'_>> =
-                self.buffers.iter_mut().map(|b| IoSliceMut::new(b)).collect();
-            match self.state.recv(UdpSockRef::from(&self.io), &mut slices, &mut metas) {
-                Ok(received) => received,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                // A peer's ICMP "port unreachable" surfaces here; it says nothing about this socket.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(true),
-                Err(error) => return Err(error),
-            }
+        let mut slices: Vec<IoSliceMut<'_>> = self.buffers.iter_mut().map(|b| IoSliceMut::new(b)).collect();
+        let count = match self.state.recv(UdpSockRef::from(&self.io), &mut slices, &mut metas) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            // A peer's ICMP "port unreachable" surfaces here; it says nothing about this socket.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => 0,
+            Err(error) => return Err(error),
         };
-        for (meta, buffer) in metas.iter().zip(&self.buffers).take(received) {
-            let to = SocketAddr::new(meta.dst_ip.unwrap_or(self.local.ip()), self.local.port());
-            let stride = meta.stride.max(1);
-            let Some(filled) = buffer.get(..meta.len) else { continue };
-            filled.chunks(stride).for_each(|datagram| each(meta.addr, to, datagram));
-        }
-        Ok(received == SLOTS)
+        let more = count == SLOTS || count == 0;
+        Ok(Some(Received { metas, count, buffers: &self.buffers, local: self.local, more }))
     }
 
     /// Sends the datagrams of one [`Transmit`], from `source` unless the system is to choose, with as few
@@ -169,7 +183,9 @@ mod tests {
         let mut got = Vec::new();
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
         while got.len() < want && std::time::Instant::now() < deadline {
-            socket.receive(|_, _, bytes| got.push(bytes.to_vec())).unwrap();
+            if let Some(received) = socket.receive().unwrap() {
+                got.extend(received.datagrams().map(|(_, _, bytes)| bytes.to_vec()));
+            }
         }
         got
     }
@@ -222,7 +238,9 @@ mod tests {
         let mut hit = None;
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
         while hit.is_none() && std::time::Instant::now() < deadline {
-            to.receive(|sender, address, _| hit = Some((sender, address))).unwrap();
+            if let Some(received) = to.receive().unwrap() {
+                hit = received.datagrams().last().map(|(sender, address, _)| (sender, address));
+            }
         }
         assert_eq!(hit, Some((from.local(), to.local())));
     }

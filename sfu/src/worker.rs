@@ -340,7 +340,17 @@ impl Worker {
         let mut again = false;
         let Self { index, shard, sockets, mailboxes, addresses, strays, metrics, .. } = self;
         for socket in sockets {
-            let result = socket.receive(|from, to, bytes| {
+            let received = match socket.receive() {
+                Ok(Some(received)) => received,
+                Ok(None) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot receive");
+                    continue;
+                }
+            };
+            again |= received.more;
+            shard.expect(received.senders().map(|from| (Proto::Udp, from)));
+            for (from, to, bytes) in received.datagrams() {
                 let path = Path::udp(announced(addresses, to), from);
                 let mut hand = |to: usize| {
                     let mail = Mail::Stray { path, bytes: bytes.to_vec() };
@@ -351,16 +361,13 @@ impl Worker {
                     && !shard.owns(path.end())
                     && let Some(owner) = strays.owner(path, bytes)
                 {
-                    return hand(owner);
+                    hand(owner);
+                    continue;
                 }
                 let now = Instant::now();
                 if !shard.handle_datagram(now, path, bytes) && strays.may_ask(bytes, now) {
                     (0..mailboxes.len()).filter(|other| other != index).for_each(hand);
                 }
-            });
-            match result {
-                Ok(more) => again |= more,
-                Err(error) => tracing::warn!(%error, "cannot receive"),
             }
         }
         again

@@ -29,7 +29,6 @@ mod srtp;
 mod stream;
 
 use std::collections::VecDeque;
-use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use sluice_domain::{Codec, MediaKind};
@@ -49,6 +48,7 @@ use self::srtp::Srtp;
 use crate::estimator::Estimator;
 use crate::packet::MediaPacket;
 use crate::path::{End, Path};
+use crate::prefetch::prefetch;
 use crate::rtcp::ArrivalClock;
 use crate::viewer::Rewritten;
 
@@ -155,17 +155,20 @@ impl Egress {
         })
     }
 
-    /// Reads what [`Self::send`] will need, and nothing else.
-    pub fn touch(&self) {
-        for stream in [&self.audio, &self.video].into_iter().flatten() {
-            black_box((stream.ssrc, stream.sent, stream.resend.next(), stream.mid_to_tell().is_some()));
-        }
-        black_box((self.path, self.flight.next(), self.repair_budget, self.srtp.overhead(), self.epoch));
+    /// Asks the processor for what [`Self::send`] will read.
+    pub fn prefetch(&self) {
+        prefetch(self.srtp.rtp_out());
+        prefetch(&self.path);
+        prefetch(&self.epoch);
+        prefetch(&self.audio);
+        prefetch(&self.video);
+        prefetch(&self.flight);
     }
 
-    /// Reads where [`Self::send`] will write, and nothing else.
-    pub fn touch_rings(&self) {
-        black_box((self.flight.touch(), self.video.as_ref().map(|stream| stream.resend.touch())));
+    /// Asks the processor for where [`Self::send`] will write.
+    pub fn prefetch_rings(&self) {
+        self.flight.prefetch();
+        self.video.iter().for_each(|stream| stream.resend.prefetch());
     }
 
     /// What the viewer's network is thought to carry, in bits per second.

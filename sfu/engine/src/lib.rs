@@ -40,6 +40,7 @@ pub mod negotiate;
 pub mod packet;
 pub mod path;
 pub mod peer;
+mod prefetch;
 pub mod publisher;
 pub mod relay;
 pub mod rtcp;

@@ -29,6 +29,7 @@ use crate::egress::{Egress, Ids, OutStream, Transmits};
 use crate::error::SfuError;
 use crate::negotiate::{IceIdentity, Prepared, Role, Track, answer, ice_tag};
 use crate::path::{Path, Proto};
+use crate::prefetch::prefetch;
 use crate::sdp::{self, Offer};
 use crate::shard::packets::{self, Kind};
 use crate::stun;
@@ -173,6 +174,13 @@ impl std::fmt::Debug for Peer {
 }
 
 impl Peer {
+    /// Asks the processor for what a turn of a viewer reads here.
+    pub fn prefetch(&self) {
+        prefetch(&self.broadcast);
+        prefetch(&self.egress);
+        prefetch(&self.created);
+    }
+
     /// Takes over a negotiated peer.
     pub fn new(prepared: Prepared, now: Instant) -> (Self, Option<Track>, Option<Track>) {
         let Prepared { peer, role, chat, offer, audio, video, rtc, ice, crypto, sending, .. } = prepared;

@@ -19,7 +19,6 @@ mod choice;
 mod payload_type;
 mod repairs;
 
-use std::hint::black_box;
 use std::time::Instant;
 
 use sluice_domain::{LayerSelection, MediaTime};
@@ -181,13 +180,6 @@ impl Viewer {
     /// Whether it gets the batch with that number as it goes round, and nothing of it from the cache.
     pub const fn gets(&self, batch: u64) -> bool {
         self.catch_up.is_none() && self.from_batch <= batch
-    }
-
-    /// Reads what [`Self::give`] will need, and nothing else.
-    pub fn touch(&self) {
-        let tracks = [&self.audio, &self.video].into_iter().flatten();
-        tracks.for_each(|track| track.rewriter.touch());
-        black_box((self.current, self.from_batch, self.joined));
     }
 
     /// Batches of the publisher's packets, all of which are in the caches of their layers already.
@@ -364,12 +356,6 @@ impl Rewriter {
     /// For a track with `rate` timestamp units a second. `seed` sets where its numbers begin.
     pub fn new(rate: u32, seed: u32) -> Self {
         Self { rate, seed, last: None, pictures: Pictures::default(), segments: SmallVec::new() }
-    }
-
-    /// Reads what [`Self::map`] will need, and nothing else.
-    pub fn touch(&self) {
-        let segment = self.segments.last();
-        black_box((self.rate, self.last.map(|last| last.seq), segment.map(|segment| segment.highest)));
     }
 
     /// The source whose packets are mapped now.

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::ring;
+use crate::prefetch::prefetch;
 
 /// Feedback about older packets tells nothing useful any more.
 const LONGEST_MICROS: i64 = 2_000_000;
@@ -73,9 +74,9 @@ impl Flight {
         ring::append(&mut self.sent, Sent { at: at as u32, bytes, probe }, MOST);
     }
 
-    /// Reads where [`Self::push`] will write.
-    pub(super) fn touch(&self) -> Option<u32> {
-        self.sent.back().map(|sent| sent.at)
+    /// Asks the processor for where [`Self::push`] will write.
+    pub(super) fn prefetch(&self) {
+        [self.sent.front(), self.sent.back()].into_iter().flatten().for_each(prefetch);
     }
 
     /// What feedback says about: `None` for a number that was not sent, or so long ago that it is

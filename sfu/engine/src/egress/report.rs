@@ -9,6 +9,7 @@ use super::{Asked, Egress, REPORTS, Transmits};
 use crate::clock::{NodeClock, ntp64};
 use crate::estimator::PacketResult;
 use crate::path::Path;
+use crate::prefetch::prefetch;
 use crate::rtcp::{self, RtcpPacket, SenderInfo, TransportFeedback};
 use crate::shard::packets;
 
@@ -20,6 +21,15 @@ pub struct Reading {
 }
 
 impl Egress {
+    /// Asks the processor for what [`Self::receive`] will read.
+    pub fn prefetch_reading(&self) {
+        prefetch(self.srtp.rtcp_in());
+        prefetch(&self.path);
+        prefetch(&self.arrivals);
+        prefetch(&self.flight);
+        prefetch(&self.estimator);
+    }
+
     /// Takes an RTCP packet of the viewer, which came over `path`. `None` where it is
     /// forged or is no RTCP.
     ///

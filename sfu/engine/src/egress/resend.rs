@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::ring;
 use crate::packet::SourceId;
+use crate::prefetch::prefetch;
 use crate::viewer::Rewritten;
 
 /// Players give up on a packet after about a second.
@@ -158,9 +159,9 @@ impl Resend {
         self.first + self.sent.len() as u64
     }
 
-    /// Reads where [`Self::push`] will write.
-    pub fn touch(&self) -> Option<u16> {
-        self.sent.back().map(|sent| sent.at)
+    /// Asks the processor for where [`Self::push`] will write.
+    pub fn prefetch(&self) {
+        [self.sent.front(), self.sent.back()].into_iter().flatten().for_each(prefetch);
     }
 
     /// The packet with these low 16 bits, if it may be sent again now. Notes that it was.

@@ -62,7 +62,7 @@ enum Cipher {
 
 /// One direction of RTP or RTCP.
 #[derive(Debug)]
-struct Direction {
+pub(super) struct Direction {
     cipher: Cipher,
     salt: [u8; 14],
 }
@@ -106,6 +106,16 @@ impl Srtp {
             replay: SmallVec::new(),
             scratch: Vec::new(),
         })
+    }
+
+    /// What [`Self::open_rtcp`] reads.
+    pub(super) const fn rtcp_in(&self) -> &Direction {
+        &self.rtcp_in
+    }
+
+    /// What [`Self::seal_rtp`] reads.
+    pub(super) const fn rtp_out(&self) -> &Direction {
+        &self.rtp_out
     }
 
     /// Bytes that sealing adds to an RTP packet.

@@ -1,11 +1,11 @@
 //! The way of a packet through a shard: whose it is, to whom it goes, and out to each of them.
 
 use std::collections::HashMap;
-use std::hint::black_box;
 use std::time::Instant;
 
 use sluice_domain::control::BroadcastState;
 use sluice_domain::{BroadcastId, MediaKind};
+use smallvec::SmallVec;
 use str0m::rtp::RtpPacket;
 
 use super::{Entry, LARGEST, LARGEST_MEDIA, Output, Part, Shard};
@@ -15,7 +15,8 @@ use crate::event::CloseReason;
 use crate::extension::Descriptor;
 use crate::fan::Round;
 use crate::path::{End, Path};
-use crate::peer::PeerEvent;
+use crate::peer::{Peer, PeerEvent};
+use crate::prefetch::prefetch;
 use crate::publisher::{Arrival, Publisher};
 use crate::stun;
 use crate::viewer::{CATCH_UP_PAUSE, Out, Viewer};
@@ -97,7 +98,18 @@ impl<K: Copy + PartialEq> Demux<K> {
 /// lets viewers join sooner at the cost of those who watch, more the other way round.
 const TURNS_A_LOT: u32 = 8;
 
+/// Datagrams that are received at once, usually at most.
+const EXPECTED: usize = 32;
+
 impl Shard {
+    /// Datagrams from these ends are next: asks the processor for the memory of their viewers.
+    pub fn expect(&self, ends: impl Iterator<Item = End>) {
+        let keys: SmallVec<[usize; EXPECTED]> = ends.filter_map(|end| self.demux.by_end(end)).collect();
+        let peers = || keys.iter().filter_map(|key| self.entries.get(*key)).map(|entry| &entry.peer);
+        peers().for_each(Peer::prefetch);
+        peers().filter_map(|peer| peer.egress.as_ref()).for_each(|egress| egress.prefetch_reading());
+    }
+
     /// A datagram that arrived over `path`. False where it is of no peer of this shard.
     pub fn handle_datagram(&mut self, now: Instant, path: Path, bytes: &[u8]) -> bool {
         self.stats.datagrams_in += 1;
@@ -373,22 +385,23 @@ impl Shard {
     }
 
     /// Looks at the viewers that come next, so that their memory is on its way into the cache while this
-    /// one is served. Each look follows one pointer less far than the one before, since a processor waits for
-    /// an address but not for what stands there.
+    /// one is served. Each look follows one pointer less far than the one before: a processor waits for an
+    /// address, but not for what stands there.
     fn look_ahead(&self, round: &Round, viewers: &[usize]) {
         let entry = |ahead: usize| {
             let key = viewers.get(round.ahead(ahead, viewers.len())?)?;
             self.entries.get(*key)
         };
         if let Some(entry) = entry(2) {
-            black_box((entry.peer.egress.is_some(), matches!(entry.part, Part::Viewer(_))));
+            prefetch(&entry.part);
+            entry.peer.prefetch();
         }
         if let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = entry(1) {
-            viewer.touch();
-            peer.egress.iter().for_each(|egress| egress.touch());
+            prefetch(&**viewer);
+            peer.egress.iter().for_each(|egress| egress.prefetch());
         }
         if let Some(Entry { part: Part::Viewer(_), peer, .. }) = entry(0) {
-            peer.egress.iter().for_each(|egress| egress.touch_rings());
+            peer.egress.iter().for_each(|egress| egress.prefetch_rings());
         }
     }
 
