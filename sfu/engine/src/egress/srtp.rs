@@ -6,13 +6,11 @@
 
 use std::fmt;
 
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
 use smallvec::SmallVec;
 use str0m::config::KeyingMaterial;
 use str0m::crypto::dtls::SrtpProfile;
-use str0m::crypto::{
-    AeadAes128GcmCipher, AeadAes256GcmCipher, Aes128CmSha1_80Cipher, CryptoProvider, Sha1HmacProvider,
-    SrtpProvider,
-};
+use str0m::crypto::{Aes128CmSha1_80Cipher, CryptoProvider, Sha1HmacProvider, SrtpProvider};
 
 /// Labels of RFC 3711 §4.3.1 and §4.3.2.
 const RTP_KEY: u8 = 0;
@@ -55,9 +53,16 @@ impl fmt::Debug for Keys {
 
 #[derive(Debug)]
 enum Cipher {
-    Gcm128(Box<dyn AeadAes128GcmCipher>),
-    Gcm256(Box<dyn AeadAes256GcmCipher>),
+    /// Without a box around it: one address less to wait for with every packet of a viewer.
+    Gcm(LessSafeKey),
     Cm(Box<dyn Aes128CmSha1_80Cipher>, [u8; 20]),
+}
+
+impl Cipher {
+    /// `None` where the key does not have the length that the algorithm wants.
+    fn gcm(algorithm: &'static Algorithm, key: &[u8]) -> Option<Self> {
+        UnboundKey::new(algorithm, key).ok().map(LessSafeKey::new).map(Self::Gcm)
+    }
 }
 
 /// One direction of RTP or RTCP.
@@ -98,9 +103,9 @@ impl Srtp {
             Direction::new(master, keys.profile, crypto.srtp_provider, rtcp, seal)
         };
         Some(Self {
-            rtp_out: direction(ours, false, true),
-            rtcp_out: direction(ours, true, true),
-            rtcp_in: direction(theirs, true, false),
+            rtp_out: direction(ours, false, true)?,
+            rtcp_out: direction(ours, true, true)?,
+            rtcp_in: direction(theirs, true, false)?,
             hmac: crypto.sha1_hmac_provider,
             rtcp_index: 0,
             replay: SmallVec::new(),
@@ -121,7 +126,7 @@ impl Srtp {
     /// Bytes that sealing adds to an RTP packet.
     pub(super) const fn overhead(&self) -> usize {
         match self.rtp_out.cipher {
-            Cipher::Gcm128(_) | Cipher::Gcm256(_) => GCM_TAG,
+            Cipher::Gcm(_) => GCM_TAG,
             Cipher::Cm(..) => SHA1_TAG,
         }
     }
@@ -140,11 +145,10 @@ impl Srtp {
         let (head, body) = packet.split_at_mut(header);
         let Direction { cipher, salt } = &mut self.rtp_out;
         match cipher {
-            Cipher::Gcm128(cipher) => {
-                cipher.encrypt(&gcm_rtp_iv(salt, ssrc, index), head, payload, body).is_ok()
-            }
-            Cipher::Gcm256(cipher) => {
-                cipher.encrypt(&gcm_rtp_iv(salt, ssrc, index), head, payload, body).is_ok()
+            Cipher::Gcm(key) => {
+                let Some((text, tag)) = body.split_at_mut_checked(payload.len()) else { return false };
+                text.copy_from_slice(payload);
+                gcm_seal(key, gcm_rtp_iv(salt, ssrc, index), head, text, tag)
             }
             Cipher::Cm(cipher, auth) => {
                 // The library wants room for a whole block behind its output.
@@ -169,26 +173,22 @@ impl Srtp {
         let ssrc = word(clear, 4);
         self.rtcp_index = (self.rtcp_index + 1) & !ENCRYPTED;
         let index = self.rtcp_index;
-        self.scratch.clear();
-        self.scratch.extend_from_slice(&clear[RTCP_CLEAR..]);
-        let length = self.scratch.len();
+        let length = clear.len() - RTCP_CLEAR;
         let body = start + RTCP_CLEAR;
         let trailer = (index | ENCRYPTED).to_be_bytes();
         let Direction { cipher, salt } = &mut self.rtcp_out;
         match cipher {
-            Cipher::Gcm128(_) | Cipher::Gcm256(_) => {
-                buffer.resize(body + length + GCM_TAG, 0);
+            Cipher::Gcm(key) => {
                 let aad = rtcp_aad(&buffer[start..], trailer);
-                let iv = gcm_rtcp_iv(salt, ssrc, index);
-                let sealed = match cipher {
-                    Cipher::Gcm128(cipher) => cipher.encrypt(&iv, &aad, &self.scratch, &mut buffer[body..]),
-                    Cipher::Gcm256(cipher) => cipher.encrypt(&iv, &aad, &self.scratch, &mut buffer[body..]),
-                    Cipher::Cm(..) => return false,
-                };
+                buffer.resize(body + length + GCM_TAG, 0);
+                let (text, tag) = buffer[body..].split_at_mut(length);
+                let sealed = gcm_seal(key, gcm_rtcp_iv(salt, ssrc, index), &aad, text, tag);
                 buffer.extend_from_slice(&trailer);
-                sealed.is_ok()
+                sealed
             }
             Cipher::Cm(cipher, auth) => {
+                self.scratch.clear();
+                self.scratch.extend_from_slice(&buffer[body..]);
                 buffer.resize(body + length + 15, 0);
                 let sealed =
                     cipher.encrypt(&cm_iv(salt, ssrc, u64::from(index)), &self.scratch, &mut buffer[body..]);
@@ -205,7 +205,7 @@ impl Srtp {
     /// this is authentic.
     pub(super) fn rtcp_ahead(&self, packet: &[u8]) -> Option<u32> {
         let tag = match &self.rtcp_in.cipher {
-            Cipher::Gcm128(_) | Cipher::Gcm256(_) => 0,
+            Cipher::Gcm(_) => 0,
             Cipher::Cm(..) => SHA1_TAG,
         };
         let index_at = packet.len().checked_sub(tag + 4).filter(|at| *at >= RTCP_CLEAR)?;
@@ -220,7 +220,7 @@ impl Srtp {
         into.clear();
         let Direction { cipher, salt } = &mut self.rtcp_in;
         let (tag_last, tag) = match cipher {
-            Cipher::Gcm128(_) | Cipher::Gcm256(_) => (false, GCM_TAG),
+            Cipher::Gcm(_) => (false, GCM_TAG),
             Cipher::Cm(..) => (true, SHA1_TAG),
         };
         let length = packet.len().checked_sub(RTCP_CLEAR + 4 + tag)?;
@@ -233,16 +233,12 @@ impl Srtp {
         }
         into.extend_from_slice(&packet[..RTCP_CLEAR]);
         let opened = match cipher {
-            Cipher::Gcm128(_) | Cipher::Gcm256(_) => {
+            Cipher::Gcm(key) => {
                 into.resize(RTCP_CLEAR + length, 0);
-                let aad = rtcp_aad(packet, trailer.to_be_bytes());
-                let (iv, sealed) = (gcm_rtcp_iv(salt, ssrc, index), &packet[RTCP_CLEAR..index_at]);
-                let output = &mut into[RTCP_CLEAR..];
-                match cipher {
-                    Cipher::Gcm128(cipher) => cipher.decrypt(&iv, &[&aad], sealed, output).is_ok(),
-                    Cipher::Gcm256(cipher) => cipher.decrypt(&iv, &[&aad], sealed, output).is_ok(),
-                    Cipher::Cm(..) => false,
-                }
+                let nonce = Nonce::assume_unique_for_key(gcm_rtcp_iv(salt, ssrc, index));
+                let aad = Aad::from(rtcp_aad(packet, trailer.to_be_bytes()));
+                let (text, tag) = packet[RTCP_CLEAR..index_at].split_at(length);
+                key.open_separate_gather(nonce, aad, text, tag, &mut into[RTCP_CLEAR..]).is_ok()
             }
             Cipher::Cm(cipher, auth) => {
                 let expected = self.hmac.sha1_hmac(auth, &[&packet[..index_at + 4]]);
@@ -277,28 +273,44 @@ impl Direction {
         provider: &dyn SrtpProvider,
         rtcp: bool,
         seal: bool,
-    ) -> Self {
+    ) -> Option<Self> {
         let derive = |label: u8, out: &mut [u8]| derive(provider, key, master_salt, label, out);
         let mut salt = [0; 14];
         derive(if rtcp { RTCP_SALT } else { RTP_SALT }, &mut salt[..master_salt.len()]);
         let label = if rtcp { RTCP_KEY } else { RTP_KEY };
-        let cipher = if profile == SrtpProfile::AEAD_AES_256_GCM {
-            let mut key = [0; 32];
-            derive(label, &mut key);
-            Cipher::Gcm256(provider.aead_aes_256_gcm().create_cipher(key, seal))
-        } else {
-            let mut key = [0; 16];
-            derive(label, &mut key);
-            if profile == SrtpProfile::AEAD_AES_128_GCM {
-                Cipher::Gcm128(provider.aead_aes_128_gcm().create_cipher(key, seal))
-            } else {
-                let mut auth = [0; 20];
+        let cipher = match profile {
+            SrtpProfile::AEAD_AES_256_GCM => {
+                let mut key = [0; 32];
+                derive(label, &mut key);
+                Cipher::gcm(&AES_256_GCM, &key)?
+            }
+            SrtpProfile::AEAD_AES_128_GCM => {
+                let mut key = [0; 16];
+                derive(label, &mut key);
+                Cipher::gcm(&AES_128_GCM, &key)?
+            }
+            _ => {
+                let (mut key, mut auth) = ([0; 16], [0; 20]);
+                derive(label, &mut key);
                 derive(if rtcp { RTCP_AUTH } else { RTP_AUTH }, &mut auth);
                 Cipher::Cm(provider.aes_128_cm_sha1_80().create_cipher(key, seal), auth)
             }
         };
-        Self { cipher, salt }
+        Some(Self { cipher, salt })
     }
+}
+
+/// Seals `text` where it lies and writes the tag behind it. False where there is no room for that, or the
+/// library refuses.
+fn gcm_seal(key: &LessSafeKey, iv: [u8; 12], aad: &[u8], text: &mut [u8], tag: &mut [u8]) -> bool {
+    let Ok(tag) = <&mut [u8; GCM_TAG]>::try_from(tag) else { return false };
+    // No index is given to two packets of an SSRC, and all repairs have one of their own.
+    let nonce = Nonce::assume_unique_for_key(iv);
+    match key.seal_in_place_separate_tag(nonce, Aad::from(aad), text) {
+        Ok(sealed) => tag.copy_from_slice(sealed.as_ref()),
+        Err(_) => return false,
+    }
+    true
 }
 
 /// The key derivation of RFC 3711 §4.3 with a key derivation rate of 0.
