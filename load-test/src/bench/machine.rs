@@ -6,6 +6,7 @@ use std::os::fd::AsFd as _;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::Pid;
 use rustix::thread::{
     CpuSet, LinkNameSpaceType, move_into_link_name_space, sched_getaffinity, sched_setaffinity,
 };
@@ -114,12 +115,47 @@ impl Veth {
         ip(&["-n", &name, "addr", "add", &format!("{peer}/30"), "dev", &inner])?;
         ip(&["-n", &name, "link", "set", &inner, "up"])?;
         ip(&["-n", &name, "link", "set", "lo", "up"])?;
-        // The receiver's half of the kernel runs on the load's processors, as on another machine.
-        let mask = load_cpus.iter().fold(0u64, |mask, cpu| mask | 1 << (cpu % 64));
-        let steer = format!("echo {mask:x} > /sys/class/net/{inner}/queues/rx-0/rps_cpus");
-        ip(&["netns", "exec", &name, "sh", "-c", &steer])?;
+        veth.receive_elsewhere(&outer, &inner, load_cpus)?;
         Ok(veth)
     }
+
+    /// The receiver's half of the kernel runs on a thread of its own on the load's processors, as on another
+    /// machine: the sender hands packets over to a ring, as to a network card, and does not wait for anybody to
+    /// wake up. Where the ring is full, packets wait in the queue of the sender's device.
+    fn receive_elsewhere(&self, outer: &str, inner: &str, load_cpus: &[usize]) -> Result<()> {
+        let inside = |command: &[&str]| ip(&[&["netns", "exec", &self.name], command].concat());
+        // There is a ring only where the receiving end may join packets (GRO) and the sending end does not offer
+        // to leave TCP's in one piece.
+        inside(&["ethtool", "-K", inner, "gro", "on"]).context("a veth pair needs `ethtool`")?;
+        run("ethtool", &["-K", outer, "tso", "off"])?;
+        run("tc", &["qdisc", "replace", "dev", outer, "root", "pfifo", "limit", QUEUED])?;
+        inside(&["sh", "-c", &format!("echo 1 > /sys/class/net/{inner}/threaded")])?;
+        let mut cpus = CpuSet::new();
+        load_cpus.iter().for_each(|cpu| cpus.set(*cpu));
+        for thread in kernel_threads(&format!("napi/{inner}-"))? {
+            sched_setaffinity(Some(thread), &cpus).context("moving the receiving thread of the veth pair")?;
+            // It takes turns with the load instead of interrupting it for every packet.
+            run("chrt", &["--batch", "--pid", "0", &thread.as_raw_nonzero().to_string()])?;
+        }
+        Ok(())
+    }
+}
+
+/// Packets that wait for a receiver that has no time right now, at most: more than a fan-out of a picture.
+const QUEUED: &str = "10000";
+
+/// Threads of the kernel whose names begin so.
+fn kernel_threads(name: &str) -> Result<Vec<Pid>> {
+    let mut threads = Vec::new();
+    for entry in std::fs::read_dir("/proc").context("reading /proc")? {
+        let path = entry.context("reading /proc")?.path();
+        let pid = path.file_name().and_then(|pid| pid.to_str()?.parse().ok()).and_then(Pid::from_raw);
+        // One that ended meanwhile has no name.
+        let named = std::fs::read_to_string(path.join("comm")).is_ok_and(|comm| comm.starts_with(name));
+        threads.extend(pid.filter(|_| named));
+    }
+    ensure!(!threads.is_empty(), "the kernel has no thread {name}: it cannot receive on a thread of its own");
+    Ok(threads)
 }
 
 impl Drop for Veth {
@@ -132,10 +168,15 @@ impl Drop for Veth {
 }
 
 fn ip(arguments: &[&str]) -> Result<()> {
-    let output = Command::new("ip").args(arguments).output().context("running `ip`")?;
+    run("ip", arguments)
+}
+
+fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    let output =
+        Command::new(program).args(arguments).output().with_context(|| format!("running `{program}`"))?;
     ensure!(
         output.status.success(),
-        "`ip {}` failed: {}",
+        "`{program} {}` failed: {}",
         arguments.join(" "),
         String::from_utf8_lossy(&output.stderr).trim()
     );
