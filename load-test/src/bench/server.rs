@@ -171,7 +171,7 @@ fn configuration(args: &Bench, machine: &Machine, folder: &Path) -> String {
     let mut text = format!(
         "internal_listen = \"127.0.0.1:0\"\ndata_dir = \"{}\"\n\
          [http]\nrequests_per_second = 0\napi_requests_per_minute = 0\nmax_connections_per_address = 10000\nconnections_per_second = 0\n\
-         [media]\nworkers = {}\nlisten = [\"{}\"]\nmax_sessions = 100000\n[accounts]\nmax_concurrent_streams = 100000\n\
+         [media]\nworkers = {}\nlisten = [\"{}\"]\nmax_sessions = 100000\nmax_sessions_per_address = 0\n[accounts]\nmax_concurrent_streams = 100000\n\
          [log]\nlevel = \"warn\"\nformat = \"text\"\n",
         folder.join("data").display(),
         args.workers,
