@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 
 use super::ring;
-use crate::prefetch::prefetch;
 
 /// Feedback about older packets tells nothing useful any more.
 const LONGEST_MICROS: i64 = 2_000_000;
@@ -76,7 +75,7 @@ impl Flight {
 
     /// Asks the processor for where [`Self::push`] will write.
     pub(super) fn prefetch(&self) {
-        [self.sent.front(), self.sent.back()].into_iter().flatten().for_each(prefetch);
+        ring::prefetch(&self.sent);
     }
 
     /// What feedback says about: `None` for a number that was not sent, or so long ago that it is

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 
 use super::ring;
 use crate::packet::SourceId;
-use crate::prefetch::prefetch;
 use crate::viewer::Rewritten;
 
 /// Players give up on a packet after about a second.
@@ -161,7 +160,7 @@ impl Resend {
 
     /// Asks the processor for where [`Self::push`] will write.
     pub fn prefetch(&self) {
-        [self.sent.front(), self.sent.back()].into_iter().flatten().for_each(prefetch);
+        ring::prefetch(&self.sent);
     }
 
     /// The packet with these low 16 bits, if it may be sent again now. Notes that it was.

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use crate::prefetch;
+
 /// A ring grows by at least so many entries, so that a young one does not grow all the time.
 const LEAST_STEP: usize = 64;
 
@@ -15,6 +17,11 @@ pub(super) fn append<T>(ring: &mut VecDeque<T>, entry: T, most: usize) {
         grow(ring, most);
     }
     ring.push_back(entry);
+}
+
+/// Asks the processor for both ends, where a ring is written.
+pub(super) fn prefetch<T>(ring: &VecDeque<T>) {
+    [ring.front(), ring.back()].into_iter().flatten().for_each(prefetch::prefetch);
 }
 
 #[cold]
