@@ -44,6 +44,13 @@ const MAIL_A_TURN: usize = 256;
 /// Longest time that is spent on sending before the sockets are looked at again.
 const LONGEST_FLUSH: Duration = Duration::from_millis(1);
 
+/// Where more waits in a socket than was received at once, sending has so many times as long as receiving had. What
+/// is left lying there fills the buffer of the socket, and then packets of publishers are lost, which all of
+/// their viewers ask for again; what waits to be sent is bounded, and seen by those who leave something out and
+/// refuse viewers. Less makes those who watch wait for a thousand who join, more receives less than a thousand
+/// viewers have to say.
+const SENDING_TO_RECEIVING: u32 = 4;
+
 /// Most connections of a worker, and how many it may have in any case. Each is a descriptor and some kilobytes.
 const MOST_CONNECTIONS: usize = 8192;
 const FEWEST_CONNECTIONS: usize = 64;
@@ -275,13 +282,14 @@ impl Worker {
             };
             self.resume_taps();
             // 4. Receive, and send what each batch caused before the next.
-            self.flush();
+            self.flush(LONGEST_FLUSH);
             for _ in 0..BATCHES_A_TURN {
-                let more = self.receive();
-                self.flush();
-                if !more {
+                let began = Instant::now();
+                if !self.receive() {
+                    self.flush(LONGEST_FLUSH);
                     break;
                 }
+                self.flush(LONGEST_FLUSH.min(began.elapsed() * SENDING_TO_RECEIVING));
             }
             more_tcp = self.receive_connections();
             // 5. Count.
@@ -385,7 +393,7 @@ impl Worker {
             if !done {
                 self.tcp.again(key);
             }
-            self.flush();
+            self.flush(LONGEST_FLUSH);
         }
         self.tcp.ready() > 0
     }
@@ -451,8 +459,8 @@ impl Worker {
     }
 
     /// Sends what the shard has to say: datagrams to peers, events to `live`. Returns before everything
-    /// is said where that takes long, so that what arrives meanwhile is not left lying.
-    fn flush(&mut self) {
+    /// is said where that takes longer than `limit`, so that what arrives meanwhile is not left lying.
+    fn flush(&mut self, limit: Duration) {
         let began = Instant::now();
         let mut now = began;
         while let Some(output) = self.shard.poll_output(now) {
@@ -475,7 +483,7 @@ impl Worker {
                 Output::Event(event) => self.tell(event, now),
             }
             now = Instant::now();
-            if now.saturating_duration_since(began) >= LONGEST_FLUSH {
+            if now.saturating_duration_since(began) >= limit {
                 return;
             }
         }
