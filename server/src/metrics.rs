@@ -40,6 +40,8 @@ pub(crate) enum Metric {
     NetworkReceived,
     /// Bytes sent by all network interfaces.
     NetworkSent,
+    /// UDP datagrams that found no room where they were to be received.
+    UdpNoRoom,
 }
 
 impl Metric {
@@ -60,6 +62,7 @@ impl Metric {
             Self::ProcessStart => "process_start_time_seconds",
             Self::NetworkReceived => "node_network_receive_bytes_total",
             Self::NetworkSent => "node_network_transmit_bytes_total",
+            Self::UdpNoRoom => "sluice_udp_receive_dropped_total",
         }
     }
 }
@@ -140,6 +143,10 @@ fn describe() {
         "Bytes received by all network interfaces but loopback."
     );
     describe_counter!(Metric::NetworkSent.name(), "Bytes sent by all network interfaces but loopback.");
+    describe_counter!(
+        Metric::UdpNoRoom.name(),
+        "UDP datagrams that found a full receive buffer, of all programs of this machine."
+    );
 }
 
 /// Keeps histograms small between scrapes; more often costs more, rarer holds more memory.
@@ -167,6 +174,7 @@ mod tests {
             {
                 assert!(text.contains(metric.name()), "{} in {text}", metric.name());
             }
+            assert!(text.contains(Metric::UdpNoRoom.name()), "{text}");
             assert!(text.contains("sluice_sfu_forward_seconds_bucket{le=\"0.002\"} 1"), "{text}");
         });
     }

@@ -31,6 +31,11 @@ pub(super) fn record() {
         counter!(Metric::NetworkReceived.name()).absolute(received);
         counter!(Metric::NetworkSent.name()).absolute(sent);
     }
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let no_room = [udp_no_room(&read("/proc/net/snmp")), udp6_no_room(&read("/proc/net/snmp6"))];
+    if let Some(datagrams) = no_room.into_iter().flatten().reduce(|a, b| a + b) {
+        counter!(Metric::UdpNoRoom.name()).absolute(datagrams);
+    }
 }
 
 /// Processor time and start time in ticks: fields 14, 15 and 22 of proc_pid_stat(5).
@@ -62,4 +67,30 @@ fn network_bytes() -> Option<(u64, u64)> {
         };
         (received + field(0), sent + field(8))
     }))
+}
+
+/// `RcvbufErrors` of the line `Udp:` with numbers, below the one with names.
+fn udp_no_room(snmp: &str) -> Option<u64> {
+    let mut lines = snmp.lines().filter_map(|line| line.strip_prefix("Udp: "));
+    let (names, numbers) = (lines.next()?, lines.next()?);
+    let place = names.split_whitespace().position(|name| name == "RcvbufErrors")?;
+    numbers.split_whitespace().nth(place)?.parse().ok()
+}
+
+fn udp6_no_room(snmp6: &str) -> Option<u64> {
+    snmp6.lines().find_map(|line| line.strip_prefix("Udp6RcvbufErrors"))?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn datagrams_without_room_are_found_by_their_name() {
+        let snmp = "Tcp: RcvbufErrors\nTcp: 9\nUdp: InDatagrams NoPorts RcvbufErrors SndbufErrors\nUdp: 1 2 33 4\n\
+                    UdpLite: RcvbufErrors\nUdpLite: 8\n";
+        assert_eq!(udp_no_room(snmp), Some(33));
+        assert_eq!(udp_no_room("Udp: InDatagrams\nUdp: 1\n"), None);
+        assert_eq!(udp6_no_room("Udp6InErrors   \t5\nUdp6RcvbufErrors     \t7\n"), Some(7));
+    }
 }
