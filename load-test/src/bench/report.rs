@@ -54,6 +54,9 @@ pub(crate) struct Report {
     pub(crate) keyframe_requests: u64,
     /// Requests for key frames of one layer within one key interval, at most.
     pub(crate) keyframe_requests_per_layer_and_interval: usize,
+    /// The least time between two of them: one that is a little below the interval was held up on its way less
+    /// than the one before.
+    pub(crate) keyframe_request_gap_ms: Option<f64>,
     pub(crate) bytes_per_viewer: Option<f64>,
     pub(crate) notes: Vec<String>,
     pub(crate) config: Config,
@@ -191,6 +194,7 @@ impl Report {
                 .map(|layer| layer.counts.plis + layer.counts.firs)
                 .sum(),
             keyframe_requests_per_layer_and_interval: most_requests(args, publishers),
+            keyframe_request_gap_ms: shortest_gap(publishers),
             bytes_per_viewer: point.bytes_per_viewer,
             notes,
             config: Config::new(args, machine, server),
@@ -265,9 +269,10 @@ impl Report {
         }
         let _ = writeln!(
             out,
-            "  key frame requests {} in all, {} of a layer in an interval at most; {} bytes a viewer",
+            "  key frame requests {} in all, {} of a layer in an interval at most, {} ms apart at least; {} bytes a viewer",
             self.keyframe_requests,
             self.keyframe_requests_per_layer_and_interval,
+            optional(self.keyframe_request_gap_ms, 0),
             optional(self.bytes_per_viewer, 0)
         );
         let _ = writeln!(
@@ -324,4 +329,11 @@ fn most_requests(args: &Bench, publishers: &[Publisher]) -> usize {
         })
         .max()
         .unwrap_or(0)
+}
+
+/// The least time between two requests for key frames of one layer, in milliseconds.
+fn shortest_gap(publishers: &[Publisher]) -> Option<f64> {
+    let layers = publishers.iter().flat_map(|publisher| &publisher.layers);
+    let gaps = layers.flat_map(|layer| layer.requests.windows(2)).map(|pair| pair[1] - pair[0]);
+    gaps.min().map(|gap| gap.as_secs_f64() * 1000.0)
 }
