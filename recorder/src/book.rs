@@ -5,6 +5,7 @@
 //! `index.json`, is one that is closed.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -176,18 +177,26 @@ impl Book {
         self.cuts.get(index)
     }
 
-    /// The segments of a rendition, closed ones only, from the first one remembered to `last`: where it has none
-    /// there is a gap, so that they are aligned.
-    pub(crate) fn aligned(&self, rendition: Rendition, last: u64) -> Vec<Segment> {
+    /// The segments of a rendition within a range, closed ones only: where it has none there is a gap, so that
+    /// all renditions are aligned.
+    ///
+    /// Who has none at the newest boundary ends before it, as others do that a process that was killed was about
+    /// to write. A gap stands there only in place of nothing at all, which no player takes.
+    pub(crate) fn aligned(&self, rendition: Rendition, range: RangeInclusive<u64>) -> Vec<Segment> {
         let Some(shelf) = self.shelves.get(&rendition) else { return Vec::new() };
         let mut have = shelf.segments.iter().peekable();
         let mut segments = Vec::with_capacity(shelf.segments.len());
-        for (index, cut) in self.cuts.iter().enumerate().take_while(|(_, cut)| cut.segment <= last) {
+        for (index, cut) in self.cuts.iter().enumerate().filter(|(_, cut)| range.contains(&cut.segment)) {
+            while have.next_if(|segment| segment.segment < cut.segment).is_some() {}
             if let Some(segment) = have.next_if(|segment| segment.segment == cut.segment) {
                 segments.push(*segment);
                 continue;
             }
-            let end = self.cuts.get(index + 1).map_or(cut.at + 1_000_000, |next| next.at);
+            let end = match self.cuts.get(index + 1) {
+                Some(next) => next.at,
+                None if segments.is_empty() => self.end().unwrap_or(cut.at),
+                None => break,
+            };
             segments.push(Segment {
                 segment: cut.segment,
                 init: shelf.inits.first().map_or(0, |init| init.init),
@@ -221,8 +230,12 @@ impl Book {
     /// From the beginning of the first to the end of the last segment that is remembered, in microseconds.
     pub(crate) fn length(&self) -> i64 {
         let begin = self.cuts.front().map_or(0, |cut| cut.at);
-        let end = self.shelves.iter().filter_map(|(rendition, shelf)| shelf.end_micros(*rendition)).max();
-        end.map_or(0, |end| (end - begin).max(0))
+        self.end().map_or(0, |end| (end - begin).max(0))
+    }
+
+    /// The end of the last segment, in microseconds from the origin.
+    fn end(&self) -> Option<i64> {
+        self.shelves.iter().filter_map(|(rendition, shelf)| shelf.end_micros(*rendition)).max()
     }
 
     /// Bytes of all renditions since the beginning.

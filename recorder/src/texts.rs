@@ -83,11 +83,7 @@ pub(crate) fn segments(
     rendition: Rendition,
     range: RangeInclusive<u64>,
 ) -> Vec<playlist::Segment> {
-    book.aligned(rendition, *range.end())
-        .iter()
-        .filter(|segment| segment.segment >= *range.start())
-        .map(|segment| self::segment(book, rendition, segment))
-        .collect()
+    book.aligned(rendition, range).iter().map(|segment| self::segment(book, rendition, segment)).collect()
 }
 
 /// One segment as a media playlist has it, without its parts.
@@ -132,8 +128,7 @@ pub(crate) fn manifest(
                 Clock::Live { .. } => book.last_closed(*rendition).unwrap_or(0).min(*range.end()),
                 Clock::Static => *range.end(),
             };
-            let aligned = book.aligned(*rendition, last);
-            (*rendition, aligned.into_iter().filter(|s| s.segment >= *range.start()).collect())
+            (*rendition, book.aligned(*rendition, *range.start()..=last))
         })
         .collect();
     let mut runs: Vec<Run> = Vec::new();

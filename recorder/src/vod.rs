@@ -303,9 +303,7 @@ impl Vod {
     }
 
     fn segments(&self, rendition: Rendition) -> Vec<Segment> {
-        let mut segments = self.book.aligned(rendition, *self.shown.end());
-        segments.retain(|segment| self.shown.contains(&segment.segment));
-        segments
+        self.book.aligned(rendition, self.shown.clone())
     }
 
     fn rendition(&self, name: &str) -> Result<Rendition, HlsRefusal> {

@@ -111,6 +111,9 @@ fn check(found: Option<Recovered>, whole: &[Part], folder: &Path) {
         let end = shelf.segments.iter().rfind(|segment| !segment.gap);
         let end = end.map(|segment| micros(*rendition, (segment.start + segment.duration) as i64));
         assert_eq!(end, last, "{rendition} plays to its last complete part");
+        let offered = book.aligned(*rendition, book.first()..=book.last().unwrap());
+        let gap = offered.iter().find(|segment| segment.gap);
+        assert!(parts.is_empty() || gap.is_none(), "{rendition} never stopped, and has {gap:?}");
     }
     assert!(book.ended.is_some());
 }
@@ -163,6 +166,20 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_process_killed_between_two_renditions_of_a_segment_leaves_no_gap_at_the_end_of_the_other() {
+    let entries = entries(9, Publisher::simulcast());
+    let begins = |entry: &Entry| matches!(entry, Entry::Part(part) if part.part == 0);
+    let firsts: Vec<usize> = (0..entries.len()).filter(|index| begins(&entries[*index].0)).collect();
+    assert!(firsts.len() > 8, "three segments of four renditions: {firsts:?}");
+    for first in firsts {
+        let until = &entries[..=first];
+        let folder = tempfile::tempdir().unwrap();
+        die_after(usize::MAX, &writes(until), folder.path());
+        check(recover(folder.path()).unwrap(), &whole_parts(usize::MAX, until), folder.path());
     }
 }
 

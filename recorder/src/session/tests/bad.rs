@@ -41,7 +41,7 @@ fn a_layer_that_begins_late_has_gaps_before_it() {
     let run = run.run(10).end();
     run.assert_sound();
     let last = run.book.last().unwrap();
-    let aligned = run.book.aligned(V0, last);
+    let aligned = run.book.aligned(V0, 0..=last);
     assert_eq!(aligned.len() as u64, last + 1);
     assert!(aligned[0].gap && aligned[1].gap && !aligned[aligned.len() - 1].gap);
 }
