@@ -163,10 +163,13 @@ impl Egress {
         prefetch(&self.audio);
         prefetch(&self.video);
         prefetch(&self.flight);
+        prefetch(&self.next_report);
+        self.estimator.prefetch();
     }
 
-    /// Asks the processor for where [`Self::send`] will write.
-    pub fn prefetch_rings(&self) {
+    /// Asks the processor for what lies behind that: keys, and where [`Self::send`] will write.
+    pub fn prefetch_behind(&self) {
+        self.srtp.rtp_out().prefetch_key();
         self.flight.prefetch();
         self.video.iter().for_each(|stream| stream.resend.prefetch());
     }

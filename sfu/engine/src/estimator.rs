@@ -36,6 +36,8 @@ use rate::Rate;
 use seen::{News, Seen};
 use trendline::Trendline;
 
+use crate::prefetch::prefetch;
+
 /// What feedback says about one packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PacketResult {
@@ -152,6 +154,15 @@ impl Estimator {
             unheard: None,
             wanted: (0, 0),
         }
+    }
+
+    /// Asks the processor for what [`Self::sent`] and [`Self::next`] will read.
+    pub fn prefetch(&self) {
+        prefetch(&self.rate);
+        prefetch(&self.probe);
+        prefetch(&self.fill);
+        prefetch(&self.unheard);
+        prefetch(&self.wanted);
     }
 
     /// Results of one transport-wide feedback message, in sequence order.

@@ -87,7 +87,8 @@ enum Part {
 
 #[derive(Debug)]
 struct Entry {
-    peer: Peer,
+    /// In a place of its own: entries stay small enough to be near all the time, and to be moved when there are more.
+    peer: Box<Peer>,
     part: Part,
     /// Its place in the chat, if it may take part in one.
     seat: Option<Box<Seat>>,

@@ -30,6 +30,11 @@ impl Egress {
         prefetch(&self.estimator);
     }
 
+    /// Asks the processor for the key that opens what comes.
+    pub fn prefetch_key(&self) {
+        self.srtp.rtcp_in().prefetch_key();
+    }
+
     /// Takes an RTCP packet of the viewer, which came over `path`. `None` where it is
     /// forged or is no RTCP.
     ///

@@ -12,6 +12,8 @@ use str0m::config::KeyingMaterial;
 use str0m::crypto::dtls::SrtpProfile;
 use str0m::crypto::{Aes128CmSha1_80Cipher, CryptoProvider, Sha1HmacProvider, SrtpProvider};
 
+use crate::prefetch::prefetch_behind;
+
 /// Labels of RFC 3711 §4.3.1 and §4.3.2.
 const RTP_KEY: u8 = 0;
 const RTP_AUTH: u8 = 1;
@@ -22,6 +24,9 @@ const RTCP_SALT: u8 = 5;
 
 /// Bytes of the authentication tag under AEAD AES-GCM (RFC 7714 §13).
 const GCM_TAG: usize = 16;
+
+/// Bytes that aws-lc keeps of an AES-GCM key (`EVP_AEAD_CTX`): the expanded key and a table of its hash.
+const GCM_STATE: usize = 584;
 
 /// Bytes of the authentication tag of `AES_CM_128_HMAC_SHA1_80`.
 const SHA1_TAG: usize = 10;
@@ -62,6 +67,15 @@ impl Cipher {
     /// `None` where the key does not have the length that the algorithm wants.
     fn gcm(algorithm: &'static Algorithm, key: &[u8]) -> Option<Self> {
         UnboundKey::new(algorithm, key).ok().map(LessSafeKey::new).map(Self::Gcm)
+    }
+}
+
+impl Direction {
+    /// Asks the processor for the expanded key, which should be done a turn after it was asked for the rest.
+    pub(super) fn prefetch_key(&self) {
+        if let Cipher::Gcm(key) = &self.cipher {
+            prefetch_behind(key, GCM_STATE);
+        }
     }
 }
 

@@ -88,7 +88,7 @@ impl Shard {
         let is_viewer = matches!(part, Part::Viewer(_));
         let is_member = matches!(part, Part::Member);
         let seat = chat.map(|chat| Box::new(Seat::new(chat, now)));
-        let key = self.entries.insert(Entry { peer, part, seat, scheduled: None });
+        let key = self.entries.insert(Entry { peer: Box::new(peer), part, seat, scheduled: None });
         self.by_id.insert(id, key);
         self.demux.add_ufrag(ufrag, key);
         self.stats.viewers_held += u64::from(is_viewer);

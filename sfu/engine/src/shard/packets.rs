@@ -13,9 +13,8 @@ use crate::config::IceMode;
 use crate::egress::Wire;
 use crate::event::CloseReason;
 use crate::extension::Descriptor;
-use crate::fan::Round;
 use crate::path::{End, Path};
-use crate::peer::{Peer, PeerEvent};
+use crate::peer::PeerEvent;
 use crate::prefetch::prefetch;
 use crate::publisher::{Arrival, Publisher};
 use crate::stun;
@@ -106,8 +105,10 @@ impl Shard {
     pub fn expect(&self, ends: impl Iterator<Item = End>) {
         let keys: SmallVec<[usize; EXPECTED]> = ends.filter_map(|end| self.demux.by_end(end)).collect();
         let peers = || keys.iter().filter_map(|key| self.entries.get(*key)).map(|entry| &entry.peer);
-        peers().for_each(Peer::prefetch);
-        peers().filter_map(|peer| peer.egress.as_ref()).for_each(|egress| egress.prefetch_reading());
+        peers().for_each(|peer| peer.prefetch());
+        let viewers = || peers().filter_map(|peer| peer.egress.as_ref());
+        viewers().for_each(|egress| egress.prefetch_reading());
+        viewers().for_each(|egress| egress.prefetch_key());
     }
 
     /// A datagram that arrived over `path`. False where it is of no peer of this shard.
@@ -370,7 +371,7 @@ impl Shard {
         let viewers = self.broadcasts.get(&round.broadcast).map_or(&[][..], |broadcast| &broadcast.viewers);
         let count = viewers.len();
         let viewer = round.turn(count, now).and_then(|at| viewers.get(at).copied());
-        self.look_ahead(&round, viewers);
+        self.look_ahead(|ahead| viewers.get(round.ahead(ahead, count)?).copied());
         if let Some(key) = viewer {
             self.use_viewer(key, now, |viewer, publisher, out| {
                 if let Some(publisher) = publisher {
@@ -384,24 +385,20 @@ impl Shard {
         true
     }
 
-    /// Looks at the viewers that come next, so that their memory is on its way into the cache while this
-    /// one is served. Each look follows one pointer less far than the one before: a processor waits for an
-    /// address, but not for what stands there.
-    fn look_ahead(&self, round: &Round, viewers: &[usize]) {
-        let entry = |ahead: usize| {
-            let key = viewers.get(round.ahead(ahead, viewers.len())?)?;
-            self.entries.get(*key)
-        };
-        if let Some(entry) = entry(2) {
-            prefetch(&entry.part);
-            entry.peer.prefetch();
-        }
-        if let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = entry(1) {
+    /// Looks at viewers that come next, so that their memory is on its way into the cache while others are
+    /// served: `next` gives the key of the one that has its turn so many turns after the next one. Each look follows one
+    /// pointer less far than the one before: a processor waits for an address, but not for what stands there.
+    pub(super) fn look_ahead(&self, next: impl Fn(usize) -> Option<usize>) {
+        let entry = |ahead: usize| self.entries.get(next(ahead)?);
+        if let Some(Entry { part: Part::Viewer(viewer), peer, .. }) = entry(2) {
+            peer.prefetch();
             prefetch(&**viewer);
+        }
+        if let Some(Entry { part: Part::Viewer(_), peer, .. }) = entry(1) {
             peer.egress.iter().for_each(|egress| egress.prefetch());
         }
         if let Some(Entry { part: Part::Viewer(_), peer, .. }) = entry(0) {
-            peer.egress.iter().for_each(|egress| egress.prefetch_rings());
+            peer.egress.iter().for_each(|egress| egress.prefetch_behind());
         }
     }
 

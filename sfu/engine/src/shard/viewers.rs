@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sluice_domain::BroadcastId;
 
-use super::{Entry, Part, Shard};
+use super::{Entry, PARTS, Part, Shard};
 use crate::path::Path;
 use crate::publisher::Publisher;
 use crate::viewer::{Out, Viewer};
@@ -96,10 +96,11 @@ impl Shard {
     }
 
     pub(super) fn tick_viewer(&mut self, id: BroadcastId, at: usize, report: bool, now: Instant) {
-        let Some(key) = self.broadcasts.get(&id).and_then(|broadcast| broadcast.viewers.get(at)).copied()
-        else {
-            return;
-        };
+        let Some(viewers) = self.broadcasts.get(&id).map(|broadcast| &broadcast.viewers) else { return };
+        let Some(key) = viewers.get(at).copied() else { return };
+        // A tick sends nothing, so it wants no keys.
+        let after = |ahead: usize| viewers.get(at + ahead * PARTS as usize).copied();
+        self.look_ahead(|ahead| after(ahead).filter(|_| ahead > 0));
         self.use_viewer(key, now, |viewer, publisher, out| {
             if let Some(publisher) = publisher {
                 viewer.choose(publisher, out);
