@@ -129,6 +129,22 @@ test('axe finds nothing to complain about on any page', async () => {
   assert.deepEqual(found, []);
 });
 
+test('who wants less motion sees nothing between two states', async () => {
+  const visit = await visits.visitor();
+  await visit.page.goto('/sign-in');
+  await settled(visit.page);
+  const button = visit.page.locator('button[type=submit]').first();
+  const seen = await button.evaluate((element: HTMLButtonElement) =>
+    [!element.disabled, element.disabled].map((disabled) => {
+      element.disabled = disabled;
+      return { colour: getComputedStyle(element).backgroundColor, moving: element.getAnimations().length };
+    }),
+  );
+  assert.notEqual(seen[0]?.colour, seen[1]?.colour, 'it shows whether it can be pressed');
+  assert.deepEqual(seen.map(({ moving }) => moving), [0, 0]);
+  await visit.close();
+});
+
 async function lookAt(visit: Visit, path: string): Promise<string[]> {
   const { page } = visit;
   await page.goto(path.replace('ID', accountId));
