@@ -140,11 +140,12 @@ impl Point {
         self.viewer_plis = after.plis - before.plis;
     }
 
-    /// Compares what a viewer gets with what it got in points before, of the same streams.
+    /// Compares what a viewer gets with what it got in the first of the points before, of the same streams. Those
+    /// behind it are no measure: they begin while newcomers are still catching up, who get more than is live.
     pub(crate) fn compare(&mut self, before: &[Self]) {
         let each = |point: &Self| point.packets_per_second / point.viewers.max(1) as f64;
-        let best = before.iter().map(each).fold(0.0, f64::max);
-        self.left_out = if best > 0.0 { (1.0 - each(self) / best).max(0.0) } else { 0.0 };
+        let usual = before.first().map(each).filter(|usual| *usual > 0.0);
+        self.left_out = usual.map_or(0.0, |usual| (1.0 - each(self) / usual).max(0.0));
     }
 
     /// Fills in what the server used, and how much of that was before there were viewers.
@@ -198,7 +199,7 @@ mod tests {
             packets_per_second: viewers as f64 * each,
             ..Point::default()
         };
-        let before = [point(40, 349.0), point(200, 351.0)];
+        let before = [point(40, 351.0), point(200, 370.0)];
         let left_out = |each: f64| {
             let mut now = point(900, each);
             now.compare(&before);
