@@ -68,25 +68,16 @@ const fn fetch(_: *const i8) {}
 /// The eight bytes at `at`, which lie in one value, as the machine has them: some may be padding, which Rust would not
 /// let anybody look at.
 #[inline]
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 fn word(at: *const u8) -> usize {
+    use std::arch::asm;
     let word: usize;
     #[expect(unsafe_code, reason = "the caller borrows the value that these bytes are of")]
     unsafe {
-        std::arch::asm!("mov {}, [{}]", lateout(reg) word, in(reg) at, options(nostack, readonly, preserves_flags));
-    }
-    word
-}
-
-/// The eight bytes at `at`, which lie in one value, as the machine has them: some may be padding, which Rust would not
-/// let anybody look at.
-#[inline]
-#[cfg(target_arch = "aarch64")]
-fn word(at: *const u8) -> usize {
-    let word: usize;
-    #[expect(unsafe_code, reason = "the caller borrows the value that these bytes are of")]
-    unsafe {
-        std::arch::asm!("ldr {}, [{}]", lateout(reg) word, in(reg) at, options(nostack, readonly, preserves_flags));
+        #[cfg(target_arch = "x86_64")]
+        asm!("mov {}, [{}]", lateout(reg) word, in(reg) at, options(nostack, readonly, preserves_flags));
+        #[cfg(target_arch = "aarch64")]
+        asm!("ldr {}, [{}]", lateout(reg) word, in(reg) at, options(nostack, readonly, preserves_flags));
     }
     word
 }

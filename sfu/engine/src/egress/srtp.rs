@@ -70,15 +70,6 @@ impl Cipher {
     }
 }
 
-impl Direction {
-    /// Asks the processor for the expanded key, which should be done a turn after it was asked for the rest.
-    pub(super) fn prefetch_key(&self) {
-        if let Cipher::Gcm(key) = &self.cipher {
-            prefetch_behind(key, GCM_STATE);
-        }
-    }
-}
-
 /// One direction of RTP or RTCP.
 #[derive(Debug)]
 pub(super) struct Direction {
@@ -281,6 +272,13 @@ impl Srtp {
 }
 
 impl Direction {
+    /// Asks the processor for the expanded key, which should be done a turn after it was asked for the rest.
+    pub(super) fn prefetch_key(&self) {
+        if let Cipher::Gcm(key) = &self.cipher {
+            prefetch_behind(key, GCM_STATE);
+        }
+    }
+
     fn new(
         (key, master_salt): (&[u8], &[u8]),
         profile: SrtpProfile,
