@@ -90,20 +90,23 @@ impl Feed {
             for message in self.publisher.millis(200) {
                 self.packets.send(message).await.unwrap();
             }
-            // Lets the recorder look at it and ask for what it needs.
-            for _ in 0..200 {
-                if self.packets.capacity() == self.packets.max_capacity() {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            tokio::task::yield_now().await;
+            self.taken_in().await;
             while let Ok(layer) = self.key_frames.try_recv() {
                 self.publisher.want(layer);
             }
         }
-        // What was taken in is in the window a moment later.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    /// Waits until the recorder has looked at all that was pushed, and asked for what it needs: it takes another
+    /// message only when it is done with the one before.
+    async fn taken_in(&self) {
+        self.packets.send(self.publisher.layers()).await.unwrap();
+        let taken = async {
+            while self.packets.capacity() < self.packets.max_capacity() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), taken).await.expect("the recorder takes what is pushed");
     }
 }
 
