@@ -11,6 +11,10 @@ use crate::cli::bench::Bench;
 /// Above this share of its processors the load measures itself.
 pub(crate) const LOAD_LIMIT: f64 = 0.9;
 
+/// Where the load's processors are full with the kernel's part of receiving counted, which has some time of its own
+/// even then.
+const LOAD_FULL: f64 = 0.97;
+
 /// Use of the server's processors by others, in cores, from which delays are theirs.
 pub(crate) const OTHERS_LIMIT: f64 = 0.1;
 
@@ -160,9 +164,20 @@ impl Point {
         self.server = Some(usage);
     }
 
-    /// Whether the load had processor time to spare.
-    pub(crate) fn load_is_saturated(&self) -> bool {
-        self.load_cpu > LOAD_LIMIT
+    /// Why the load could not follow, if it could not.
+    pub(crate) fn load_trouble(&self) -> Option<String> {
+        if self.load_cpu > LOAD_LIMIT {
+            return Some(format!("the load itself was at {:.0} % of its processors", self.load_cpu * 100.0));
+        }
+        // A service level that breaks while packets lie unread before the load is not the server's doing.
+        let broken = self.broken.as_ref().filter(|_| self.load_socket_drops > 0)?;
+        Some(format!("the load's own sockets had no room for {} packets: {broken}", self.load_socket_drops))
+    }
+
+    /// Viewers for which the load's processors, the kernel's part included, have time, by what these took.
+    pub(crate) fn bearable(&self, load_cpus: usize) -> u32 {
+        let busy = self.load_cpu + self.others_on_load_cpus / load_cpus.max(1) as f64;
+        (self.viewers as f64 * LOAD_FULL / busy.max(0.001)) as u32
     }
 
     /// Compares with the service level.
@@ -210,6 +225,26 @@ mod tests {
         let mut first = point(40, 349.0);
         first.compare(&[]);
         assert_eq!(first.left_out, 0.0);
+    }
+
+    #[test]
+    fn what_the_load_did_not_read_is_its_own_trouble_where_it_matters() {
+        let mut point = Point { load_socket_drops: 300, load_cpu: 0.6, ..Point::default() };
+        assert_eq!(point.load_trouble(), None);
+        point.broken = Some("1.500 % of the packets were lost".to_owned());
+        assert!(point.load_trouble().unwrap().contains("no room for 300 packets"));
+        point.load_socket_drops = 0;
+        assert_eq!(point.load_trouble(), None);
+        point.load_cpu = 0.95;
+        assert!(point.load_trouble().unwrap().contains("95 %"));
+    }
+
+    #[test]
+    fn the_load_bears_as_many_as_its_processors_have_time_for() {
+        let point = Point { viewers: 250, load_cpu: 0.25, others_on_load_cpus: 0.11, ..Point::default() };
+        assert_eq!(point.bearable(1), 673);
+        let two = Point { others_on_load_cpus: 0.5, ..point };
+        assert_eq!(two.bearable(2), 485);
     }
 
     #[test]

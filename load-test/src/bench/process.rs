@@ -155,22 +155,34 @@ pub(crate) fn cores(ticks: u64, seconds: f64) -> f64 {
     ticks as f64 / rustix::param::clock_ticks_per_second() as f64 / seconds.max(0.001)
 }
 
-/// Datagrams that sockets on this UDP port, and on all others, had no room for.
+/// Datagrams so far that sockets on this UDP port, and all others of this network namespace, had no room for. The
+/// others are counted by the kernel as a whole, because a socket takes its own count with it when it closes.
 pub(crate) fn udp_drops(port: u16) -> (u64, u64) {
-    let mut drops = (0, 0);
-    for path in ["/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"] {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        for line in text.lines().skip(1) {
-            if let Some((local, count)) = parse_udp(line) {
-                if local == port {
-                    drops.0 += count;
-                } else {
-                    drops.1 += count;
-                }
-            }
-        }
+    let of_port = ["/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"]
+        .iter()
+        .flat_map(|path| {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            text.lines().skip(1).filter_map(parse_udp).collect::<Vec<_>>()
+        })
+        .filter(|(local, _)| *local == port)
+        .map(|(_, count)| count)
+        .sum::<u64>();
+    let all = ["/proc/thread-self/net/snmp", "/proc/thread-self/net/snmp6"]
+        .iter()
+        .map(|path| receive_drops(&fs::read_to_string(path).unwrap_or_default()))
+        .sum::<u64>();
+    (of_port, all.saturating_sub(of_port))
+}
+
+/// `RcvbufErrors` of UDP in a table of names above values (IPv4) or of a name and a value a line (IPv6).
+fn receive_drops(text: &str) -> u64 {
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("Udp: "));
+    if let (Some(names), Some(values)) = (lines.next(), lines.next()) {
+        let mut both = names.split_whitespace().zip(values.split_whitespace());
+        return both.find(|(name, _)| *name == "RcvbufErrors").and_then(|(_, n)| n.parse().ok()).unwrap_or(0);
     }
-    drops
+    let line = text.lines().find_map(|line| line.strip_prefix("Udp6RcvbufErrors"));
+    line.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Local port and drops of a line.
@@ -204,6 +216,14 @@ mod tests {
     fn a_line_of_udp_sockets_is_read() {
         let line = "  527: 0100007F:1F90 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 19384 2 0000000000000000 17";
         assert_eq!(parse_udp(line), Some((8080, 17)));
+    }
+
+    #[test]
+    fn what_all_sockets_had_no_room_for_is_read() {
+        let four = "Ip: Forwarding\nIp: 1\nUdp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors\nUdp: 9 2 7 8 5\nUdpLite: RcvbufErrors\nUdpLite: 3\n";
+        assert_eq!(receive_drops(four), 5);
+        assert_eq!(receive_drops("Udp6NoPorts   \t11\nUdp6RcvbufErrors   \t4\nUdpLite6RcvbufErrors 1\n"), 4);
+        assert_eq!(receive_drops(""), 0);
     }
 
     #[test]

@@ -81,7 +81,8 @@ async fn density(stage: &mut Stage<'_>) -> Result<Outcome> {
     // The cost of a viewer falls when more of them are served in one go, so look again on the way.
     let mut latest = moderate;
     for _ in 0..4 {
-        let goal = stage.args.viewers.unwrap_or_else(|| wanted(stage, &latest, target));
+        let bearable = latest.bearable(stage.machine.load_cpus.len());
+        let goal = stage.args.viewers.unwrap_or_else(|| wanted(stage, &latest, target).min(bearable));
         let Some(more) = goal.checked_sub(stage.viewers()).filter(|more| *more > goal / 50) else {
             break;
         };
@@ -90,7 +91,7 @@ async fn density(stage: &mut Stage<'_>) -> Result<Outcome> {
             break;
         }
         latest = stage.measure("on the way", LOOK).await?;
-        if latest.broken.is_some() || latest.load_is_saturated() {
+        if latest.broken.is_some() || latest.load_trouble().is_some() {
             break;
         }
     }
@@ -116,11 +117,8 @@ fn wanted(stage: &Stage<'_>, point: &Point, target: f64) -> u32 {
 
 /// Why this measurement proves nothing, or that the service level was not kept.
 fn doubt(point: &Point, needs_load: bool) -> Option<String> {
-    if point.load_is_saturated() {
-        return Some(format!(
-            "the load itself was at {:.0} % of its processors, so this says nothing about the server",
-            point.load_cpu * 100.0
-        ));
+    if let Some(trouble) = point.load_trouble() {
+        return Some(format!("{trouble}, so this says nothing about the server"));
     }
     if let Some(broken) = &point.broken {
         if point.others_on_server_cpus > OTHERS_LIMIT {
@@ -134,9 +132,11 @@ fn doubt(point: &Point, needs_load: bool) -> Option<String> {
     let load = point.server.as_ref().map_or(1.0, |usage| usage.cpu.total);
     (needs_load && load < DENSE).then(|| {
         format!(
-            "the server was only at {:.0} % of a core; density needs {:.0} %",
+            "the server was only at {:.0} % of a core; density needs {:.0} % (the load's processors: {:.0} % load, {:.0} % others)",
             load * 100.0,
-            DENSE * 100.0
+            DENSE * 100.0,
+            point.load_cpu * 100.0,
+            point.others_on_load_cpus * 100.0
         )
     })
 }
@@ -152,8 +152,8 @@ async fn raise(stage: &mut Stage<'_>) -> Result<(Option<u32>, String)> {
         }
         let admission = stage.join(more).await?;
         let point = stage.measure(&format!("{goal} viewers"), LOOK).await?;
-        if point.load_is_saturated() {
-            return Ok((Some(best), format!("beyond {best} viewers the load itself was the limit")));
+        if let Some(trouble) = point.load_trouble() {
+            return Ok((Some(best), format!("beyond {best} viewers the load was the limit: {trouble}")));
         }
         if let Some(broken) = point.broken {
             return Ok((Some(best), format!("beyond {best} viewers the service level broke: {broken}")));
@@ -211,7 +211,7 @@ async fn join_storm(stage: &mut Stage<'_>) -> Result<Outcome> {
     outcome.reason = if missing > 0 {
         Some(format!("{missing} of {admitted} viewers had no key frame within {lasted:.0} s"))
     } else {
-        doubt(&headline, false).filter(|_| headline.load_is_saturated())
+        doubt(&headline, false).filter(|_| headline.load_trouble().is_some())
     };
     outcome.headline = headline;
     Ok(outcome)
@@ -246,7 +246,7 @@ async fn overload(stage: &mut Stage<'_>) -> Result<Outcome> {
         if let Some(last) = stage.points.last_mut() {
             *last = point.clone();
         }
-        if point.load_is_saturated() {
+        if point.load_trouble().is_some() {
             outcome.reason = doubt(&point, false);
         }
         outcome.headline = point;
