@@ -11,10 +11,6 @@ use crate::cli::bench::Bench;
 /// Above this share of its processors the load measures itself.
 pub(crate) const LOAD_LIMIT: f64 = 0.9;
 
-/// Where the load's processors are full with the kernel's part of receiving counted, which has some time of its own
-/// even then.
-const LOAD_FULL: f64 = 0.97;
-
 /// Use of the server's processors by others, in cores, from which delays are theirs.
 pub(crate) const OTHERS_LIMIT: f64 = 0.1;
 
@@ -177,7 +173,7 @@ impl Point {
     /// Viewers for which the load's processors, the kernel's part included, have time, by what these took.
     pub(crate) fn bearable(&self, load_cpus: usize) -> u32 {
         let busy = self.load_cpu + self.others_on_load_cpus / load_cpus.max(1) as f64;
-        (self.viewers as f64 * LOAD_FULL / busy.max(0.001)) as u32
+        (self.viewers as f64 / busy.max(0.001)) as u32
     }
 
     /// Compares with the service level.
@@ -242,9 +238,9 @@ mod tests {
     #[test]
     fn the_load_bears_as_many_as_its_processors_have_time_for() {
         let point = Point { viewers: 250, load_cpu: 0.25, others_on_load_cpus: 0.11, ..Point::default() };
-        assert_eq!(point.bearable(1), 673);
+        assert_eq!(point.bearable(1), 694);
         let two = Point { others_on_load_cpus: 0.5, ..point };
-        assert_eq!(two.bearable(2), 485);
+        assert_eq!(two.bearable(2), 500);
     }
 
     #[test]
