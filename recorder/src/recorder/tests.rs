@@ -106,7 +106,9 @@ impl Feed {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), taken).await.expect("the recorder takes what is pushed");
+        tokio::time::timeout(Duration::from_secs(30), taken)
+            .await
+            .expect("the recorder takes what is pushed");
     }
 }
 
