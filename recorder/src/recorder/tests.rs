@@ -101,14 +101,9 @@ impl Feed {
     /// message only when it is done with the one before.
     async fn taken_in(&self) {
         self.packets.send(self.publisher.layers()).await.unwrap();
-        let taken = async {
-            while self.packets.capacity() < self.packets.max_capacity() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), taken)
-            .await
-            .expect("the recorder takes what is pushed");
+        let all_taken = self.packets.reserve_many(self.packets.max_capacity());
+        let taken = tokio::time::timeout(Duration::from_secs(30), all_taken).await;
+        drop(taken.expect("the recorder takes what is pushed").unwrap());
     }
 }
 
